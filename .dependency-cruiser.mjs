@@ -1,0 +1,73 @@
+/** Imports point one way: main → server → schema → resolvers → application → contracts ← adapters. */
+const application = '^src/(?!server/|cli/|featuregraph\\.ts)';
+
+const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+const configuration = {
+  forbidden: [
+    only('no-cycles', {}, { circular: true }, 'A cycle has no first file to read.'),
+    only('no-orphans', { orphan: true, pathNot: ['\\.d\\.ts$', '^bench/', '^test/', '^\\.'] }, {}, 'Nothing uses it.'),
+    only(
+      'providers-stand-alone',
+      { path: '^providers' },
+      { path: '^(src|schema|resolvers|clients|examples)' },
+      'Adapters know contracts, not the application.',
+    ),
+    only(
+      'contracts-stand-alone',
+      { path: '^providers/contract' },
+      { path: '^providers/(?!contract)' },
+      'Contracts know no adapter.',
+    ),
+    only(
+      'adapters-are-apart',
+      { path: '^providers/(?!contract|sql)([^/]+)' },
+      { path: '^providers/(?!contract|sql|$1)' },
+      'One product, one folder.',
+    ),
+    only(
+      'application-knows-no-graphql',
+      { path: application },
+      { path: ['^(schema|resolvers|src/server|src/cli)', 'node_modules/(graphql|@apollo|@pothos|fastify)'] },
+      'The application is not its API.',
+    ),
+    only(
+      'application-opens-no-adapter',
+      { path: application, pathNot: '^src/stores/adapters' },
+      { path: '^providers/(?!contract)' },
+      'One place constructs adapters.',
+    ),
+    only(
+      'resolvers-below-schema',
+      { path: '^resolvers' },
+      { path: '^(schema|src/server|src/cli)' },
+      'The schema asks resolvers, not the other way.',
+    ),
+    only('schema-below-server', { path: '^schema' }, { path: '^src/(server|cli)' }, 'The server serves the schema.'),
+    only(
+      'clients-stand-alone',
+      { path: '^clients' },
+      { path: '^(src|providers|schema|resolvers)/.*\\.ts$' },
+      'A client has no server code.',
+    ),
+    only(
+      'examples-use-the-client',
+      { path: '^examples', pathNot: '\\.test\\.ts$' },
+      { path: '^(schema|resolvers|providers|src/(?!cli/|server/))' },
+      'An example does only what a user can.',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['node_modules/(?!graphql|@apollo|@pothos|fastify)', 'dist/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
+
+export default configuration;

@@ -1,0 +1,84 @@
+import type { LatestPlan, PointInTimePlan } from './point-in-time-plan.ts';
+import type { Relation } from './relation.ts';
+import type { ColumnBatch, Table, TypedColumn } from './table.ts';
+import type { ValueType } from './value-type.ts';
+
+/** A column as its engine has it. `type` is undefined where our type table can't hold the engine's type exactly. */
+export type Column = { name: string; type: ValueType | undefined; engineType: string; nullable: boolean };
+
+/** Which input column an output column was computed from, directly or through an expression. */
+export type ColumnOrigin = { input: string; column: string };
+
+/**
+ * What a long-running call gets from the one who runs it. The call must stop soon after `signal` aborts (well
+ * within two seconds), reject with the code CANCELLED, and leave what was stored before as it was.
+ */
+export type RunContext = {
+  signal: AbortSignal;
+  /** Called several times a second while work goes on; `expected` is left out while nobody knows it. */
+  progress(done: number, expected?: number): void;
+};
+
+export type OfflineCapabilities = {
+  /** File formats that it reads as sources. */
+  files: readonly ('PARQUET' | 'CSV' | 'JSON')[];
+  /** It tells which source columns an SQL column comes from. */
+  columnOrigins: boolean;
+  /** It can write a result as files that another store can join (a training set that spans stores). */
+  arrays: boolean;
+};
+
+/** The stored, immutable result of one retrieval. */
+export type RunSummary = { rows: number; bytes: number; columns: TypedColumn[] };
+
+/**
+ * An engine that holds data, transforms it, and joins it point-in-time. SQL that users registered runs in a cage:
+ * it is one SELECT over its declared inputs, can't reach files, other databases, settings or extensions, and
+ * fails with QUERY_REFUSED when it tries. SQL that the engine rejects fails with QUERY_FAILED and the engine's
+ * own words; a relation that is not there with NOT_FOUND; an engine that can't be reached with UNAVAILABLE.
+ */
+export interface OfflineStore {
+  readonly capabilities: OfflineCapabilities;
+
+  /** Resolves when the engine answers; rejects with UNAVAILABLE and words that lead to the fix. */
+  check(): Promise<void>;
+
+  /** The columns of a relation, bound by the engine without reading its rows. */
+  columns(relation: Relation): Promise<Column[]>;
+
+  /** For each output column of a query, where it comes from; undefined where the engine or the SQL won't tell. */
+  columnOrigins(relation: Relation): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined>;
+
+  /** The first rows of a relation, in the engine's order. Columns without a type of ours are left out. */
+  preview(relation: Relation, limit: number): Promise<Table>;
+
+  count(relation: Relation): Promise<number>;
+
+  /** Runs a query and stores its result under `id`, replacing an earlier one in a single step. */
+  transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }>;
+
+  /** Forgets what `transform` stored under `id`; nothing happens when there is nothing. */
+  dropTransformed(id: string): Promise<void>;
+
+  /**
+   * The newest row of each key, in bounded batches. Columns are the plan's keys, then event timestamp and
+   * created timestamp (TIMESTAMP or null; both always there), then the plan's columns.
+   */
+  latest(plan: LatestPlan, context: RunContext): AsyncIterable<ColumnBatch>;
+
+  /** Joins point-in-time and stores the result under `run`, whole or not at all. */
+  retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary>;
+
+  /** Rows of a stored run from `offset`, in spine order. NOT_FOUND when the run is not there. */
+  readRun(run: string, offset: number, limit: number): Promise<Table>;
+
+  /** All rows of a stored run, in spine order and bounded batches. */
+  streamRun(run: string, signal: AbortSignal): AsyncIterable<ColumnBatch>;
+
+  /** The Parquet file of a stored run, where the store keeps one on this machine. */
+  runFile(run: string): string | undefined;
+
+  dropRun(run: string): Promise<void>;
+
+  close(): Promise<void>;
+}

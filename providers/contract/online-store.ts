@@ -1,0 +1,36 @@
+/** Where the rows of one view are kept: the entity that keys them, and the view. Both are stable ids, not names. */
+export type ViewAddress = { entity: string; view: string };
+
+/** A row to keep. Its order among the writes of its key is in the packed row itself: `compareRowVersions`. */
+export type RowWrite = { key: Uint8Array; row: Uint8Array };
+
+/** Rows of some views for some keys of one entity; a key's views are kept together and read together. */
+export type RowRead = { entity: string; keys: readonly Uint8Array[]; views: readonly string[] };
+
+/** `rows[k][v]`: the packed row of `keys[k]` in `views[v]`, undefined when there is none. */
+export type RowReadAnswer = { rows: (Uint8Array | undefined)[][] };
+
+/**
+ * A store of the latest packed row per entity key and view. It knows keys and rows as bytes (`entity-key.ts`,
+ * `online-row.ts`), of which it may read only a row's version. Opened for one project; projects that share a
+ * server never see each other. A store that can't be reached fails with UNAVAILABLE.
+ */
+export interface OnlineStore {
+  /** Resolves when the store answers; rejects with UNAVAILABLE and words that lead to the fix. */
+  check(): Promise<void>;
+
+  /** All reads in one round trip, or one per node. Keys may repeat; answers are in the order asked. */
+  read(reads: readonly RowRead[]): Promise<RowReadAnswer[]>;
+
+  /**
+   * Keeps each row unless the key already has a newer one; rows of an equal version are replaced. Decided in the
+   * store, atomically per row, so that any number of writers in any order end at the newest. Once it resolves,
+   * reads see the rows and a killed process keeps them.
+   */
+  write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }>;
+
+  /** Removes all rows of a view without blocking the store. */
+  drop(address: ViewAddress): Promise<void>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { Relation } from './relation.ts';
+
+/** One column of a relation and the name it gets in the output. */
+export type OutputColumn = { column: string; as: string };
+
+/**
+ * One as-of join: for every spine row, the row of `relation` with equal keys, the greatest
+ * `(eventTimestamp, createdTimestamp)` and `spine_ts − ttl ≤ event_ts ≤ spine_ts − lag`, all bounds inclusive.
+ * Nulls among the keys match nothing. All durations are microseconds.
+ */
+export type AsOfJoin = {
+  relation: Relation;
+  /** Compared as typed tuples, in order. */
+  keys: readonly { spine: string; joined: string }[];
+  /**
+   * A TIMESTAMP or DATE (its midnight in UTC); rows without one match nothing. A relation without such a column is
+   * always visible, and a key's newest row is then decided by the created timestamp and the tie-break.
+   */
+  eventTimestamp?: string;
+  createdTimestamp?: string;
+  ttl?: bigint;
+  lag?: bigint;
+  /** Only rows with `created_ts ≤ spine_ts` count. */
+  knownAsOf: boolean;
+  columns: readonly OutputColumn[];
+  /**
+   * All value columns of the view in their registered order, asked for or not. An exact tie in both timestamps
+   * goes to the row that is greatest by these, compared in order: so every engine, and materialization too, picks
+   * the same row. Null is below every value, false below true, NaN above every number; texts and bytes compare by
+   * their (UTF-8) bytes; arrays element by element, the shorter below, null elements above the others. −0 is equal
+   * to 0, unless nothing else in the column's two values differs: then it is below.
+   */
+  tieBreak: readonly string[];
+};
+
+/**
+ * A point-in-time join: exactly one output row per spine row, in spine order. Without a `timestamp` the spine
+ * gets each key's newest row, whatever its age, the TTL and the lag. Output columns are `spine.columns`, then each
+ * join's, in order; their names are unique, letter case ignored.
+ */
+export type PointInTimePlan = {
+  spine: { relation: Relation; timestamp?: string; columns: readonly OutputColumn[] };
+  joins: readonly AsOfJoin[];
+};
+
+/**
+ * The newest row of each key with `from < event_ts ≤ to`. Rows with a null among their keys, or without the event
+ * timestamp that the plan names, are left out.
+ */
+export type LatestPlan = {
+  relation: Relation;
+  keys: readonly string[];
+  eventTimestamp?: string;
+  createdTimestamp?: string;
+  /** All value columns of the view in their registered order: they break ties, as in a join. */
+  columns: readonly string[];
+  /** Microseconds since 1970-01-01T00:00:00Z. */
+  from?: bigint;
+  to?: bigint;
+};

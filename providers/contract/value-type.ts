@@ -1,0 +1,94 @@
+/**
+ * The type table of the whole system: every type that a feature, a key or a label can have, what its values are
+ * in this process, and what it is called in each engine. A store that can't hold a type exactly says so in its
+ * capabilities; nothing is ever rounded in silence.
+ */
+export const scalarTypes = {
+  BOOL: { width: 1, duckdb: 'BOOLEAN', postgres: 'boolean', description: 'true or false' },
+  INT32: { width: 4, duckdb: 'INTEGER', postgres: 'integer', description: 'signed 32-bit integer' },
+  INT64: { width: 8, duckdb: 'BIGINT', postgres: 'bigint', description: 'signed 64-bit integer' },
+  FLOAT32: { width: 4, duckdb: 'FLOAT', postgres: 'real', description: 'IEEE 754 single' },
+  FLOAT64: { width: 8, duckdb: 'DOUBLE', postgres: 'double precision', description: 'IEEE 754 double' },
+  STRING: { width: undefined, duckdb: 'VARCHAR', postgres: 'text', description: 'Unicode text' },
+  BYTES: { width: undefined, duckdb: 'BLOB', postgres: 'bytea', description: 'raw bytes' },
+  DATE: { width: 4, duckdb: 'DATE', postgres: 'date', description: 'calendar day' },
+  TIMESTAMP: {
+    width: 8,
+    duckdb: 'TIMESTAMP WITH TIME ZONE',
+    postgres: 'timestamptz',
+    description: 'instant in UTC, to the microsecond',
+  },
+} as const;
+
+export type ScalarName = keyof typeof scalarTypes;
+
+/**
+ * How near two vectors are, and what a score means:
+ * - `COSINE`: cosine similarity, from −1 to 1, greater is nearer;
+ * - `DOT`: dot product, greater is nearer;
+ * - `L2`: Euclidean distance, from 0, smaller is nearer.
+ */
+export const metrics = ['COSINE', 'DOT', 'L2'] as const;
+export type Metric = (typeof metrics)[number];
+
+export type ScalarType = { kind: 'SCALAR'; name: ScalarName };
+export type ArrayType = { kind: 'ARRAY'; element: ScalarName };
+export type VectorType = { kind: 'VECTOR'; dimensions: number; metric: Metric };
+export type ValueType = ScalarType | ArrayType | VectorType;
+
+/**
+ * What a value is in this process:
+ * BOOL boolean; INT32, FLOAT32 and FLOAT64 number; INT64 bigint; STRING string; BYTES Uint8Array;
+ * DATE number of days since 1970-01-01; TIMESTAMP bigint, microseconds since 1970-01-01T00:00:00Z.
+ */
+export type Scalar = boolean | number | bigint | string | Uint8Array;
+
+/** An array's elements may be null; a vector's may not, and it is always whole. */
+export type Value = Scalar | (Scalar | null)[] | Float32Array | null;
+
+export const maxVectorDimensions = 4096;
+
+export function scalar(name: ScalarName): ScalarType {
+  return { kind: 'SCALAR', name };
+}
+
+/** The written form: `INT64`, `STRING[]`, `VECTOR(16, COSINE)`. `parseValueType` reads it back. */
+export function formatValueType(type: ValueType): string {
+  switch (type.kind) {
+    case 'SCALAR':
+      return type.name;
+    case 'ARRAY':
+      return `${type.element}[]`;
+    case 'VECTOR':
+      return `VECTOR(${type.dimensions}, ${type.metric})`;
+  }
+}
+
+const vectorForm = /^VECTOR\(\s*([1-9]\d{0,4})\s*(?:,\s*(\w+)\s*)?\)$/;
+
+/** Reads a written type, letter case ignored; a vector's metric is `COSINE` when left out. Undefined when it is none. */
+export function parseValueType(text: string): ValueType | undefined {
+  const written = text.trim().toUpperCase();
+  if (isScalarName(written)) return scalar(written);
+  if (written.endsWith('[]')) {
+    const element = written.slice(0, -2).trim();
+    return isScalarName(element) ? { kind: 'ARRAY', element } : undefined;
+  }
+  const [, digits, metric = 'COSINE'] = vectorForm.exec(written) ?? [];
+  const dimensions = Number(digits);
+  if (!(dimensions <= maxVectorDimensions) || !isMetric(metric)) return undefined;
+  return { kind: 'VECTOR', dimensions, metric };
+}
+
+/** Two types are equal when their written forms are. */
+export function sameValueType(left: ValueType, right: ValueType): boolean {
+  return formatValueType(left) === formatValueType(right);
+}
+
+export function isScalarName(text: string): text is ScalarName {
+  return Object.hasOwn(scalarTypes, text);
+}
+
+function isMetric(text: string): text is Metric {
+  return (metrics as readonly string[]).includes(text);
+}

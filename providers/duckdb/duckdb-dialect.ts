@@ -1,0 +1,60 @@
+import type { Column } from '../contract/offline-store.ts';
+import type { ScalarName } from '../contract/value-type.ts';
+import type { SqlDialect } from '../sql/dialect.ts';
+import { duckdbTypeOf } from './duckdb-types.ts';
+
+export function quoteIdentifier(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * DuckDB's SQL, in a session whose time zone is UTC. Time is compared as microseconds since the epoch: `epoch_us`
+ * costs nothing, while a cast between naive and zoned timestamps goes through ICU's calendar. It is null for
+ * infinite timestamps, which therefore are at no point in time.
+ */
+export const duckdbDialect: SqlDialect = {
+  nativeAsOfJoin: true,
+  quote: quoteIdentifier,
+  integer: (value) => `${value}::BIGINT`,
+  microseconds: (expression) => `epoch_us(${expression})`,
+  comparable(expression, column) {
+    if (elementOf(column) === 'TIMESTAMP' && !column.engineType.endsWith(']')) return `epoch_us(${expression})`;
+    return column.engineType.startsWith('ENUM') || column.engineType === 'UUID' ? `${expression}::VARCHAR` : expression;
+  },
+  instant: (expression, column) => (column.engineType === zoned ? expression : instant(expression)),
+  canonical(expression, column) {
+    if (column.type === undefined) return expression;
+    const target = duckdbTypeOf(column.type).toString();
+    if (column.engineType === target) return expression;
+    if (elementOf(column) !== 'TIMESTAMP') return `CAST(${expression} AS ${target})`;
+    if (column.type.kind === 'SCALAR') return instant(expression);
+    return column.engineType.startsWith(zoned)
+      ? `CAST(${expression} AS ${target})`
+      : `list_transform(${expression}, lambda element: ${instant('element')})`;
+  },
+  tieOrder(expression, column) {
+    const value = duckdbDialect.canonical(expression, column);
+    const element = elementOf(column);
+    if (element !== 'FLOAT32' && element !== 'FLOAT64') return [value];
+    // −0 equals 0 in DuckDB, and as text sorts just below. A column that a sort compares comes back out of it with
+    // its −0 turned into 0, so what is compared must be another expression than the column.
+    return [`create_sort_key(${value}, 'ASC NULLS FIRST')`, `CAST(${value} AS VARCHAR)`];
+  },
+};
+
+const zoned = 'TIMESTAMP WITH TIME ZONE';
+
+/** A naive timestamp as an instant, infinities included. */
+function instant(expression: string): string {
+  const naive = `CAST(${expression} AS TIMESTAMP)`;
+  return `CASE WHEN isfinite(${naive}) THEN make_timestamptz(epoch_us(${naive})) ELSE CAST(${naive} AS TIMESTAMPTZ) END`;
+}
+
+function elementOf(column: Column): ScalarName | undefined {
+  if (column.type?.kind === 'SCALAR') return column.type.name;
+  return column.type?.kind === 'ARRAY' ? column.type.element : undefined;
+}

@@ -1,0 +1,38 @@
+import { Failure } from '../contract/failure.ts';
+
+/**
+ * What DuckDB threw, as a failure for the user. The engine's own words are kept; the excerpt of the statement is
+ * not, for it shows SQL that the user never wrote, nor are the directories that relative paths are under.
+ * What is no error of a query (a defect, a full disk, a broken file) is left as it is.
+ */
+export function queryFailure(error: unknown, directories: readonly string[]): unknown {
+  if (error instanceof Failure || !(error instanceof Error)) return error;
+  const [kind = '', words] = splitMessage(error.message);
+  const message = directories.reduce((text, directory) => text.replaceAll(`${directory}/`, ''), words);
+  switch (kind) {
+    case 'INTERRUPT':
+      return new Failure('CANCELLED', 'the work was cancelled', { cause: error });
+    case 'Permission':
+      return new Failure('QUERY_REFUSED', `the engine refused: ${message}`, { cause: error });
+    case 'Out of Memory':
+      return new Failure('LIMIT_EXCEEDED', `the query needs more memory than the engine may use: ${message}`, {
+        cause: error,
+      });
+    case 'IO':
+      return /no files found|does not exist|no such file/i.test(message)
+        ? new Failure('NOT_FOUND', message, { cause: error })
+        : new Failure('UNAVAILABLE', message, { cause: error });
+    case 'INTERNAL':
+    case 'FATAL':
+    case 'TransactionContext':
+    case '':
+      return error;
+    default:
+      return new Failure('QUERY_FAILED', `${kind} error: ${message}`, { cause: error });
+  }
+}
+
+function splitMessage(message: string): [string | undefined, string] {
+  const [, kind, words = message] = /^(?:Invalid Error: )?([A-Za-z ]+?) Error: ([\s\S]*)$/i.exec(message) ?? [];
+  return [kind, words.split(/\n\s*LINE \d+:/)[0]?.trim() ?? ''];
+}

@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from '../contract/failure.ts';
+import type {
+  Column,
+  ColumnOrigin,
+  OfflineCapabilities,
+  OfflineStore,
+  RunContext,
+  RunSummary,
+} from '../contract/offline-store.ts';
+import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
+import type { Relation } from '../contract/relation.ts';
+import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
+import { scalar, type Value } from '../contract/value-type.ts';
+import type { SqlRelation } from '../sql/dialect.ts';
+import { latestSql } from '../sql/latest-sql.ts';
+import { batchesOf, rowsOf } from './duckdb-batches.ts';
+import { queryColumnOrigins } from './duckdb-column-origins.ts';
+import type { DuckdbSession, Watch } from './duckdb-connections.ts';
+import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema } from './duckdb-database.ts';
+import { duckdbDialect, quoteIdentifier, quoteText } from './duckdb-dialect.ts';
+import { DuckdbRelations, placeholderName, storedName, substitutePlaceholders } from './duckdb-relations.ts';
+import { missingColumns, prepareRetrieval, throwIssues, writeRetrieval } from './duckdb-retrieval.ts';
+import { DuckdbRuns } from './duckdb-runs.ts';
+import { foldName, parseSelect } from './duckdb-syntax.ts';
+
+/** Opens the embedded offline store. The caller closes it. */
+export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<OfflineStore> {
+  const database = await openDuckdbDatabase(options);
+  const store = new DuckdbOfflineStore(database);
+  await store.forgetUnfinished();
+  return store;
+}
+
+class DuckdbOfflineStore implements OfflineStore {
+  readonly capabilities: OfflineCapabilities = {
+    files: ['PARQUET', 'CSV', 'JSON'],
+    columnOrigins: true,
+    arrays: true,
+  };
+  readonly #database: DuckdbDatabase;
+  readonly #runs: DuckdbRuns;
+  /** The last transformation of each id, so that two of one id follow each other. */
+  readonly #transforms = new Map<string, Promise<unknown>>();
+
+  constructor(database: DuckdbDatabase) {
+    this.#database = database;
+    this.#runs = new DuckdbRuns(database.runsDirectory);
+  }
+
+  /** Drops what transformations of a killed process had begun to store. */
+  async forgetUnfinished(): Promise<void> {
+    await this.#database.connections.use(async (session) => {
+      const tables = await session.run(
+        `SELECT table_name FROM duckdb_tables() WHERE schema_name = ${quoteText(ownSchema)} ` +
+          `AND database_name = current_database() AND starts_with(table_name, ${quoteText(unfinished)})`,
+      );
+      for (const [table] of tables) await session.run(`DROP TABLE ${ownTable(String(table))}`);
+    });
+  }
+
+  async check(): Promise<void> {
+    await this.#database.connections.use((session) => session.run('SELECT 1'));
+  }
+
+  async columns(relation: Relation): Promise<Column[]> {
+    return this.#with(relation, async ({ columns }) => [...columns]);
+  }
+
+  async columnOrigins(relation: Relation): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined> {
+    if (relation.kind !== 'QUERY') return undefined;
+    return this.#with(relation, async ({ columns }, session, relations) => {
+      const { sql, inputs } = substitutePlaceholders(relation.sql, relation.inputs);
+      const known = new Map<string, { input: string; columns: string[] }>();
+      for (const input of Object.keys(relation.inputs)) {
+        const source = inputs.get(placeholderName(input));
+        if (source === undefined) continue;
+        const names = (await relations.resolve(source)).columns.map(({ name }) => name);
+        known.set(foldName(placeholderName(input)), { input, columns: names });
+      }
+      const names = columns.map(({ name }) => name);
+      return queryColumnOrigins(await parseSelect(sql, session), known, names);
+    });
+  }
+
+  async preview(relation: Relation, limit: number): Promise<Table> {
+    return this.#with(relation, (source, session) => {
+      return readTable(source, `LIMIT ${wholeNumber(limit)}`, session);
+    });
+  }
+
+  async count(relation: Relation): Promise<number> {
+    return this.#with(relation, async ({ from }, session) => {
+      const [row] = await session.run(`SELECT count(*) FROM ${from} AS source`);
+      return Number(row?.[0]);
+    });
+  }
+
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
+    const before = this.#transforms.get(id)?.catch(() => undefined);
+    const work = (async () => {
+      await before;
+      return this.#with(query, ({ from }, session) => storeTransformed(id, from, session, context));
+    })();
+    this.#transforms.set(id, work);
+    try {
+      return await work;
+    } finally {
+      if (this.#transforms.get(id) === work) this.#transforms.delete(id);
+    }
+  }
+
+  async dropTransformed(id: string): Promise<void> {
+    await this.#database.connections.use((session) => {
+      return session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);
+    });
+  }
+
+  async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    let done = 0;
+    const watch = { signal: context.signal, progress: () => context.progress(done) };
+    for await (const batch of this.#stream(plan.relation, watch, (source) => latestQuery(plan, source))) {
+      done += batch.size;
+      context.progress(done);
+      yield batch;
+    }
+  }
+
+  async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
+    const { connections, roots } = this.#database;
+    return connections.use(async (session) => {
+      const relations = new DuckdbRelations(session, roots);
+      try {
+        const retrieval = await prepareRetrieval(plan, relations, session, context);
+        let rows = 0;
+        const bytes = await this.#runs.store(run, async (path) => {
+          rows = await writeRetrieval(retrieval, path, session, context);
+        });
+        return { rows, bytes, columns: retrieval.columns };
+      } finally {
+        await relations.dispose();
+      }
+    });
+  }
+
+  async readRun(run: string, offset: number, limit: number): Promise<Table> {
+    return this.#database.connections.use(async (session) => {
+      const source = await this.#runRelation(run, session);
+      return readTable(source, `LIMIT ${wholeNumber(limit)} OFFSET ${wholeNumber(offset)}`, session);
+    });
+  }
+
+  async *streamRun(run: string, signal: AbortSignal): AsyncGenerator<ColumnBatch> {
+    const connection = await this.#database.connections.take();
+    try {
+      const session = this.#database.connections.session(connection);
+      const { sql, columns } = selectTyped(await this.#runRelation(run, session));
+      yield* batchesOf(session.stream(sql, { signal }), columns);
+    } finally {
+      this.#database.connections.give(connection);
+    }
+  }
+
+  runFile(run: string): string | undefined {
+    return this.#runs.file(run);
+  }
+
+  async dropRun(run: string): Promise<void> {
+    await this.#runs.drop(run);
+  }
+
+  async close(): Promise<void> {
+    await this.#database.connections.close(this.#database.instance);
+  }
+
+  /** Binds a relation on a connection of its own, for as long as `work` takes. */
+  async #with<T>(
+    relation: Relation,
+    work: (source: SqlRelation, session: DuckdbSession, relations: DuckdbRelations) => Promise<T>,
+  ): Promise<T> {
+    return this.#database.connections.use(async (session) => {
+      const relations = new DuckdbRelations(session, this.#database.roots);
+      try {
+        return await work(await relations.resolve(relation), session, relations);
+      } finally {
+        await relations.dispose();
+      }
+    });
+  }
+
+  async *#stream(
+    relation: Relation,
+    watch: Watch,
+    query: (source: SqlRelation) => { sql: string; columns: TypedColumn[] },
+  ): AsyncGenerator<ColumnBatch> {
+    const connection = await this.#database.connections.take();
+    const session = this.#database.connections.session(connection);
+    const relations = new DuckdbRelations(session, this.#database.roots);
+    try {
+      const { sql, columns } = query(await relations.resolve(relation));
+      yield* batchesOf(session.stream(sql, watch), columns);
+    } finally {
+      try {
+        await relations.dispose();
+      } finally {
+        this.#database.connections.give(connection);
+      }
+    }
+  }
+
+  async #runRelation(run: string, session: DuckdbSession): Promise<SqlRelation> {
+    const from = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
+    return { from, columns: await new DuckdbRelations(session, []).columns(from) };
+  }
+}
+
+const unfinished = 'unfinished ';
+
+function ownTable(name: string): string {
+  return `${quoteIdentifier(ownSchema)}.${quoteIdentifier(name)}`;
+}
+
+/** Stores under another name first; the swap is one transaction, so readers see the old rows or the new ones. */
+async function storeTransformed(
+  id: string,
+  from: string,
+  session: DuckdbSession,
+  { signal, progress }: RunContext,
+): Promise<{ rows: number }> {
+  const table = `${unfinished}${randomUUID()}`;
+  try {
+    progress(0);
+    const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
+    const [row] = await session.run(created, { signal, progress: () => progress(0) });
+    const rows = Number(row?.[0]);
+    await session.run('BEGIN TRANSACTION', { signal });
+    try {
+      await session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);
+      await session.run(`ALTER TABLE ${ownTable(table)} RENAME TO ${quoteIdentifier(storedName(id))}`);
+      await session.run('COMMIT');
+    } catch (error) {
+      await session.run('ROLLBACK');
+      throw error;
+    }
+    progress(rows, rows);
+    return { rows };
+  } catch (error) {
+    await session.run(`DROP TABLE IF EXISTS ${ownTable(table)}`);
+    throw error;
+  }
+}
+
+function latestQuery(plan: LatestPlan, source: SqlRelation): { sql: string; columns: TypedColumn[] } {
+  const { keys, eventTimestamp, createdTimestamp, columns } = plan;
+  const timestamps = [eventTimestamp, createdTimestamp].filter((name) => name !== undefined);
+  throwIssues(missingColumns('relation', [...keys, ...timestamps, ...columns], source));
+  const typed = (name: string) => ({
+    name,
+    type: source.columns.find((column) => column.name === name)?.type ?? scalar('TIMESTAMP'),
+  });
+  const timestamp = (name: string) => ({ name, type: scalar('TIMESTAMP') });
+  return {
+    sql: latestSql(plan, source, duckdbDialect),
+    columns: [
+      ...keys.map(typed),
+      timestamp(eventTimestamp ?? 'event timestamp'),
+      timestamp(createdTimestamp ?? 'created timestamp'),
+      ...columns.map(typed),
+    ],
+  };
+}
+
+/** All columns that have a type of ours, in canonical form. */
+function selectTyped({ from, columns }: SqlRelation): { sql: string; columns: TypedColumn[] } {
+  const typed = columns.flatMap((column) => (column.type === undefined ? [] : { ...column, type: column.type }));
+  const selected = typed.map((column) => duckdbDialect.canonical(quoteIdentifier(column.name), column));
+  return { sql: `SELECT ${selected.join(', ') || 'NULL'} FROM ${from} AS source`, columns: typed };
+}
+
+async function readTable(source: SqlRelation, limit: string, session: DuckdbSession): Promise<Table> {
+  const { sql, columns } = selectTyped(source);
+  const rows: Value[][] = [];
+  for await (const batch of batchesOf(session.stream(`${sql} ${limit}`), columns)) rows.push(...rowsOf(batch));
+  return { columns: columns.map(({ name, type }) => ({ name, type })), rows };
+}
+
+function wholeNumber(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new Failure('INVALID_INPUT', `${value} is not a whole number from 0`);
+  }
+  return String(value);
+}

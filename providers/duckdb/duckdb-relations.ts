@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { DuckDBType } from '@duckdb/node-api';
+import { Failure } from '../contract/failure.ts';
+import type { Column } from '../contract/offline-store.ts';
+import { placeholder, type Relation } from '../contract/relation.ts';
+import type { SqlRelation } from '../sql/dialect.ts';
+import { refuseEscapes } from './duckdb-cage.ts';
+import type { DuckdbSession, Watch } from './duckdb-connections.ts';
+import { ownSchema } from './duckdb-database.ts';
+import { quoteIdentifier, quoteText } from './duckdb-dialect.ts';
+import { filesSql } from './duckdb-files.ts';
+import { stageRows } from './duckdb-rows.ts';
+import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { valueTypeOf } from './duckdb-types.ts';
+
+const schemasOfTheEngine = new Set(['information_schema', 'pg_catalog', ownSchema]);
+
+/** Relations as SQL for the length of one call. What it had to store on the way goes when the call ends. */
+export class DuckdbRelations {
+  readonly #session: DuckdbSession;
+  readonly #roots: readonly string[];
+  readonly #staged: string[] = [];
+  readonly #known = new Map<Relation, Promise<string>>();
+
+  constructor(session: DuckdbSession, roots: readonly string[]) {
+    this.#session = session;
+    this.#roots = roots;
+  }
+
+  /** What stands after FROM. Nothing that it reads is read yet. */
+  async from(relation: Relation): Promise<string> {
+    const known = this.#known.get(relation) ?? this.#from(relation);
+    this.#known.set(relation, known);
+    return known;
+  }
+
+  async resolve(relation: Relation): Promise<SqlRelation> {
+    const from = await this.from(relation);
+    return { from, columns: await this.columns(from) };
+  }
+
+  /** Stores some columns of a relation, in its order, so that reading it twice does not compute it twice. */
+  async stage(relation: SqlRelation, columns: readonly string[], watch: Watch): Promise<SqlRelation> {
+    const table = this.#stagedName();
+    const selected = columns.map(quoteIdentifier).join(', ');
+    await this.#session.run(`CREATE TEMP TABLE ${table} AS SELECT ${selected} FROM ${relation.from} AS source`, watch);
+    return { from: `temp.main.${table}`, columns: relation.columns };
+  }
+
+  /** The columns of a SELECT over what `from` names, bound by the engine. */
+  async columns(from: string): Promise<Column[]> {
+    const columns = await this.#session.guard({}, async () => {
+      const statement = await this.#session.connection.prepare(`SELECT * FROM ${from} AS source`);
+      try {
+        return Array.from({ length: statement.columnCount }, (_, index) => {
+          return describeColumn(statement.columnName(index), statement.columnType(index));
+        });
+      } finally {
+        statement.destroySync();
+      }
+    });
+    return columns;
+  }
+
+  async dispose(): Promise<void> {
+    for (const table of this.#staged) await this.#session.run(`DROP TABLE IF EXISTS temp.main.${table}`);
+  }
+
+  async #from(relation: Relation): Promise<string> {
+    switch (relation.kind) {
+      case 'FILES':
+        return filesSql(relation, this.#roots, this.#session);
+      case 'TABLE':
+        return this.#table(relation.schema ?? 'main', relation.table);
+      case 'TRANSFORMED':
+        return this.#transformed(relation.id);
+      case 'ROWS': {
+        const table = this.#stagedName();
+        await stageRows(relation, table.slice(1, -1), this.#session);
+        return `temp.main.${table}`;
+      }
+      case 'QUERY':
+        return this.#query(relation.sql, relation.inputs);
+    }
+  }
+
+  #stagedName(): string {
+    const table = quoteIdentifier(`staged ${randomUUID()}`);
+    this.#staged.push(table);
+    return table;
+  }
+
+  async #table(schema: string, table: string): Promise<string> {
+    const found = schemasOfTheEngine.has(foldName(schema)) ? undefined : await this.#find(schema, table);
+    if (found === undefined) throw new Failure('NOT_FOUND', `there is no table ${schema}.${table}`);
+    return found;
+  }
+
+  async #transformed(id: string): Promise<string> {
+    const found = await this.#find(ownSchema, storedName(id));
+    if (found === undefined) throw new Failure('NOT_FOUND', `nothing is stored for the transformation ${id} yet`);
+    return found;
+  }
+
+  async #find(schema: string, table: string): Promise<string | undefined> {
+    const [row] = await this.#session.run(
+      'SELECT table_catalog, table_schema, table_name FROM information_schema.tables ' +
+        `WHERE table_catalog = current_database() AND lower(table_schema) = lower(${quoteText(schema)}) ` +
+        `AND lower(table_name) = lower(${quoteText(table)})`,
+    );
+    return row?.map((part) => quoteIdentifier(String(part))).join('.');
+  }
+
+  async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
+    const query = substitutePlaceholders(sql, inputs);
+    refuseEscapes(await parseSelect(query.sql, this.#session), [...query.inputs.keys()]);
+    const tables: string[] = [];
+    for (const [name, input] of query.inputs) {
+      const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
+      tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT * FROM ${await this.from(input)} AS source)`);
+    }
+    const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
+    return `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
+  }
+}
+
+/**
+ * The query with its placeholders as names, and the inputs under these names. The name is the placeholder itself,
+ * so that the engine's messages read like the query.
+ */
+export function substitutePlaceholders(
+  sql: string,
+  inputs: Readonly<Record<string, Relation>>,
+): { sql: string; inputs: Map<string, Relation> } {
+  const used = new Map<string, Relation>();
+  const substituted = sql.replace(placeholder, (text, name: string) => {
+    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (input === undefined) {
+      const message = `${text} is not an input of the query`;
+      const issues = [{ path: 'sql', message, fix: `register a source ${name}, or correct the name` }];
+      throw new Failure('INVALID_INPUT', message, { issues });
+    }
+    used.set(placeholderName(name), input);
+    return quoteIdentifier(placeholderName(name));
+  });
+  return { sql: substituted.replace(/[\s;]+$/, ''), inputs: used };
+}
+
+/** The table that a transformation is stored in. DuckDB's names ignore letter case; ids do not. */
+export function storedName(id: string): string {
+  return id.replace(/[A-Z^]/g, (character) => `^${character.toLowerCase()}`);
+}
+
+export function placeholderName(input: string): string {
+  return `{{ ${input} }}`;
+}
+
+function describeColumn(name: string, type: DuckDBType): Column {
+  return { name, type: valueTypeOf(type), engineType: type.toString(), nullable: true };
+}

@@ -1,0 +1,130 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from 'lmdb';
+import { compareRowVersions } from '../contract/online-row.ts';
+import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import { openEnvironment, unavailable } from './lmdb-environment.ts';
+import { afterPrefix, entityPrefix, longestViewId, rowKey, rowPrefix, viewId, viewOfKey } from './lmdb-keys.ts';
+
+export type LmdbOptions = {
+  /** Created when it is not there. Several projects may share it. */
+  directory: string;
+  project: string;
+};
+
+/** Rows a transaction: each is synced, and blocks this process for about 5 ms. */
+const writeBatch = 1_000;
+/** Gets between two breaths of the event loop: about 5 ms. */
+const readBatch = 2_000;
+
+/** The embedded online store. Other processes of this machine may have the same directory open. */
+export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): Promise<OnlineStore> {
+  const { environment, release } = openEnvironment(directory);
+  try {
+    const rows = environment.openDB<Buffer, Buffer>({
+      name: `online:${project}`,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    });
+    return new LmdbOnlineStore(rows, release);
+  } catch (error) {
+    await release();
+    throw unavailable(error);
+  }
+}
+
+class LmdbOnlineStore implements OnlineStore {
+  readonly #rows: Database<Buffer, Buffer>;
+  readonly #release: () => Promise<void>;
+
+  constructor(rows: Database<Buffer, Buffer>, release: () => Promise<void>) {
+    this.#rows = rows;
+    this.#release = release;
+  }
+
+  async check(): Promise<void> {
+    try {
+      this.#rows.getStats();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  async read(reads: readonly RowRead[]): Promise<RowReadAnswer[]> {
+    const answers: RowReadAnswer[] = [];
+    let gets = 0;
+    for (const { entity, keys, views } of reads) {
+      const prefix = entityPrefix(entity);
+      const ids = views.map((view) => viewId({ view }));
+      const rows: RowReadAnswer['rows'] = [];
+      for (const key of keys) {
+        rows.push(this.#readKey(rowPrefix(prefix, key, longestViewId), ids));
+        gets += ids.length;
+        if (gets >= readBatch) {
+          gets = 0;
+          await setImmediate();
+        }
+      }
+      answers.push({ rows });
+    }
+    return answers;
+  }
+
+  async write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }> {
+    const prefix = entityPrefix(address.entity);
+    const view = viewId(address);
+    let written = 0;
+    for (let at = 0; at < rows.length; at += writeBatch) {
+      const batch = rows.slice(at, at + writeBatch);
+      try {
+        written += await this.#rows.transaction(() => this.#writeNewer(prefix, view, batch));
+      } catch (error) {
+        throw unavailable(error);
+      }
+    }
+    return { written, stale: rows.length - written };
+  }
+
+  /** A few keys a transaction, so that reads and other writes come in between. */
+  async drop(address: ViewAddress): Promise<void> {
+    const prefix = entityPrefix(address.entity);
+    const view = viewId(address);
+    let start: Buffer | undefined = prefix;
+    while (start !== undefined) {
+      const keys: Buffer[] = [...this.#rows.getKeys({ start, end: afterPrefix(prefix), limit: writeBatch + 1 })];
+      start = keys.length > writeBatch ? keys.pop() : undefined;
+      const dropped = keys.filter((key) => viewOfKey(key, prefix.length).equals(view));
+      try {
+        await this.#rows.transaction(() => {
+          for (const key of dropped) this.#rows.removeSync(key);
+        });
+      } catch (error) {
+        throw unavailable(error);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#release();
+  }
+
+  #readKey(prefix: Buffer, views: readonly Buffer[]): (Uint8Array | undefined)[] {
+    try {
+      return views.map((view) => this.#rows.get(rowKey(prefix, view)));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** Runs inside LMDB's one write transaction, so that nothing comes between the comparison and the write. */
+  #writeNewer(prefix: Buffer, view: Buffer, rows: readonly RowWrite[]): number {
+    let written = 0;
+    for (const { key, row } of rows) {
+      const place = rowKey(rowPrefix(prefix, key, longestViewId), view);
+      const present = this.#rows.getBinaryFast(place);
+      if (present !== undefined && compareRowVersions(row, present) < 0) continue;
+      this.#rows.putSync(place, Buffer.from(row));
+      written++;
+    }
+    return written;
+  }
+}

@@ -1,0 +1,42 @@
+import type { LatestPlan } from '../contract/point-in-time-plan.ts';
+import type { SqlDialect, SqlRelation } from './dialect.ts';
+import { columnNamed, sourceColumn } from './dialect.ts';
+import { newestFirst, newestRowNumber } from './newest-row-sql.ts';
+
+/**
+ * The newest row of each key as one SELECT. Its columns, by position: keys, event timestamp and created timestamp
+ * (TIMESTAMP, or NULL where the plan names none), then the plan's columns; all in canonical form.
+ */
+export function latestSql(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string {
+  const source = sourceColumn(dialect);
+  const canonical = (name: string) => dialect.canonical(source(name), columnNamed(relation, name));
+  const timestamp = (name: string | undefined) =>
+    name === undefined ? 'NULL' : dialect.instant(source(name), columnNamed(relation, name));
+  const outputs = [
+    ...plan.keys.map(canonical),
+    timestamp(plan.eventTimestamp),
+    timestamp(plan.createdTimestamp),
+    ...plan.columns.map(canonical),
+  ];
+  const partition = plan.keys.map((name) => dialect.comparable(source(name), columnNamed(relation, name)));
+  const order = newestFirst({ ...plan, tieBreak: plan.columns }, relation, dialect);
+  const names = outputs.map((_, index) => dialect.quote(`c${index}`));
+  return (
+    `SELECT ${names.join(', ')} FROM (` +
+    `SELECT ${outputs.map((output, index) => `${output} AS ${names[index]}`).join(', ')}, ` +
+    `${newestRowNumber(partition, order)} AS rank FROM ${relation.from} AS source ` +
+    `WHERE ${latestConditions(plan, relation, dialect).join(' AND ')}) AS ranked WHERE rank = 1`
+  );
+}
+
+function latestConditions(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string[] {
+  const source = sourceColumn(dialect);
+  const conditions = plan.keys.map((name) => `${source(name)} IS NOT NULL`);
+  if (plan.eventTimestamp === undefined) return conditions;
+  const column = columnNamed(relation, plan.eventTimestamp);
+  const event = dialect.microseconds(source(plan.eventTimestamp), column);
+  conditions.push(`${event} IS NOT NULL`);
+  if (plan.from !== undefined) conditions.push(`${event} > ${dialect.integer(plan.from)}`);
+  if (plan.to !== undefined) conditions.push(`${event} <= ${dialect.integer(plan.to)}`);
+  return conditions;
+}

@@ -1,0 +1,43 @@
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { DatabaseEngine, StateLogger } from './database-engine.ts';
+import { PostgresListener } from './postgres-listener.ts';
+
+const connectTimeoutMs = 10_000;
+const int8 = 20;
+
+export function openPostgres(url: string, logger?: StateLogger): DatabaseEngine {
+  const connection = {
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: 'featuregraph',
+  };
+  const pool = new pg.Pool({ ...connection, max: 10, types: { getTypeParser } });
+  // Without a listener, an idle connection that the server ends would end the process.
+  pool.on('error', (error) => logger?.warn({ error }, 'an idle connection to Postgres was lost'));
+  const listener = new PostgresListener(connection, logger);
+  return {
+    dialect: new PostgresDialect({ pool }),
+    embedded: false,
+    executor: {
+      executeSql: (text, values) => pool.query(text, values),
+      listen: async (channel, onPayload, onReconnect) => {
+        const close = await listener.listen(channel, onPayload, onReconnect);
+        onReconnect();
+        return { close };
+      },
+    },
+    listen: (channel, onPayload, onReconnect) => listener.listen(channel, onPayload, onReconnect),
+    close: () => listener.close(),
+  };
+}
+
+/** As the embedded database reads them: a bigint is a number where that is exact. */
+function readInt8(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === int8 && format !== 'binary' ? readInt8 : pg.types.getTypeParser(oid, format as 'text');

@@ -1,0 +1,147 @@
+import type { ColumnType, Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
+import type { Issue } from '../../providers/contract/failure.ts';
+
+/**
+ * The tables of a project, as they are after all migrations. Columns are snake_case in Postgres and camelCase here.
+ * A `bigint` column reads as a number, exact to 2^53, and as a bigint beyond.
+ */
+export type StateTables = {
+  resource: ResourceTable;
+  resourceEdge: ResourceEdgeTable;
+  job: JobTable;
+  jobDependency: JobDependencyTable;
+  jobLog: JobLogTable;
+  trainingRun: TrainingRunTable;
+  materialization: MaterializationTable;
+  change: ChangeTable;
+};
+
+/** Any JSON value, as Postgres gives it back. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Written as `JSON.stringify` of the value: a bare array would become a Postgres array. */
+type JsonColumn = ColumnType<Json, string, string>;
+type NullableJsonColumn = ColumnType<Json, string | null | undefined, string | null>;
+type CreatedAt = ColumnType<Date, Date | undefined, never>;
+type UpdatedAt = ColumnType<Date, Date | undefined, Date>;
+
+/** Microseconds since 1970-01-01T00:00:00Z: event times keep the microseconds that a Date would drop. */
+type Microseconds = ColumnType<number | bigint | null, bigint | null | undefined, bigint | null>;
+
+export type ResourceTable = {
+  id: string;
+  /** Rises with registration: the latest variant has the greatest. */
+  sequence: Generated<number>;
+  kind: string;
+  name: string;
+  variant: string;
+  /** The definition as registered, its references resolved and pinned. */
+  definition: JsonColumn;
+  description: ColumnType<string, string | undefined, string>;
+  owner: string | null;
+  tags: ColumnType<string[], string[] | undefined, string[]>;
+  properties: ColumnType<Json, string | undefined, string>;
+  status: string;
+  statusMessage: string | null;
+  createdAt: CreatedAt;
+  updatedAt: UpdatedAt;
+  revision: Generated<number>;
+  /** Name, description, owner and tags in lower case, for `pg_trgm`; kept by Postgres. */
+  searchText: ColumnType<string, never, never>;
+};
+
+/** `toId` uses `fromId`. What is used can't be deleted; what goes takes its own edges to its upstreams along. */
+export type ResourceEdgeTable = { fromId: string; toId: string };
+
+export type JobTable = {
+  id: string;
+  /** Rises with submission: the order of lists. */
+  number: Generated<number>;
+  kind: string;
+  state: string;
+  resourceId: string | null;
+  resourceKind: string | null;
+  resourceRef: string | null;
+  input: JsonColumn;
+  stage: string | null;
+  rowsDone: Generated<number>;
+  rowsExpected: number | null;
+  /** Runs that count against `maxAttempts`: those that failed, and the present one. */
+  attempts: Generated<number>;
+  maxAttempts: number;
+  /** Runs that ended because their process was killed or stopped. They are no attempts. */
+  interruptions: Generated<number>;
+  /** Rises by one with each run and never falls: a run may write only while this is still its own number. */
+  run: Generated<number>;
+  startedBy: string;
+  error: JSONColumnType<
+    { code: string; message: string; issues: Issue[] } | null,
+    string | null | undefined,
+    string | null
+  >;
+  reason: string | null;
+  result: NullableJsonColumn;
+  createdAt: CreatedAt;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  updatedAt: UpdatedAt;
+  revision: Generated<number>;
+  /** A PENDING job doesn't start before. */
+  runAfter: ColumnType<Date, Date | undefined, Date>;
+  /** The worker whose handler has not returned yet, even after the job was cancelled. */
+  worker: string | null;
+  heartbeatAt: Date | null;
+};
+
+/** `jobId` waits for `dependsOnId`. */
+export type JobDependencyTable = { jobId: string; dependsOnId: string };
+
+export type JobLogTable = {
+  jobId: string;
+  seq: Generated<number>;
+  at: CreatedAt;
+  level: string;
+  line: string;
+};
+
+export type TrainingRunTable = {
+  id: string;
+  kind: 'TRAINING_SET' | 'HISTORICAL';
+  resourceId: string | null;
+  jobId: string | null;
+  /** The offline provider that keeps the run's rows, by its pinned reference. */
+  provider: string;
+  rows: number;
+  bytes: number;
+  columns: JsonColumn;
+  createdAt: CreatedAt;
+};
+
+export type MaterializationTable = {
+  id: Generated<number>;
+  /** The feature view. */
+  resourceId: string;
+  jobId: string | null;
+  fromTimestamp: Microseconds;
+  toTimestamp: Microseconds;
+  rows: number;
+  /** The event time up to which the view is materialized, and from which the next incremental one goes on. */
+  watermark: Microseconds;
+  writtenAt: CreatedAt;
+};
+
+export type ChangeTable = {
+  seq: Generated<number>;
+  topic: 'JOB' | 'RESOURCE';
+  subject: string;
+  payload: JsonColumn;
+  at: CreatedAt;
+};
+
+export type ResourceRow = Selectable<ResourceTable>;
+export type NewResourceRow = Insertable<ResourceTable>;
+export type JobRow = Selectable<JobTable>;
+export type NewJobRow = Insertable<JobTable>;
+export type TrainingRunRow = Selectable<TrainingRunTable>;
+export type MaterializationRow = Selectable<MaterializationTable>;
+export type ChangeRow = Selectable<ChangeTable>;

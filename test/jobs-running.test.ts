@@ -1,0 +1,429 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../providers/contract/failure.ts';
+import type { Job, JobContext, JobRequest, JobState } from '../src/jobs/job.ts';
+import { JobQueue } from '../src/jobs/job-queue.ts';
+import { JobTransitions } from '../src/jobs/job-transitions.ts';
+import { JobWatch } from '../src/jobs/job-watch.ts';
+import { JobWriter } from '../src/jobs/job-writer.ts';
+import { Jobs } from '../src/jobs/jobs.ts';
+import { ChangeFeed } from '../src/state/change-feed.ts';
+import type { Database } from '../src/state/database.ts';
+import type { Json } from '../src/state/tables.ts';
+import { describeStateEngines } from './servers/state-engines.ts';
+
+const cleanUp = await describeStateEngines('jobs', ({ open }) => {
+  let database: Database;
+  let feed: ChangeFeed;
+  let jobs: Jobs;
+  /** What the next handlers do, by the job's input. */
+  const work = new Map<string, (context: JobContext) => Promise<Json>>();
+  const defects: object[] = [];
+  const notes: string[] = [];
+
+  before(async () => {
+    database = await open();
+    feed = new ChangeFeed(database);
+    await feed.start();
+    jobs = new Jobs({
+      database,
+      feed,
+      concurrency: 3,
+      retryDelays: { firstMs: 50, longestMs: 200 },
+      // Too slow to hide that a cancellation was not told of.
+      heartbeat: { beatMs: 5_000, staleMs: 20_000, sweepMs: 5_000 },
+      queue: { pollMs: 500, scheduleCheckSeconds: 1 },
+      logger: { info: (_, note) => notes.push(note), warn: () => {}, error: (fields) => defects.push(fields) },
+    });
+    for (const kind of ['TRANSFORM', 'MATERIALIZE', 'BUILD_TRAINING_SET', 'RETRIEVE'] as const) {
+      jobs.handle(kind, async (context) => (await work.get(String(context.job.input))?.(context)) ?? null);
+    }
+    await jobs.start({ worker: true });
+  });
+
+  after(async () => {
+    await jobs.stop({ timeoutMs: 100 });
+    await feed.stop();
+    await database.close();
+  });
+
+  async function finished(id: string): Promise<Job> {
+    for await (const job of jobs.watch({ ids: [id] })) {
+      if (['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(job.state)) return job;
+    }
+    throw new Error('the watch ended before the job did');
+  }
+
+  async function submitOne(input: string, more: Partial<JobRequest> = {}): Promise<Job> {
+    const request = { kind: 'RETRIEVE', resource: null, input, startedBy: 'test', ...more } as const;
+    const [job] = await jobs.submit([request]);
+    assert.ok(job);
+    return job;
+  }
+
+  test('a job runs, tells its progress and log, and keeps its result', { timeout: 20_000 }, async () => {
+    work.set('progress', async ({ stage, progress, log }) => {
+      stage('joining');
+      log('first line');
+      progress(1, 10);
+      await delay(600);
+      progress(10);
+      log('last line', 'WARN');
+      return { rows: 10 };
+    });
+    const job = await submitOne('progress');
+    const seen: Job[] = [];
+    for await (const update of jobs.watch({ ids: [job.id] })) {
+      seen.push(update);
+      if (update.state === 'SUCCEEDED') break;
+    }
+    const last = await jobs.get(job.id);
+    assert.deepEqual(last.result, { rows: 10 });
+    assert.equal(last.stage, 'joining');
+    assert.deepEqual([last.rowsDone, last.rowsExpected, last.attempts], [10, 10, 1]);
+    assert.ok(last.startedAt && last.finishedAt && last.finishedAt >= last.startedAt);
+    assert.ok(seen.some(({ state, rowsDone }) => state === 'RUNNING' && rowsDone === 1));
+    assert.deepEqual(seen.at(-1), last);
+    const lines = await jobs.log(job.id);
+    assert.deepEqual(
+      lines.map(({ level, line }) => [level, line]),
+      [
+        ['INFO', 'first line'],
+        ['WARN', 'last line'],
+      ],
+    );
+    assert.equal((await jobs.log(job.id, lines[0]?.seq)).length, 1);
+  });
+
+  test('what can pass is tried again with backoff, and its attempts are counted', { timeout: 30_000 }, async () => {
+    let runs = 0;
+    work.set('flaky', async () => {
+      runs += 1;
+      if (runs < 3) throw new Failure('UNAVAILABLE', 'the store is down');
+      return runs;
+    });
+    const job = await finished((await submitOne('flaky')).id);
+    assert.deepEqual([job.state, job.attempts, job.result, job.error], ['SUCCEEDED', 3, 3, null]);
+  });
+
+  test('attempts end at their maximum', { timeout: 30_000 }, async () => {
+    work.set('down', () => Promise.reject(new Failure('UNAVAILABLE', 'the store is down')));
+    const job = await finished((await submitOne('down', { maxAttempts: 2 })).id);
+    assert.deepEqual([job.state, job.attempts, job.error?.code], ['FAILED', 2, 'UNAVAILABLE']);
+  });
+
+  test("what can't pass fails at once, and a defect's words stay inside", { timeout: 20_000 }, async () => {
+    work.set('refused', () => Promise.reject(new Failure('QUERY_FAILED', 'no column "x"')));
+    work.set('defect', () => Promise.reject(new Error('secret: hunter2')));
+    const refused = await finished((await submitOne('refused')).id);
+    assert.deepEqual([refused.state, refused.attempts, refused.error?.message], ['FAILED', 1, 'no column "x"']);
+    const defect = await finished((await submitOne('defect')).id);
+    assert.equal(defect.error?.code, 'INTERNAL');
+    assert.doesNotMatch(JSON.stringify(defect), /hunter2/);
+    assert.equal(defects.length, 1);
+  });
+
+  test('a job waits for those it depends on', { timeout: 20_000 }, async () => {
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      work.set(name, async () => {
+        order.push(name);
+        await delay(20);
+        return null;
+      });
+    }
+    const request = { kind: 'TRANSFORM', resource: null, startedBy: 'test' } as const;
+    const submitted = await jobs.submit([
+      { ...request, key: 'c', input: 'c', dependsOn: ['a', 'b'] },
+      { ...request, key: 'b', input: 'b', dependsOn: ['a'] },
+      { ...request, key: 'a', input: 'a' },
+    ]);
+    assert.equal(submitted[0]?.dependsOn.length, 2);
+    assert.equal((await finished(submitted[0]?.id ?? '')).state, 'SUCCEEDED');
+    assert.deepEqual(order, ['a', 'b', 'c']);
+    const late = await submitOne('a', { dependsOn: [submitted[2]?.id ?? ''] });
+    assert.equal((await finished(late.id)).state, 'SUCCEEDED');
+  });
+
+  test('a failure cancels what depends on it, with the reason; a retry brings both back', {
+    timeout: 30_000,
+  }, async () => {
+    let isBroken = true;
+    work.set('up', async () => {
+      if (isBroken) throw new Failure('QUERY_FAILED', 'bad SQL');
+      return null;
+    });
+    work.set('down-1', async () => 1);
+    work.set('down-2', async () => 2);
+    const request = { kind: 'TRANSFORM', resource: null, startedBy: 'test' } as const;
+    const [up, first, second] = await jobs.submit([
+      { ...request, key: 'up', input: 'up' },
+      { ...request, key: 'first', input: 'down-1', dependsOn: ['up'] },
+      { ...request, input: 'down-2', dependsOn: ['first'] },
+    ]);
+    assert.ok(up && first && second);
+    const cancelled = await finished(second.id);
+    assert.equal(cancelled.state, 'CANCELLED');
+    assert.match(cancelled.reason ?? '', new RegExp(first.id));
+    assert.match((await jobs.get(first.id)).reason ?? '', new RegExp(`${up.id}.*failed`));
+    await assert.rejects(jobs.retry(second.id), { code: 'CONFLICT' });
+    isBroken = false;
+    await jobs.retry(up.id);
+    assert.equal((await finished(second.id)).state, 'SUCCEEDED');
+    assert.equal((await jobs.get(up.id)).attempts, 1);
+    await assert.rejects(jobs.retry(up.id), { code: 'CONFLICT' });
+  });
+
+  test('cancel stops a running job within two seconds, and nothing changes that', { timeout: 20_000 }, async () => {
+    let stoppedAt = 0;
+    let started: () => void = () => {};
+    const isRunning = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    work.set('long', async ({ signal, progress }) => {
+      started();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      stoppedAt = performance.now();
+      progress(99);
+      return 'too late';
+    });
+    const job = await submitOne('long');
+    await isRunning;
+    const cancelledAt = performance.now();
+    const cancelled = await jobs.cancel(job.id, 'not needed');
+    assert.deepEqual([cancelled.state, cancelled.reason], ['CANCELLED', 'not needed']);
+    while (stoppedAt === 0) await delay(10);
+    assert.ok(stoppedAt - cancelledAt < 2_000, `stopped after ${stoppedAt - cancelledAt} ms`);
+    await delay(400);
+    const later = await jobs.get(job.id);
+    assert.deepEqual([later.state, later.result, later.rowsDone], ['CANCELLED', null, 0]);
+    assert.equal((await jobs.cancel(job.id, 'again')).reason, 'not needed');
+    const row = await database.kysely.selectFrom('job').select('worker').where('id', '=', job.id).executeTakeFirst();
+    assert.equal(row?.worker, null);
+  });
+
+  test('a pending job is cancelled at once, and a finished one is not', { timeout: 20_000 }, async () => {
+    work.set('quick', async () => null);
+    const done = await finished((await submitOne('quick')).id);
+    await assert.rejects(jobs.cancel(done.id, 'late'), { code: 'CONFLICT' });
+    await assert.rejects(jobs.cancel(crypto.randomUUID(), 'unknown'), { code: 'NOT_FOUND' });
+    await assert.rejects(jobs.get('not an id'), { code: 'NOT_FOUND' });
+  });
+
+  test('an equal unfinished job is answered instead of a second one; two of a resource never overlap', {
+    timeout: 30_000,
+  }, async () => {
+    const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'stats@v1' };
+    let atOnce = 0;
+    let most = 0;
+    const handler = async () => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await delay(300);
+      atOnce -= 1;
+      return null;
+    };
+    for (const input of ['full', 'part']) work.set(input, handler);
+    const first = await submitOne('full', { kind: 'MATERIALIZE', resource });
+    const same = await submitOne('full', { kind: 'MATERIALIZE', resource });
+    const other = await submitOne('part', { kind: 'MATERIALIZE', resource });
+    assert.equal(same.id, first.id);
+    assert.notEqual(other.id, first.id);
+    await Promise.all([finished(first.id), finished(other.id)]);
+    assert.equal(most, 1);
+    const again = await submitOne('full', { kind: 'MATERIALIZE', resource });
+    assert.notEqual(again.id, first.id);
+    await finished(again.id);
+  });
+
+  test('jobs are stored with the transaction of their caller, or not at all', { timeout: 20_000 }, async () => {
+    const input = 'rolled back';
+    let ran = false;
+    work.set(input, async () => {
+      ran = true;
+      return null;
+    });
+    const rolledBack = database.kysely.transaction().execute(async (trx) => {
+      await jobs.submit([{ kind: 'RETRIEVE', resource: null, input, startedBy: 'nobody' }], trx);
+      throw new Error('the rest failed');
+    });
+    await assert.rejects(rolledBack, /the rest failed/);
+    await delay(300);
+    assert.deepEqual((await jobs.list({ filter: { startedBy: 'nobody' } })).edges, []);
+    assert.equal(ran, false);
+  });
+
+  test('bad dependencies are refused by name', async () => {
+    const request = { kind: 'TRANSFORM', resource: null, input: 'a', startedBy: 'test' } as const;
+    const circle = jobs.submit([
+      { ...request, key: 'x', dependsOn: ['y'] },
+      { ...request, key: 'y', dependsOn: ['x'] },
+    ]);
+    await assert.rejects(circle, { code: 'INVALID_INPUT', message: /x → y → x/ });
+    await assert.rejects(jobs.submit([{ ...request, dependsOn: ['nothing'] }]), { code: 'INVALID_INPUT' });
+  });
+
+  test('lists are paged, newest first, and filtered', { timeout: 20_000 }, async () => {
+    const startedBy = 'pager';
+    for (let i = 0; i < 5; i++) await submitOne('quick', { startedBy });
+    const filter = { startedBy };
+    const first = await jobs.list({ filter, first: 3 });
+    assert.equal(first.hasNextPage, true);
+    const second = await jobs.list({ filter, first: 3, after: first.edges.at(-1)?.cursor });
+    assert.equal(second.hasNextPage, false);
+    const ids = [...first.edges, ...second.edges].map(({ job }) => job.id);
+    assert.equal(new Set(ids).size, 5);
+    await assert.rejects(jobs.list({ after: 'x' }), { code: 'INVALID_INPUT' });
+    await assert.rejects(jobs.list({ first: -1 }), { code: 'INVALID_INPUT' });
+    assert.deepEqual((await jobs.list({ filter: { resourceId: 'x' } })).edges, []);
+    assert.deepEqual((await jobs.list({ filter: { ids: [] } })).edges, []);
+  });
+
+  test('a late subscriber gets the present state, then every change in order', { timeout: 20_000 }, async () => {
+    let go: () => void = () => {};
+    const released = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    work.set('watched', async () => {
+      await released;
+      return null;
+    });
+    const early = jobs.watch({ startedBy: 'watcher' });
+    const job = await submitOne('watched', { startedBy: 'watcher' });
+    const states: JobState[] = [];
+    const revisions: number[] = [];
+    for await (const update of early) {
+      states.push(update.state);
+      revisions.push(update.revision);
+      if (update.state === 'RUNNING') break;
+    }
+    const late = jobs.watch({ startedBy: 'watcher' });
+    const present = await late.next();
+    assert.equal(present.value?.state, 'RUNNING');
+    assert.equal(present.value?.input, 'watched');
+    go();
+    const next = await late.next();
+    assert.deepEqual([next.value?.id, next.value?.state], [job.id, 'SUCCEEDED']);
+    assert.deepEqual(states, ['PENDING', 'RUNNING']);
+    assert.deepEqual(revisions, [1, 2]);
+    const pending = late.next();
+    await late.return?.();
+    assert.equal((await pending).done, true);
+  });
+
+  test('a subscriber whose feed lags gets nothing that its first reading holds', { timeout: 20_000 }, async () => {
+    const lagging = new ChangeFeed({ ...database, listen: async () => async () => {} }, { pollMs: 400 });
+    await lagging.start();
+    const { id } = await submitOne('quick', { startedBy: 'laggard' });
+    await finished(id);
+    const watch = new JobWatch(database, lagging, { ids: [id] });
+    assert.equal((await watch.next()).value?.state, 'SUCCEEDED');
+    const more = watch.next();
+    assert.equal(await Promise.race([more, delay(1_000, 'nothing')]), 'nothing');
+    await lagging.stop();
+    assert.equal((await more).done, true);
+  });
+
+  test('many short jobs do not wait for polls', { timeout: 30_000 }, async () => {
+    const from = performance.now();
+    const request = { kind: 'RETRIEVE', resource: null, input: 'quick', startedBy: 'burst' } as const;
+    const submitted = await jobs.submit(Array.from({ length: 30 }, () => request));
+    await Promise.all(submitted.map(({ id }) => finished(id)));
+    assert.ok(performance.now() - from < 3_000, `took ${performance.now() - from} ms`);
+  });
+
+  test('a run that was taken over finds its writes refused', { timeout: 20_000 }, async () => {
+    const timing = { pollMs: 500, scheduleCheckSeconds: 1 };
+    const queue = new JobQueue(database, { worker: false, timing });
+    await queue.start();
+    const writer = new JobWriter(database, queue, async () => {});
+    const transitions = new JobTransitions(writer, 60_000);
+    await jobs.stop();
+    await jobs.start({ worker: false });
+    const { id } = await submitOne('quick');
+    const progress = { stage: 'late', rowsDone: 7, rowsExpected: null };
+    const stale = { jobId: id, run: 1 };
+    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
+    await transitions.interruptRun(stale);
+    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
+    assert.equal(await transitions.claim(id, crypto.randomUUID()), 'NOTHING');
+    const before = await jobs.get(id);
+    assert.deepEqual([before.state, before.attempts], ['RUNNING', 1]);
+    assert.equal(await transitions.progress(stale, progress), false);
+    assert.equal(await transitions.succeed(stale, progress, 'late'), false);
+    const error = { code: 'TIMEOUT', message: 'late', issues: [] };
+    assert.equal(await transitions.fail(stale, progress, error, undefined), false);
+    await transitions.interruptRun(stale);
+    await writer.transaction((trx) => transitions.release(trx, stale));
+    assert.deepEqual(await jobs.get(id), before);
+    assert.equal(await transitions.succeed({ jobId: id, run: 2 }, progress, 'in time'), true);
+    await queue.stop();
+    await jobs.stop();
+    await jobs.start({ worker: true });
+  });
+
+  test('a scheduled run is left out while the one before is unfinished', { timeout: 90_000 }, async () => {
+    const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'slow@v1' };
+    const request = { kind: 'MATERIALIZE', resource, startedBy: 'schedule' } as const;
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    work.set('slow', async () => {
+      await ended;
+      return null;
+    });
+    const slow = await submitOne('slow', request);
+    notes.length = 0;
+    await jobs.setSchedule(resource.id, '* * * * *', { ...request, input: 'next' });
+    while (!notes.some((note) => note.includes('left out'))) await delay(50);
+    await jobs.removeSchedule(resource.id);
+    end();
+    await finished(slow.id);
+    assert.equal((await jobs.list({ filter: { resourceId: resource.id } })).edges.length, 1);
+  });
+
+  test('bad schedules are refused, and a due one runs', { timeout: 90_000 }, async () => {
+    const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'hourly@v1' };
+    const request = { kind: 'MATERIALIZE', resource, input: 'scheduled', startedBy: 'schedule' } as const;
+    for (const cron of ['every day', '61 * * * *', '* * * *', '0 0 31 2 *', '* * * * * *']) {
+      await assert.rejects(jobs.setSchedule(resource.id, cron, request), (error) => {
+        assert.ok(error instanceof Failure && error.code === 'INVALID_INPUT', cron);
+        return error.issues[0]?.path === 'schedule';
+      });
+    }
+    await jobs.setSchedule(resource.id, '0 5 * * *', request);
+    await jobs.setSchedule(resource.id, '* * * * *', request);
+    assert.deepEqual(await jobs.schedules(), [{ resourceId: resource.id, cron: '* * * * *', request }]);
+    for await (const job of jobs.watch({ resourceId: resource.id })) {
+      if (job.state === 'SUCCEEDED') break;
+    }
+    await jobs.removeSchedule(resource.id);
+    assert.deepEqual(await jobs.schedules(), []);
+  });
+
+  test('stop puts back what did not finish in time, and the next worker does it', { timeout: 30_000 }, async () => {
+    let runs = 0;
+    let begun: () => void = () => {};
+    const isRunning = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    work.set('restarted', async ({ signal }) => {
+      runs += 1;
+      if (runs > 1) return 'done';
+      begun();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('stopped');
+    });
+    const job = await submitOne('restarted');
+    await isRunning;
+    await jobs.stop({ timeoutMs: 50 });
+    const waiting = await jobs.get(job.id);
+    assert.deepEqual([waiting.state, waiting.attempts, waiting.error], ['PENDING', 0, null]);
+    await jobs.start({ worker: true });
+    const done = await finished(job.id);
+    assert.deepEqual([done.state, done.result, done.attempts], ['SUCCEEDED', 'done', 1]);
+  });
+});
+after(cleanUp);

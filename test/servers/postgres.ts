@@ -1,0 +1,110 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+export type TestServer = { url: string; stop(): Promise<void> };
+
+const run = promisify(execFile);
+const startTimeoutMs = 20_000;
+
+/** Postgres refuses to run as root: then it runs as the system's own user for it, or as nobody. */
+type Account = { uid: number; gid: number } | undefined;
+
+/**
+ * A PostgreSQL server of its own for a test file, from the binaries of this system. Without any, the reason to
+ * skip; in CI, where nothing may be skipped, an error.
+ */
+export async function postgresForTests(): Promise<TestServer | { skip: string }> {
+  const bin = await findBinaries();
+  if (bin !== undefined) return startPostgres(bin);
+  const skip = 'no PostgreSQL server on this machine: initdb is neither in PATH nor in /usr/lib/postgresql';
+  if (process.env.CI === 'true') throw new Error(skip);
+  return { skip };
+}
+
+async function findBinaries(): Promise<string | undefined> {
+  const root = '/usr/lib/postgresql';
+  const versions = await readdir(root).catch((): string[] => []);
+  const newestFirst = versions.sort((left, right) => Number(right) - Number(left));
+  const folders = newestFirst.map((version) => join(root, version, 'bin'));
+  for (const folder of [...folders, ...(process.env.PATH ?? '').split(delimiter)]) {
+    const names = await readdir(folder).catch((): string[] => []);
+    if (names.includes('initdb') && names.includes('postgres')) return folder;
+  }
+  return undefined;
+}
+
+async function startPostgres(bin: string): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'featuregraph-postgres-'));
+  const account = await unprivileged();
+  if (account !== undefined) await chown(directory, account.uid, account.gid);
+  const data = join(directory, 'data');
+  const initialize = ['-D', data, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
+  await run(join(bin, 'initdb'), initialize, { ...account, cwd: directory });
+  const port = await freePort();
+  const url = `postgres://test@127.0.0.1:${port}/postgres`;
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '100' };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+    ...account,
+    cwd: directory,
+    stdio: 'ignore',
+  });
+  const exited = once(server, 'exit');
+  const stop = async () => {
+    // SIGINT ends the sessions that are still open; SIGTERM would wait for them.
+    server.kill('SIGINT');
+    await exited;
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await answers(url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop };
+}
+
+async function unprivileged(): Promise<Account> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, name])).stdout));
+      return { uid: Number(uid), gid: Number(gid) };
+    } catch {
+      // This system has no such user.
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody".');
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('this system gave no port');
+  return address.port;
+}
+
+async function answers(url: string): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
