@@ -15,7 +15,10 @@ export type ColumnOrigin = { input: string; column: string };
  */
 export type RunContext = {
   signal: AbortSignal;
-  /** Called several times a second while work goes on; `expected` is left out while nobody knows it. */
+  /**
+   * Called several times a second while work goes on, with rows read or, where they are known, rows made;
+   * `expected` is left out while nobody knows it. The last call of a transformation or retrieval has the rows made.
+   */
   progress(done: number, expected?: number): void;
 };
 

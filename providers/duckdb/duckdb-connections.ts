@@ -10,7 +10,10 @@ import { Failure } from '../contract/failure.ts';
 import { queryFailure } from './duckdb-failures.ts';
 
 /** What a statement tells and obeys while it runs. */
-export type Watch = { signal?: AbortSignal; progress?(fraction: number): void };
+export type Watch = { signal?: AbortSignal; progress?(at: QueryProgress): void };
+
+/** How far the engine thinks it is, from 0 to 1, and the rows that it has read of all that it will read. */
+export type QueryProgress = { fraction: number; read: number; toRead: number };
 
 const progressEvery = 150;
 const interruptEvery = 20;
@@ -115,8 +118,7 @@ export class DuckdbSession {
     };
     watch.signal?.addEventListener('abort', interrupt, { once: true });
     const { progress } = watch;
-    const reporting =
-      progress && setInterval(() => progress(Math.max(0, this.connection.progress.percentage / 100)), progressEvery);
+    const reporting = progress && setInterval(() => progress(this.#progress()), progressEvery);
     try {
       return await work();
     } catch (error) {
@@ -128,5 +130,11 @@ export class DuckdbSession {
       clearInterval(reporting);
       watch.signal?.removeEventListener('abort', interrupt);
     }
+  }
+
+  #progress(): QueryProgress {
+    const { percentage, rows_processed, total_rows_to_process } = this.connection.progress;
+    const fraction = Math.min(1, Math.max(0, percentage / 100));
+    return { fraction, read: Number(rows_processed), toRead: Number(total_rows_to_process) };
   }
 }

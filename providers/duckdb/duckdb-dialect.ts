@@ -40,9 +40,11 @@ export const duckdbDialect: SqlDialect = {
     const value = duckdbDialect.canonical(expression, column);
     const element = elementOf(column);
     if (element !== 'FLOAT32' && element !== 'FLOAT64') return [value];
-    // −0 equals 0 in DuckDB, and as text sorts just below. A column that a sort compares comes back out of it with
-    // its −0 turned into 0, so what is compared must be another expression than the column.
-    return [`create_sort_key(${value}, 'ASC NULLS FIRST')`, `CAST(${value} AS VARCHAR)`];
+    // −0 equals 0 in DuckDB, so its sign is asked for. A column that a sort compares comes back out of it with its
+    // −0 turned into 0, so what is compared must be another expression than the column.
+    return column.type?.kind === 'SCALAR'
+      ? [`${value} + 0`, `NOT signbit(${value})`]
+      : [`create_sort_key(${value}, 'ASC NULLS FIRST')`, `list_transform(${value}, lambda one: NOT signbit(one))`];
   },
 };
 

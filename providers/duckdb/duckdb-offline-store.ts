@@ -11,16 +11,16 @@ import type {
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
-import { scalar, type Value } from '../contract/value-type.ts';
+import type { Value } from '../contract/value-type.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
-import { latestSql } from '../sql/latest-sql.ts';
 import { batchesOf, rowsOf } from './duckdb-batches.ts';
 import { queryColumnOrigins } from './duckdb-column-origins.ts';
-import type { DuckdbSession, Watch } from './duckdb-connections.ts';
+import type { DuckdbSession } from './duckdb-connections.ts';
 import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema } from './duckdb-database.ts';
 import { duckdbDialect, quoteIdentifier, quoteText } from './duckdb-dialect.ts';
+import { prepareLatest } from './duckdb-latest.ts';
 import { DuckdbRelations, placeholderName, storedName, substitutePlaceholders } from './duckdb-relations.ts';
-import { missingColumns, prepareRetrieval, throwIssues, writeRetrieval } from './duckdb-retrieval.ts';
+import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
 
@@ -117,12 +117,25 @@ class DuckdbOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    const { connections, roots } = this.#database;
+    const connection = await connections.take();
+    const session = connections.session(connection);
+    const relations = new DuckdbRelations(session, roots);
     let done = 0;
     const watch = { signal: context.signal, progress: () => context.progress(done) };
-    for await (const batch of this.#stream(plan.relation, watch, (source) => latestQuery(plan, source))) {
-      done += batch.size;
-      context.progress(done);
-      yield batch;
+    try {
+      const { sql, columns } = await prepareLatest(plan, relations, session, watch);
+      for await (const batch of batchesOf(session.stream(sql, watch), columns)) {
+        done += batch.size;
+        context.progress(done);
+        yield batch;
+      }
+    } finally {
+      try {
+        await relations.dispose();
+      } finally {
+        connections.give(connection);
+      }
     }
   }
 
@@ -188,26 +201,6 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
-  async *#stream(
-    relation: Relation,
-    watch: Watch,
-    query: (source: SqlRelation) => { sql: string; columns: TypedColumn[] },
-  ): AsyncGenerator<ColumnBatch> {
-    const connection = await this.#database.connections.take();
-    const session = this.#database.connections.session(connection);
-    const relations = new DuckdbRelations(session, this.#database.roots);
-    try {
-      const { sql, columns } = query(await relations.resolve(relation));
-      yield* batchesOf(session.stream(sql, watch), columns);
-    } finally {
-      try {
-        await relations.dispose();
-      } finally {
-        this.#database.connections.give(connection);
-      }
-    }
-  }
-
   async #runRelation(run: string, session: DuckdbSession): Promise<SqlRelation> {
     const from = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
     return { from, columns: await new DuckdbRelations(session, []).columns(from) };
@@ -231,7 +224,10 @@ async function storeTransformed(
   try {
     progress(0);
     const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
-    const [row] = await session.run(created, { signal, progress: () => progress(0) });
+    const [row] = await session.run(created, {
+      signal,
+      progress: ({ read, toRead }) => progress(read, toRead > 0 ? toRead : undefined),
+    });
     const rows = Number(row?.[0]);
     await session.run('BEGIN TRANSACTION', { signal });
     try {
@@ -248,26 +244,6 @@ async function storeTransformed(
     await session.run(`DROP TABLE IF EXISTS ${ownTable(table)}`);
     throw error;
   }
-}
-
-function latestQuery(plan: LatestPlan, source: SqlRelation): { sql: string; columns: TypedColumn[] } {
-  const { keys, eventTimestamp, createdTimestamp, columns } = plan;
-  const timestamps = [eventTimestamp, createdTimestamp].filter((name) => name !== undefined);
-  throwIssues(missingColumns('relation', [...keys, ...timestamps, ...columns], source));
-  const typed = (name: string) => ({
-    name,
-    type: source.columns.find((column) => column.name === name)?.type ?? scalar('TIMESTAMP'),
-  });
-  const timestamp = (name: string) => ({ name, type: scalar('TIMESTAMP') });
-  return {
-    sql: latestSql(plan, source, duckdbDialect),
-    columns: [
-      ...keys.map(typed),
-      timestamp(eventTimestamp ?? 'event timestamp'),
-      timestamp(createdTimestamp ?? 'created timestamp'),
-      ...columns.map(typed),
-    ],
-  };
 }
 
 /** All columns that have a type of ours, in canonical form. */

@@ -146,6 +146,11 @@ export function substitutePlaceholders(
   return { sql: substituted.replace(/[\s;]+$/, ''), inputs: used };
 }
 
+/** Whether reading a relation means to compute or to parse it, so that it is better not read twice. */
+export function isCostly(relation: Relation): boolean {
+  return relation.kind === 'QUERY' || (relation.kind === 'FILES' && relation.format !== 'PARQUET');
+}
+
 /** The table that a transformation is stored in. DuckDB's names ignore letter case; ids do not. */
 export function storedName(id: string): string {
   return id.replace(/[A-Z^]/g, (character) => `^${character.toLowerCase()}`);

@@ -7,9 +7,9 @@ import { formatValueType } from '../contract/value-type.ts';
 import { duplicatesSql, type JoinSource } from '../sql/as-of-join-sql.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { joinColumns, type PointInTimeSources, pointInTimeSql, spineColumns } from '../sql/point-in-time-sql.ts';
-import type { DuckdbSession } from './duckdb-connections.ts';
+import type { DuckdbSession, QueryProgress, Watch } from './duckdb-connections.ts';
 import { duckdbDialect, quoteText } from './duckdb-dialect.ts';
-import type { DuckdbRelations } from './duckdb-relations.ts';
+import { type DuckdbRelations, isCostly } from './duckdb-relations.ts';
 
 /** A plan whose relations are known, checked and ready to be joined. */
 export type Retrieval = {
@@ -27,8 +27,9 @@ export async function prepareRetrieval(
   plan: PointInTimePlan,
   relations: DuckdbRelations,
   session: DuckdbSession,
-  { signal }: RunContext,
+  { signal, progress }: RunContext,
 ): Promise<Retrieval> {
+  const watch = { signal, progress: () => progress(0) };
   const spine = await relations.resolve(plan.spine.relation);
   const resolved: SqlRelation[] = [];
   for (const { relation } of plan.joins) resolved.push(await relations.resolve(relation));
@@ -38,15 +39,15 @@ export async function prepareRetrieval(
   for (const [index, join] of plan.joins.entries()) {
     let relation = staged.get(join.relation) ?? resolved[index] ?? spine;
     if (isCostly(join.relation) && !staged.has(join.relation)) {
-      relation = await relations.stage(relation, columnsOfAllJoins(plan, join.relation), { signal });
+      relation = await relations.stage(relation, columnsOfAllJoins(plan, join.relation), watch);
       staged.set(join.relation, relation);
     }
-    joins.push({ relation, unique: await isUnique(join, relation, plan, session, signal) });
+    joins.push({ relation, unique: await isUnique(join, relation, plan, session, watch) });
   }
   const sources = { spine, joins };
   const columns = outputColumns(plan, sources);
   if (isCostly(plan.spine.relation)) return { plan, sources, columns };
-  const [count] = await session.run(`SELECT count(*) FROM ${spine.from} AS source`, { signal });
+  const [count] = await session.run(`SELECT count(*) FROM ${spine.from} AS source`, watch);
   return { plan, sources, columns, expected: Number(count?.[0]) };
 }
 
@@ -58,7 +59,7 @@ export async function writeRetrieval(
   { signal, progress }: RunContext,
 ): Promise<number> {
   let done = 0;
-  const report = (fraction: number) => {
+  const report = ({ fraction }: QueryProgress) => {
     done = Math.max(done, Math.floor(fraction * (expected ?? 0)));
     progress(done, expected);
   };
@@ -83,16 +84,12 @@ async function isUnique(
   relation: SqlRelation,
   plan: PointInTimePlan,
   session: DuckdbSession,
-  signal: AbortSignal,
+  watch: Watch,
 ): Promise<boolean> {
   const sql = duplicatesSql(join, relation, plan.spine.timestamp !== undefined, duckdbDialect);
   if (sql === undefined) return false;
-  const [row] = await session.run(sql, { signal });
+  const [row] = await session.run(sql, watch);
   return row?.[0] === false;
-}
-
-function isCostly({ kind, ...relation }: Relation): boolean {
-  return kind === 'QUERY' || (kind === 'FILES' && 'format' in relation && relation.format !== 'PARQUET');
 }
 
 function columnsOfAllJoins(plan: PointInTimePlan, relation: Relation): string[] {

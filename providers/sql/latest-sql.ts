@@ -5,9 +5,10 @@ import { newestFirst, newestRowNumber } from './newest-row-sql.ts';
 
 /**
  * The newest row of each key as one SELECT. Its columns, by position: keys, event timestamp and created timestamp
- * (TIMESTAMP, or NULL where the plan names none), then the plan's columns; all in canonical form.
+ * (TIMESTAMP, or NULL where the plan names none), then the plan's columns; all in canonical form. `unique` says that
+ * no two rows have the same keys and event timestamp, so that there are no ties to break.
  */
-export function latestSql(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string {
+export function latestSql(plan: LatestPlan, relation: SqlRelation, unique: boolean, dialect: SqlDialect): string {
   const source = sourceColumn(dialect);
   const canonical = (name: string) => dialect.canonical(source(name), columnNamed(relation, name));
   const timestamp = (name: string | undefined) =>
@@ -19,13 +20,28 @@ export function latestSql(plan: LatestPlan, relation: SqlRelation, dialect: SqlD
     ...plan.columns.map(canonical),
   ];
   const partition = plan.keys.map((name) => dialect.comparable(source(name), columnNamed(relation, name)));
-  const order = newestFirst({ ...plan, tieBreak: plan.columns }, relation, dialect);
+  const ordered = unique ? { eventTimestamp: plan.eventTimestamp, tieBreak: [] } : { ...plan, tieBreak: plan.columns };
+  const order = newestFirst(ordered, relation, dialect);
   const names = outputs.map((_, index) => dialect.quote(`c${index}`));
   return (
     `SELECT ${names.join(', ')} FROM (` +
     `SELECT ${outputs.map((output, index) => `${output} AS ${names[index]}`).join(', ')}, ` +
     `${newestRowNumber(partition, order)} AS rank FROM ${relation.from} AS source ` +
     `WHERE ${latestConditions(plan, relation, dialect).join(' AND ')}) AS ranked WHERE rank = 1`
+  );
+}
+
+/** A query for whether there are ties to break at all: asking costs a fraction of breaking them. */
+export function latestTiesSql(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string {
+  const source = sourceColumn(dialect);
+  const distinct = plan.keys.map((name) => dialect.comparable(source(name), columnNamed(relation, name)));
+  if (plan.eventTimestamp !== undefined) {
+    distinct.push(dialect.microseconds(source(plan.eventTimestamp), columnNamed(relation, plan.eventTimestamp)));
+  }
+  return (
+    `SELECT EXISTS (SELECT 1 FROM ${relation.from} AS source ` +
+    `WHERE ${latestConditions(plan, relation, dialect).join(' AND ')} ` +
+    `GROUP BY ${distinct.join(', ')} HAVING count(*) > 1)`
   );
 }
 

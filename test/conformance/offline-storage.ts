@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { OfflineStore } from '../../providers/contract/offline-store.ts';
+import type { PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
+import type { Relation } from '../../providers/contract/relation.ts';
+import { at, collected, context, join, latestRows, rejectsWith, rows } from './offline-rows.ts';
+
+const numbers = (size: number): Relation =>
+  rows(
+    ['n INT64'],
+    Array.from({ length: size }, (_, index) => [BigInt(index)]),
+  );
+
+const query = (sql: string, inputs: Record<string, Relation>): Relation => ({ kind: 'QUERY', sql, inputs });
+
+/** A query that no engine finishes within the patience of a test. */
+const endless = query(
+  'SELECT a.n AS n, count(*) AS total FROM {{ n }} AS a, {{ n }} AS b, {{ n }} AS c WHERE a.n + b.n <> c.n GROUP BY a.n',
+  { n: numbers(20_000) },
+);
+
+const failing = query("SELECT n, CASE WHEN n = 99 THEN CAST('x' || n AS INTEGER) ELSE 0 END AS x FROM {{ n }} AS a", {
+  n: numbers(100),
+});
+
+const stored = (id: string): Relation => ({ kind: 'TRANSFORMED', id });
+
+/** Work that is cancelled 100 ms after it began must end within two seconds. */
+async function cancelled(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 100);
+  const began = performance.now();
+  await rejectsWith('CANCELLED', work(controller.signal));
+  clearTimeout(timer);
+  assert.ok(performance.now() - began < 2100, `it took ${performance.now() - began} ms`);
+}
+
+export function describeQueries(store: () => OfflineStore): void {
+  describe('queries', () => {
+    test('read their inputs under any name, several times, and queries of queries', async () => {
+      const evens = query('SELECT n FROM {{ all@v1 }} AS a WHERE n % 2 = 0', { 'all@v1': numbers(10) });
+      const sum = query(
+        'WITH evens AS (SELECT n FROM {{evens}}) SELECT a.n + b.n AS n FROM evens AS a JOIN {{ evens }} AS b ON a.n = b.n ORDER BY 1;',
+        {
+          evens,
+        },
+      );
+      assert.deepEqual((await store().preview(sum, 9)).rows, [[0n], [4n], [8n], [12n], [16n]]);
+      assert.equal(await store().count(sum), 5);
+    });
+
+    test('that are no SQL, or name what is not there, fail with the words of the engine', async () => {
+      const error = await rejectsWith(
+        'QUERY_FAILED',
+        store().columns(query('SELECT nope FROM {{ n }} AS a', { n: numbers(1) })),
+      );
+      assert.match(error.message, /nope/);
+      await rejectsWith('QUERY_FAILED', store().columns(query('SELECT FROM WHERE', {})));
+      await rejectsWith('QUERY_FAILED', store().transform('failing', failing, context()));
+    });
+
+    test('must declare what they read', async () => {
+      await rejectsWith('INVALID_INPUT', store().columns(query('SELECT * FROM {{ other }} AS a', { n: numbers(1) })));
+      await rejectsWith('QUERY_REFUSED', store().columns(query('SELECT * FROM other', { n: numbers(1) })));
+      await rejectsWith('QUERY_REFUSED', store().columns(query('SELECT 1 AS a; SELECT 2 AS a', {})));
+    });
+  });
+}
+
+export function describeTransformations(store: () => OfflineStore): void {
+  describe('a transformation', () => {
+    test('is stored, replaced in one step, and dropped', async () => {
+      for (const size of [3, 5]) {
+        assert.deepEqual(
+          await store().transform('Src', query('SELECT * FROM {{ n }} AS a', { n: numbers(size) }), context()),
+          { rows: size },
+        );
+        assert.equal(await store().count(stored('Src')), size);
+      }
+      await rejectsWith('NOT_FOUND', store().count(stored('src')));
+      await store().dropTransformed('Src');
+      await store().dropTransformed('Src');
+      await rejectsWith('NOT_FOUND', store().count(stored('Src')));
+    });
+
+    test('leaves the rows of before when it fails or is cancelled', async () => {
+      await store().transform('kept', numbers(3), context());
+      await rejectsWith('QUERY_FAILED', store().transform('kept', failing, context()));
+      await cancelled((signal) => store().transform('kept', endless, context(signal)));
+      await rejectsWith('CANCELLED', store().transform('kept', numbers(9), context(AbortSignal.abort())));
+      assert.equal(await store().count(stored('kept')), 3);
+    });
+
+    test('is read whole while it is replaced, in any number of calls at once', async () => {
+      const sizes = [1000, 2000];
+      const columns = rows(['n INT64'], []).kind;
+      assert.equal(columns, 'ROWS');
+      await store().transform('busy', numbers(1000), context());
+      let writing = true;
+      const writer = (async () => {
+        for (let turn = 0; turn < 6; turn++) await store().transform('busy', numbers(sizes[turn % 2] ?? 0), context());
+        writing = false;
+      })();
+      const readers = Array.from({ length: 4 }, async () => {
+        while (writing) assert.ok(sizes.includes(await store().count(stored('busy'))));
+      });
+      await Promise.all([writer, ...readers]);
+      const both = sizes.map((size) => store().transform('busy', numbers(size), context()));
+      assert.deepEqual(
+        await Promise.all(both),
+        sizes.map((size) => ({ rows: size })),
+      );
+    });
+
+    test('tells several times a second that it is at work', async () => {
+      let calls = 0;
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(), 1000);
+      const work = store().transform('slow', endless, { signal: controller.signal, progress: () => calls++ });
+      await rejectsWith('CANCELLED', work);
+      clearTimeout(timer);
+      assert.ok(calls >= 3, `${calls} calls`);
+    });
+  });
+}
+
+export function describeLatest(store: () => OfflineStore): void {
+  describe('the latest rows', () => {
+    const view = rows(
+      ['driver INT64', 'at TIMESTAMP', 'created TIMESTAMP', 'value INT32'],
+      [
+        [1n, at(1), at(1), 1],
+        [1n, at(2), at(9), 2],
+        [1n, at(2), at(8), 3],
+        [2n, at(1), null, null],
+        [null, at(1), at(1), 4],
+        [3n, null, at(1), 5],
+      ],
+    );
+    const plan = {
+      relation: view,
+      keys: ['driver'],
+      eventTimestamp: 'at',
+      createdTimestamp: 'created',
+      columns: ['value'],
+    };
+    const latest = async (changes: object) => {
+      const answered = await latestRows(store(), { ...plan, ...changes });
+      return answered.sort(([left], [right]) => Number(left) - Number(right));
+    };
+
+    test('are one for each key, with their times', async () => {
+      assert.deepEqual(await latest({}), [
+        [1n, at(2), at(9), 2],
+        [2n, at(1), null, null],
+      ]);
+    });
+
+    test('are those after `from` and up to `to`', async () => {
+      assert.deepEqual(await latest({ to: at(2) - 1n }), [
+        [1n, at(1), at(1), 1],
+        [2n, at(1), null, null],
+      ]);
+      assert.deepEqual(await latest({ from: at(1) }), [[1n, at(2), at(9), 2]]);
+      assert.deepEqual(await latest({ from: at(2) }), []);
+    });
+
+    test('have no times where the view has none', async () => {
+      const timeless = { relation: view, keys: ['driver'], columns: ['value'] };
+      const answered = (await latestRows(store(), timeless)).sort(([left], [right]) => Number(left) - Number(right));
+      assert.deepEqual(answered, [
+        [1n, null, null, 3],
+        [2n, null, null, null],
+        [3n, null, null, 5],
+      ]);
+    });
+
+    test('name every column that is not there', async () => {
+      const error = await rejectsWith('SCHEMA_MISMATCH', latest({ keys: ['nope'], columns: ['value', 'none'] }));
+      assert.deepEqual('issues' in error && Array.isArray(error.issues) && error.issues.map(({ path }) => path), [
+        'relation.nope',
+        'relation.none',
+      ]);
+    });
+
+    test('come in bounded batches, can be left early, and stop when cancelled', async () => {
+      const many = { relation: numbers(100_000), keys: ['n'], columns: ['n'] };
+      const sizes: number[] = [];
+      for await (const batch of store().latest(many, context())) sizes.push(batch.size);
+      assert.equal(
+        sizes.reduce((sum, size) => sum + size),
+        100_000,
+      );
+      assert.ok(Math.max(...sizes) <= 65_536, `${Math.max(...sizes)} rows`);
+      for (let turn = 0; turn < 20; turn++) for await (const _ of store().latest(many, context())) break;
+      await cancelled((signal) =>
+        collected(store().latest({ relation: endless, keys: ['n'], columns: ['total'] }, context(signal))),
+      );
+      const controller = new AbortController();
+      const midway = (async () => {
+        for await (const _ of store().latest(many, context(controller.signal))) controller.abort();
+      })();
+      await rejectsWith('CANCELLED', midway);
+      assert.equal(await store().count(numbers(2)), 2);
+    });
+  });
+}
+
+export function describeRuns(store: () => OfflineStore): void {
+  describe('a stored run', () => {
+    const spine = rows(
+      ['driver INT64', 'at TIMESTAMP'],
+      Array.from({ length: 50_000 }, (_, index) => [BigInt(index), at(5)]),
+    );
+    const view = rows(['driver INT64', 'at TIMESTAMP', 'value INT32'], [[7n, at(1), 7]]);
+    const plan: PointInTimePlan = {
+      spine: { relation: spine, timestamp: 'at', columns: [{ column: 'driver', as: 'Driver id' }] },
+      joins: [join(view, { columns: [{ column: 'value', as: 'the "value"' }] })],
+    };
+
+    test('is read in pieces and as a stream, in spine order', async () => {
+      const summary = await store().retrieve(plan, 'run/../1', context());
+      assert.equal(summary.rows, 50_000);
+      assert.ok(summary.bytes > 0);
+      const piece = await store().readRun('run/../1', 6, 3);
+      assert.deepEqual(piece.rows, [
+        [6n, null],
+        [7n, 7],
+        [8n, null],
+      ]);
+      assert.deepEqual(piece.columns, summary.columns);
+      assert.deepEqual(
+        piece.columns.map(({ name }) => name),
+        ['Driver id', 'the "value"'],
+      );
+      assert.deepEqual((await store().readRun('run/../1', 49_999, 10)).rows, [[49_999n, null]]);
+      assert.deepEqual((await store().readRun('run/../1', 50_000, 10)).rows, []);
+      const streamed = await collected(store().streamRun('run/../1', new AbortController().signal));
+      assert.deepEqual(
+        streamed.map(([driver]) => driver),
+        Array.from({ length: 50_000 }, (_, index) => BigInt(index)),
+      );
+    });
+
+    test('is gone once dropped', async () => {
+      await store().retrieve(plan, 'gone', context());
+      await store().dropRun('gone');
+      await store().dropRun('gone');
+      assert.equal(store().runFile('gone'), undefined);
+      await rejectsWith('NOT_FOUND', store().readRun('gone', 0, 1));
+      await rejectsWith('NOT_FOUND', collected(store().streamRun('gone', new AbortController().signal)));
+    });
+
+    test('is whole or not there: nothing is left of one that failed or was cancelled', async () => {
+      const slow = { ...plan, spine: { relation: endless, columns: [{ column: 'n', as: 'n' }] }, joins: [] };
+      await cancelled((signal) => store().retrieve(slow, 'half', context(signal)));
+      const bad = {
+        ...plan,
+        joins: [join(failing, { keys: [{ spine: 'driver', joined: 'n' }], eventTimestamp: 'at' })],
+      };
+      await rejectsWith('SCHEMA_MISMATCH', store().retrieve(bad, 'half', context()));
+      assert.equal(store().runFile('half'), undefined);
+      await rejectsWith('NOT_FOUND', store().readRun('half', 0, 1));
+    });
+
+    test('needs different names for its columns', async () => {
+      const columns = [
+        { column: 'driver', as: 'a' },
+        { column: 'at', as: 'A' },
+      ];
+      const twice = { spine: { relation: spine, columns }, joins: [] };
+      await rejectsWith('SCHEMA_MISMATCH', store().retrieve(twice, 'twice', context()));
+    });
+  });
+}
