@@ -1,0 +1,1257 @@
+// Generated from schema/schema.graphql and the operations beside it by codegen.ts: change those instead.
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentNode } from 'graphql';
+/** A column of rows. */
+export type ColumnInput = {
+  /** Its name. */
+  name: string;
+  /** Its type, as INT64. */
+  type: string;
+};
+
+/** Something to register: exactly one of these. */
+export type DefinitionInput =
+  {   /** What features describe. */
+  entity: EntityInput; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never;   /** The features that a model consumes. */
+  featureService: FeatureServiceInput; featureView?: never; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never;   /** Features of one entity from one source. */
+  featureView: FeatureViewInput; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never;   /** A value to predict. */
+  label: LabelInput; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; label?: never;   /** A consumer of features. */
+  model: ModelInput; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never;   /** A connection to infrastructure. */
+  provider: ProviderInput; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never;   /** Rows in an offline store. */
+  source: SourceInput; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never; source?: never;   /** A label and features, joined point-in-time. */
+  trainingSet: TrainingSetInput; };
+
+/** How rows are written for download. */
+export type DownloadFormat =
+  /** Apache Arrow's stream format. */
+  | 'ARROW'
+  /** Comma-separated values with a header line. */
+  | 'CSV'
+  /** One JSON object a line. */
+  | 'JSONL'
+  /** Apache Parquet. */
+  | 'PARQUET';
+
+/** DuckDB, in the server: an offline store. */
+export type DuckdbConfig = {
+  /** How much memory it uses, in MB; its own default is most of the machine's. */
+  memoryLimitMb?: number | null | undefined;
+  /** Folder of its files, below the server's data directory; by default its own name. */
+  path?: string | null | undefined;
+  /** How many threads it uses; all cores by default. */
+  threads?: number | null | undefined;
+};
+
+/** What an entity is called in the graph, where the derived names do not fit. */
+export type EntityGraphqlInput = {
+  /** Its key fields. */
+  keys?: Array<GraphqlKeyInput> | null | undefined;
+  /** The type. */
+  type?: string | null | undefined;
+};
+
+/** What features describe. */
+export type EntityInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What it is called in the graph. */
+  graphql?: EntityGraphqlInput | null | undefined;
+  /** What it is recognised by. */
+  joinKeys: Array<JoinKeyInput>;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** An entity that rows speak of. */
+export type EntityRoleInput = {
+  /** Who it is: name for the latest variant, or name@variant. */
+  entity: string;
+  /** Join keys whose columns have other names. */
+  joinKeys?: Array<JoinKeyColumnInput> | null | undefined;
+  /** The part it plays; the entity's name when left out. */
+  role?: string | null | undefined;
+};
+
+/** That a feature has a value. */
+export type EqualFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** The value. */
+  value: JsonValue;
+};
+
+/** One typed value of a view. */
+export type FeatureInput = {
+  /** The source's column; its own name when left out. */
+  column?: string | null | undefined;
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What to call it in the graph, where the derived name does not fit. */
+  graphqlName?: string | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** As FLOAT64, STRING[] or VECTOR(24, COSINE). */
+  type: string;
+};
+
+/** Which features to read: exactly one of these. */
+export type FeatureSelector =
+  {   /** These. */
+  features: Array<SelectedFeatureInput>; service?: never; }
+  |  { features?: never;   /** Those of a feature service, by its reference. */
+  service: string; };
+
+/** The features that a model consumes. */
+export type FeatureServiceInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** The features. */
+  features: Array<SelectedFeatureInput>;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** Features of one entity taken from one source. */
+export type FeatureViewInput = {
+  /** The column that says when a row was recorded. */
+  createdTimestamp?: string | null | undefined;
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What its features describe: name for the latest variant, or name@variant. */
+  entity: string;
+  /** The column that says when a row came true; rows are always true without it. */
+  eventTimestamp?: string | null | undefined;
+  /** Its features, in the order of its rows. */
+  features: Array<FeatureInput>;
+  /** What to call it in the graph, where the derived name does not fit. */
+  graphqlName?: string | null | undefined;
+  /** Join keys whose columns have other names. */
+  joinKeys?: Array<JoinKeyColumnInput> | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Where to serve it from: name for the latest variant, or name@variant. May be left out where there is only one. */
+  onlineStore?: string | null | undefined;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** When to materialize it by itself: a cron expression of five fields, in UTC. */
+  schedule?: string | null | undefined;
+  /** Where its rows are: name for the latest variant, or name@variant. */
+  source: string;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** For how long a row says something, as 90s, 6h or 7d; for ever when left out. */
+  ttl?: string | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+  /** Where to search its embeddings: name for the latest variant, or name@variant. May be left out where there is only one. */
+  vectorStore?: string | null | undefined;
+};
+
+/** How files are written. */
+export type FileFormat =
+  /** Comma-separated values with a header line. */
+  | 'CSV'
+  /** JSON: an array of objects, or one object a line. */
+  | 'JSON'
+  /** Apache Parquet. */
+  | 'PARQUET';
+
+/** Files of one format. */
+export type FilesInput = {
+  /** How they are written; told by their ending when left out. */
+  format?: FileFormat | null | undefined;
+  /** Where they are, below the server's data roots; a path may be a glob. */
+  paths: Array<string>;
+};
+
+/** What a join key is called in the graph. */
+export type GraphqlKeyInput = {
+  /** The field that holds it. */
+  field: string;
+  /** The join key. */
+  joinKey: string;
+};
+
+/** That a feature has one of several values. */
+export type InFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** The values. */
+  values: Array<JsonValue>;
+};
+
+/** Which jobs: all that is given must hold. */
+export type JobFilter = {
+  /** One of these. */
+  ids?: Array<string | number> | null | undefined;
+  /** Of one of these kinds. */
+  kinds?: Array<JobKind> | null | undefined;
+  /** Of the resource with this id. */
+  resource?: string | number | null | undefined;
+  /** Asked for by this one. */
+  startedBy?: string | null | undefined;
+  /** In one of these states. */
+  states?: Array<JobState> | null | undefined;
+};
+
+/** What a job does. */
+export type JobKind =
+  /** Joins a training set's rows and stores them as a run. */
+  | 'BUILD_TRAINING_SET'
+  /** Writes the newest rows of a view to where it is served from. */
+  | 'MATERIALIZE'
+  /** Joins features to a caller's rows and stores them as a run. */
+  | 'RETRIEVE'
+  /** Runs a transformation and stores its rows. */
+  | 'TRANSFORM';
+
+/** How far a job is. */
+export type JobState =
+  /** It was stopped, or something that it depends on failed. */
+  | 'CANCELLED'
+  /** It did not, and will not by itself try again. */
+  | 'FAILED'
+  /** It waits: for its turn, for jobs that it depends on, or for its next attempt. */
+  | 'PENDING'
+  /** It is being worked on. */
+  | 'RUNNING'
+  /** It did what it should. */
+  | 'SUCCEEDED';
+
+/** Which column holds which join key, where their names differ. */
+export type JoinKeyColumnInput = {
+  /** The column. */
+  column: string;
+  /** The entity's join key. */
+  joinKey: string;
+};
+
+/** One part of what an entity is recognised by. */
+export type JoinKeyInput = {
+  /** What it is. */
+  description?: string | null | undefined;
+  /** Its name. */
+  name: string;
+  /** BOOL, INT32, INT64, STRING, BYTES, DATE or TIMESTAMP. */
+  type: string;
+};
+
+/** One join key's values, one a row. */
+export type KeyColumnInput = {
+  /** The join key. */
+  joinKey: string;
+  /** The part in which its entity is meant; may be left out where only one entity has such a key. */
+  role?: string | null | undefined;
+  /** Its values, one a row. */
+  values: readonly JsonValue[];
+};
+
+/** A value to predict. */
+export type LabelInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** Who its rows speak of. */
+  entities: Array<EntityRoleInput>;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Where its rows are: name for the latest variant, or name@variant. */
+  source: string;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** The column of the moment for which features are joined; the latest ones are when left out. */
+  timestamp?: string | null | undefined;
+  /** The value. */
+  value: LabelValueInput;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** The value to predict. */
+export type LabelValueInput = {
+  /** The column that holds it. */
+  column: string;
+  /** Its type, as BOOL. */
+  type: string;
+};
+
+/** Which way to follow lineage. */
+export type LineageDirection =
+  /** Both ways. */
+  | 'BOTH'
+  /** What is built on it. */
+  | 'DOWNSTREAM'
+  /** What it was built on. */
+  | 'UPSTREAM';
+
+/** LMDB, in the server: an online store. */
+export type LmdbConfig = {
+  /** Folder of its files, below the server's data directory; by default its own name. */
+  path?: string | null | undefined;
+};
+
+/** How grave a line of a log is. */
+export type LogLevel =
+  /** Something failed. */
+  | 'ERROR'
+  /** Good to know. */
+  | 'INFO'
+  /** Worth a look. */
+  | 'WARN';
+
+/** A consumer of features. */
+export type ModelInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What it is served, by reference. */
+  featureServices?: Array<string> | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** What it learns from, by reference. */
+  trainingSets?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** What to be near to: exactly one of these. */
+export type NearestTarget =
+  {   /** An entity's own embedding: its join keys, one value each. It is left out of the answer. */
+  entity: Array<KeyColumnInput>; vector?: never; }
+  |  { entity?: never;   /** This vector. */
+  vector: Array<number>; };
+
+/** What applying a definition would do. */
+export type PlanAction =
+  /** Be refused: it differs from what is registered under the same variant. */
+  | 'CONFLICT'
+  /** Register it. */
+  | 'CREATE'
+  /** Nothing: it is registered just so. */
+  | 'UNCHANGED'
+  /** Change in place what may change in place. */
+  | 'UPDATE';
+
+/** Something to note of a resource, by key. */
+export type PropertyInput = {
+  /** What to call it. */
+  key: string;
+  /** What it is. */
+  value: string;
+};
+
+/** Which product a provider is, and how to reach it: exactly one of these. */
+export type ProviderConfig =
+  {   /** DuckDB. */
+  duckdb: DuckdbConfig; lmdb?: never; usearch?: never; }
+  |  { duckdb?: never;   /** LMDB. */
+  lmdb: LmdbConfig; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never;   /** USearch. */
+  usearch: UsearchConfig; };
+
+/** A connection to infrastructure. */
+export type ProviderInput = {
+  /** Which product, and how to reach it. */
+  config: ProviderConfig;
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** That a feature lies between bounds; all that are given must hold. */
+export type RangeFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** Greater than. */
+  gt?: JsonValue | null | undefined;
+  /** Greater or equal. */
+  gte?: JsonValue | null | undefined;
+  /** Less than. */
+  lt?: JsonValue | null | undefined;
+  /** Less or equal. */
+  lte?: JsonValue | null | undefined;
+};
+
+/** What happened to a resource. */
+export type ResourceAction =
+  /** It was registered. */
+  | 'CREATED'
+  /** It was deleted. */
+  | 'DELETED'
+  /** Its status changed. */
+  | 'STATUS'
+  /** Something that may change in place was changed. */
+  | 'UPDATED';
+
+/** Which resources: all that is given must hold. */
+export type ResourceFilter = {
+  /** Of one of these kinds. */
+  kinds?: Array<ResourceKind> | null | undefined;
+  /** Of this owner. */
+  owner?: string | null | undefined;
+  /** In one of these states. */
+  statuses?: Array<ResourceStatus> | null | undefined;
+  /** With all of these tags. */
+  tags?: Array<string> | null | undefined;
+};
+
+/** What can be registered. */
+export type ResourceKind =
+  /** What features describe. */
+  | 'ENTITY'
+  /** One typed value of a view. */
+  | 'FEATURE'
+  /** The features that a model consumes. */
+  | 'FEATURE_SERVICE'
+  /** Features of one entity from one source, materialized as one row. */
+  | 'FEATURE_VIEW'
+  /** A value to predict. */
+  | 'LABEL'
+  /** A consumer: what lineage ends in. */
+  | 'MODEL'
+  /** A connection to infrastructure. */
+  | 'PROVIDER'
+  /** Rows in an offline store. */
+  | 'SOURCE'
+  /** A label and features, joined point-in-time. */
+  | 'TRAINING_SET';
+
+/** What may change under an immutable variant. A field left out stays as it is; null empties it. */
+export type ResourcePatch = {
+  /** A provider's address and settings. */
+  config?: ProviderConfig | null | undefined;
+  /** What it is. */
+  description?: string | null | undefined;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it, instead of what was noted before. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** A feature view's schedule. */
+  schedule?: string | null | undefined;
+  /** Words to find it by, instead of those before. */
+  tags?: Array<string> | null | undefined;
+};
+
+/** Whether a resource can be used. */
+export type ResourceStatus =
+  /** Its last job failed or was cancelled; what was there before still serves. */
+  | 'FAILED'
+  /** Its first job has not run yet. */
+  | 'PENDING'
+  /** It can be used. */
+  | 'READY'
+  /** A job of it is running; what was there before still serves. */
+  | 'RUNNING';
+
+/** Rows of your own. */
+export type RowsSpineInput = {
+  /** What the values of each row are. All are kept. */
+  columns: Array<ColumnInput>;
+  /** Who the rows speak of. */
+  entities: Array<EntityRoleInput>;
+  /** The rows: 100,000 at most. */
+  rows: Array<readonly JsonValue[]>;
+  /** The column of the moment for which features are joined; the latest ones are when left out. */
+  timestamp?: string | null | undefined;
+};
+
+/** A feature to ask for. */
+export type SelectedFeatureInput = {
+  /** What to call it; by default its name, after the role where one is given. */
+  alias?: string | null | undefined;
+  /** view:feature or view@variant:feature. */
+  feature: string;
+  /** How long before a row it must have been true, as 24h. Not for serving. */
+  lag?: string | null | undefined;
+  /** The part in which its entity is meant, where it plays several. */
+  role?: string | null | undefined;
+};
+
+/** Rows in an offline store: give exactly one of files, table and transformation. */
+export type SourceInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** Rows in files. */
+  files?: FilesInput | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** The offline store: name for the latest variant, or name@variant. May be left out where there is only one. */
+  provider?: string | null | undefined;
+  /** Rows in a table. */
+  table?: TableInput | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Rows by SQL. */
+  transformation?: TransformationInput | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** A source's rows. */
+export type SourceSpineInput = {
+  /** Columns to keep beside keys and timestamp. */
+  columns?: Array<string> | null | undefined;
+  /** Who the rows speak of. */
+  entities: Array<EntityRoleInput>;
+  /** The source: name or name@variant. */
+  source: string;
+  /** The column of the moment for which features are joined; the latest ones are when left out. */
+  timestamp?: string | null | undefined;
+};
+
+/** The rows to join features to: exactly one of these. */
+export type SpineInput =
+  {   /** These. */
+  rows: RowsSpineInput; source?: never; }
+  |  { rows?: never;   /** Those of a registered source. */
+  source: SourceSpineInput; };
+
+/** A table or view of the provider. */
+export type TableInput = {
+  /** Its name. */
+  name: string;
+  /** The schema it is in. */
+  schema?: string | null | undefined;
+};
+
+/** One label and a list of features, joined point-in-time. */
+export type TrainingSetInput = {
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What to predict from. */
+  features: Array<SelectedFeatureInput>;
+  /** See only rows that had also been recorded by then; false when left out. */
+  knownAsOf?: boolean | null | undefined;
+  /** What to predict: name for the latest variant, or name@variant. */
+  label: string;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
+/** SQL over other sources. */
+export type TransformationInput = {
+  /** One SELECT; {{ name }} or {{ name@variant }} stands for a source. */
+  sql: string;
+};
+
+/** USearch, in the server: a vector store. */
+export type UsearchConfig = {
+  /** Folder of its files, below the server's data directory; by default its own name. */
+  path?: string | null | undefined;
+};
+
+/** What a value is. */
+export type ValueStatus =
+  /** Its store failed. */
+  | 'ERROR'
+  /** Never written. */
+  | 'NOT_FOUND'
+  /** Stored as null. */
+  | 'NULL_VALUE'
+  /** Older than its view's TTL, and withheld. */
+  | 'OUTSIDE_TTL'
+  /** Stored, and served. */
+  | 'PRESENT';
+
+/** What must hold of a neighbour: exactly one of these. A null satisfies no comparison. */
+export type VectorFilter =
+  {   /** All of these hold. */
+  and: Array<VectorFilter>; equal?: never; in?: never; not?: never; or?: never; range?: never; }
+  |  { and?: never;   /** A feature has a value. */
+  equal: EqualFilter; in?: never; not?: never; or?: never; range?: never; }
+  |  { and?: never; equal?: never;   /** A feature has one of several values. */
+  in: InFilter; not?: never; or?: never; range?: never; }
+  |  { and?: never; equal?: never; in?: never;   /** This does not hold. */
+  not: VectorFilter; or?: never; range?: never; }
+  |  { and?: never; equal?: never; in?: never; not?: never;   /** One of these holds. */
+  or: Array<VectorFilter>; range?: never; }
+  |  { and?: never; equal?: never; in?: never; not?: never; or?: never;   /** A feature lies between bounds. */
+  range: RangeFilter; };
+
+type ResourceHead_Entity_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_Feature_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_FeatureService_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_FeatureView_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_Label_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_Model_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_Provider_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_Source_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_TrainingSet_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null };
+
+export type ResourceHeadFragment =
+  | ResourceHead_Entity_Fragment
+  | ResourceHead_Feature_Fragment
+  | ResourceHead_FeatureService_Fragment
+  | ResourceHead_FeatureView_Fragment
+  | ResourceHead_Label_Fragment
+  | ResourceHead_Model_Fragment
+  | ResourceHead_Provider_Fragment
+  | ResourceHead_Source_Fragment
+  | ResourceHead_TrainingSet_Fragment
+;
+
+export type JobStateFragment = { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null };
+
+export type StepDoneFragment = { index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> };
+
+export type JobQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type JobQuery = { job: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, log: Array<{ seq: number, at: string, level: LogLevel, line: string }>, error: { code: string, message: string } | null } | null };
+
+export type JobsQueryVariables = Exact<{
+  filter?: JobFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type CancelJobMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CancelJobMutation = { cancelJob: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null } };
+
+export type RetryJobMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetryJobMutation = { retryJob: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null } };
+
+export type JobUpdatesSubscriptionVariables = Exact<{
+  filter?: JobFilter | null | undefined;
+}>;
+
+
+export type JobUpdatesSubscription = { jobUpdates: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null } };
+
+export type ResourceChangesSubscriptionVariables = Exact<{
+  filter?: ResourceFilter | null | undefined;
+}>;
+
+
+export type ResourceChangesSubscription = { resourceChanges: { action: ResourceAction, kind: ResourceKind, ref: string, resource:
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+     | null } };
+
+export type PlanQueryVariables = Exact<{
+  definitions: Array<DefinitionInput> | DefinitionInput;
+}>;
+
+
+export type PlanQuery = { plan: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, issues: Array<{ path: string, message: string, fix: string | null }>, jobs: Array<{ kind: JobKind, ref: string | null }> } };
+
+export type ApplyMutationVariables = Exact<{
+  definitions: Array<DefinitionInput> | DefinitionInput;
+}>;
+
+
+export type ApplyMutation = { apply: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, jobs: Array<{ id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null }> } };
+
+export type UpdateResourceMutationVariables = Exact<{
+  kind: ResourceKind;
+  ref: string;
+  patch: ResourcePatch;
+}>;
+
+
+export type UpdateResourceMutation = { updateResource:
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+   };
+
+export type DeleteResourceMutationVariables = Exact<{
+  kind: ResourceKind;
+  ref: string;
+}>;
+
+
+export type DeleteResourceMutation = { deleteResource: Array<string> };
+
+export type ResourceQueryVariables = Exact<{
+  kind: ResourceKind;
+  ref: string;
+}>;
+
+
+export type ResourceQuery = { resource:
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+   | null };
+
+export type ResourcesQueryVariables = Exact<{
+  filter?: ResourceFilter | null | undefined;
+  search?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ResourcesQuery = { resources: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node:
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null }
+       }> } };
+
+export type LineageQueryVariables = Exact<{
+  kind: ResourceKind;
+  ref: string;
+  direction?: LineageDirection;
+  depth?: number | null | undefined;
+}>;
+
+
+export type LineageQuery = { resource:
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }> } }
+   | null };
+
+export type OnlineFeaturesQueryVariables = Exact<{
+  select: FeatureSelector;
+  keys: Array<KeyColumnInput> | KeyColumnInput;
+}>;
+
+
+export type OnlineFeaturesQuery = { onlineFeatures: { size: number, columns: Array<{ name: string, ref: string, values: readonly JsonValue[], statuses: readonly ValueStatus[], eventTimestamps: readonly (string | null)[] }>, failures: Array<{ provider: string, code: string, message: string }> } };
+
+export type NearestQueryVariables = Exact<{
+  feature: string;
+  to: NearestTarget;
+  k?: number;
+  filter?: VectorFilter | null | undefined;
+  select: FeatureSelector;
+  withFeatures: boolean;
+}>;
+
+
+export type NearestQuery = { nearest: Array<{ score: number, keys: Array<{ joinKey: string, value: JsonValue }>, features?: Array<{ name: string, value: JsonValue | null, status: ValueStatus, eventTimestamp: string | null }> }> };
+
+export type PushFeaturesMutationVariables = Exact<{
+  view: string;
+  rows: Array<{ [name: string]: JsonValue }> | { [name: string]: JsonValue };
+}>;
+
+
+export type PushFeaturesMutation = { pushFeatures: { written: number, stale: number } };
+
+export type MaterializeMutationVariables = Exact<{
+  views: Array<string> | string;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+}>;
+
+
+export type MaterializeMutation = { materialize: Array<{ id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null }> };
+
+export type TrainingSetQueryVariables = Exact<{
+  ref: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TrainingSetQuery = { trainingSet: { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, status: ResourceStatus, statusMessage: string | null, latestRun: { id: string, rowCount: number, bytes: number, createdAt: string } | null, rows: { totalCount: number, columns: Array<{ name: string, type: string }>, edges: Array<{ cursor: string, node: readonly JsonValue[] }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type TrainingSetDownloadQueryVariables = Exact<{
+  ref: string;
+  format?: DownloadFormat;
+}>;
+
+
+export type TrainingSetDownloadQuery = { trainingSet: { download: string | null } | null };
+
+export type RetrieveHistoricalFeaturesMutationVariables = Exact<{
+  select: FeatureSelector;
+  spine: SpineInput;
+  knownAsOf?: boolean;
+}>;
+
+
+export type RetrieveHistoricalFeaturesMutation = { retrieveHistoricalFeatures: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null } };
+
+export type JobRunQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobRunQuery = { job: { id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, run: { id: string, rowCount: number, download: string, rows: { totalCount: number, columns: Array<{ name: string, type: string }>, edges: Array<{ cursor: string, node: readonly JsonValue[] }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null, error: { code: string, message: string } | null } | null };
+
+export const ResourceHeadFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const JobStateFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const StepDoneFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
+export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}},{"kind":"Field","name":{"kind":"Name","value":"log"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"level"}},{"kind":"Field","name":{"kind":"Name","value":"line"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const CancelJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const RetryJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RetryJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const JobUpdatesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"JobUpdates"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobUpdates"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const ResourceChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ResourceChanges"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resourceChanges"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"resource"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const PlanDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Plan"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DefinitionInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"plan"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"definitions"},"value":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"steps"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StepDone"}}]}},{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"fix"}}]}},{"kind":"Field","name":{"kind":"Name","value":"jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
+export const ApplyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Apply"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DefinitionInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"apply"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"definitions"},"value":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"steps"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StepDone"}}]}},{"kind":"Field","name":{"kind":"Name","value":"jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
+export const UpdateResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateResource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"patch"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourcePatch"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateResource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}},{"kind":"Argument","name":{"kind":"Name","value":"patch"},"value":{"kind":"Variable","name":{"kind":"Name","value":"patch"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const DeleteResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteResource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteResource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}]}]}}]} as unknown as DocumentNode;
+export const ResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Resource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const ResourcesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Resources"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resources"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const LineageDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Lineage"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"direction"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"LineageDirection"}}},"defaultValue":{"kind":"EnumValue","value":"BOTH"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"depth"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lineage"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"direction"},"value":{"kind":"Variable","name":{"kind":"Name","value":"direction"}}},{"kind":"Argument","name":{"kind":"Name","value":"depth"},"value":{"kind":"Variable","name":{"kind":"Name","value":"depth"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"to"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode;
+export const OnlineFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"OnlineFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"keys"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"KeyColumnInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"onlineFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}},{"kind":"Argument","name":{"kind":"Name","value":"keys"},"value":{"kind":"Variable","name":{"kind":"Name","value":"keys"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"values"}},{"kind":"Field","name":{"kind":"Name","value":"statuses"}},{"kind":"Field","name":{"kind":"Name","value":"eventTimestamps"}}]}},{"kind":"Field","name":{"kind":"Name","value":"failures"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode;
+export const NearestDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Nearest"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"feature"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"NearestTarget"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"k"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"VectorFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"withFeatures"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nearest"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"feature"},"value":{"kind":"Variable","name":{"kind":"Name","value":"feature"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"k"},"value":{"kind":"Variable","name":{"kind":"Name","value":"k"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"keys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"joinKey"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"features"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}}],"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"withFeatures"}}}]}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"eventTimestamp"}}]}}]}}]}}]} as unknown as DocumentNode;
+export const PushFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PushFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"view"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"rows"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"JSONObject"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pushFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"view"},"value":{"kind":"Variable","name":{"kind":"Name","value":"view"}}},{"kind":"Argument","name":{"kind":"Name","value":"rows"},"value":{"kind":"Variable","name":{"kind":"Name","value":"rows"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"written"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}}]}}]}}]} as unknown as DocumentNode;
+export const MaterializeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Materialize"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"views"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materialize"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"views"},"value":{"kind":"Variable","name":{"kind":"Name","value":"views"}}},{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const TrainingSetDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TrainingSet"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"trainingSet"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}},{"kind":"Field","name":{"kind":"Name","value":"latestRun"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"rowCount"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"rows"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"type"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
+export const TrainingSetDownloadDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TrainingSetDownload"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"format"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DownloadFormat"}}},"defaultValue":{"kind":"EnumValue","value":"PARQUET"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"trainingSet"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"download"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"format"},"value":{"kind":"Variable","name":{"kind":"Name","value":"format"}}}]}]}}]}}]} as unknown as DocumentNode;
+export const RetrieveHistoricalFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RetrieveHistoricalFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"spine"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SpineInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"knownAsOf"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}},"defaultValue":{"kind":"BooleanValue","value":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retrieveHistoricalFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}},{"kind":"Argument","name":{"kind":"Name","value":"spine"},"value":{"kind":"Variable","name":{"kind":"Name","value":"spine"}}},{"kind":"Argument","name":{"kind":"Name","value":"knownAsOf"},"value":{"kind":"Variable","name":{"kind":"Name","value":"knownAsOf"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export const JobRunDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"JobRun"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}},{"kind":"Field","name":{"kind":"Name","value":"run"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"rowCount"}},{"kind":"Field","name":{"kind":"Name","value":"download"}},{"kind":"Field","name":{"kind":"Name","value":"rows"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"type"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
+export type Requester<C = {}> = <R, V>(doc: DocumentNode, vars?: V, options?: C) => Promise<R> | AsyncIterable<R>
+export function getSdk<C>(requester: Requester<C>) {
+  return {
+    Job(variables: JobQueryVariables, options?: C): Promise<JobQuery> {
+      return requester<JobQuery, JobQueryVariables>(JobDocument, variables, options) as Promise<JobQuery>;
+    },
+    Jobs(variables?: JobsQueryVariables, options?: C): Promise<JobsQuery> {
+      return requester<JobsQuery, JobsQueryVariables>(JobsDocument, variables, options) as Promise<JobsQuery>;
+    },
+    CancelJob(variables: CancelJobMutationVariables, options?: C): Promise<CancelJobMutation> {
+      return requester<CancelJobMutation, CancelJobMutationVariables>(CancelJobDocument, variables, options) as Promise<CancelJobMutation>;
+    },
+    RetryJob(variables: RetryJobMutationVariables, options?: C): Promise<RetryJobMutation> {
+      return requester<RetryJobMutation, RetryJobMutationVariables>(RetryJobDocument, variables, options) as Promise<RetryJobMutation>;
+    },
+    JobUpdates(variables?: JobUpdatesSubscriptionVariables, options?: C): AsyncIterable<JobUpdatesSubscription> {
+      return requester<JobUpdatesSubscription, JobUpdatesSubscriptionVariables>(JobUpdatesDocument, variables, options) as AsyncIterable<JobUpdatesSubscription>;
+    },
+    ResourceChanges(variables?: ResourceChangesSubscriptionVariables, options?: C): AsyncIterable<ResourceChangesSubscription> {
+      return requester<ResourceChangesSubscription, ResourceChangesSubscriptionVariables>(ResourceChangesDocument, variables, options) as AsyncIterable<ResourceChangesSubscription>;
+    },
+    Plan(variables: PlanQueryVariables, options?: C): Promise<PlanQuery> {
+      return requester<PlanQuery, PlanQueryVariables>(PlanDocument, variables, options) as Promise<PlanQuery>;
+    },
+    Apply(variables: ApplyMutationVariables, options?: C): Promise<ApplyMutation> {
+      return requester<ApplyMutation, ApplyMutationVariables>(ApplyDocument, variables, options) as Promise<ApplyMutation>;
+    },
+    UpdateResource(variables: UpdateResourceMutationVariables, options?: C): Promise<UpdateResourceMutation> {
+      return requester<UpdateResourceMutation, UpdateResourceMutationVariables>(UpdateResourceDocument, variables, options) as Promise<UpdateResourceMutation>;
+    },
+    DeleteResource(variables: DeleteResourceMutationVariables, options?: C): Promise<DeleteResourceMutation> {
+      return requester<DeleteResourceMutation, DeleteResourceMutationVariables>(DeleteResourceDocument, variables, options) as Promise<DeleteResourceMutation>;
+    },
+    Resource(variables: ResourceQueryVariables, options?: C): Promise<ResourceQuery> {
+      return requester<ResourceQuery, ResourceQueryVariables>(ResourceDocument, variables, options) as Promise<ResourceQuery>;
+    },
+    Resources(variables?: ResourcesQueryVariables, options?: C): Promise<ResourcesQuery> {
+      return requester<ResourcesQuery, ResourcesQueryVariables>(ResourcesDocument, variables, options) as Promise<ResourcesQuery>;
+    },
+    Lineage(variables: LineageQueryVariables, options?: C): Promise<LineageQuery> {
+      return requester<LineageQuery, LineageQueryVariables>(LineageDocument, variables, options) as Promise<LineageQuery>;
+    },
+    OnlineFeatures(variables: OnlineFeaturesQueryVariables, options?: C): Promise<OnlineFeaturesQuery> {
+      return requester<OnlineFeaturesQuery, OnlineFeaturesQueryVariables>(OnlineFeaturesDocument, variables, options) as Promise<OnlineFeaturesQuery>;
+    },
+    Nearest(variables: NearestQueryVariables, options?: C): Promise<NearestQuery> {
+      return requester<NearestQuery, NearestQueryVariables>(NearestDocument, variables, options) as Promise<NearestQuery>;
+    },
+    PushFeatures(variables: PushFeaturesMutationVariables, options?: C): Promise<PushFeaturesMutation> {
+      return requester<PushFeaturesMutation, PushFeaturesMutationVariables>(PushFeaturesDocument, variables, options) as Promise<PushFeaturesMutation>;
+    },
+    Materialize(variables: MaterializeMutationVariables, options?: C): Promise<MaterializeMutation> {
+      return requester<MaterializeMutation, MaterializeMutationVariables>(MaterializeDocument, variables, options) as Promise<MaterializeMutation>;
+    },
+    TrainingSet(variables: TrainingSetQueryVariables, options?: C): Promise<TrainingSetQuery> {
+      return requester<TrainingSetQuery, TrainingSetQueryVariables>(TrainingSetDocument, variables, options) as Promise<TrainingSetQuery>;
+    },
+    TrainingSetDownload(variables: TrainingSetDownloadQueryVariables, options?: C): Promise<TrainingSetDownloadQuery> {
+      return requester<TrainingSetDownloadQuery, TrainingSetDownloadQueryVariables>(TrainingSetDownloadDocument, variables, options) as Promise<TrainingSetDownloadQuery>;
+    },
+    RetrieveHistoricalFeatures(variables: RetrieveHistoricalFeaturesMutationVariables, options?: C): Promise<RetrieveHistoricalFeaturesMutation> {
+      return requester<RetrieveHistoricalFeaturesMutation, RetrieveHistoricalFeaturesMutationVariables>(RetrieveHistoricalFeaturesDocument, variables, options) as Promise<RetrieveHistoricalFeaturesMutation>;
+    },
+    JobRun(variables: JobRunQueryVariables, options?: C): Promise<JobRunQuery> {
+      return requester<JobRunQuery, JobRunQueryVariables>(JobRunDocument, variables, options) as Promise<JobRunQuery>;
+    }
+  };
+}
+export type Sdk = ReturnType<typeof getSdk>;

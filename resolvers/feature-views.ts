@@ -1,0 +1,35 @@
+import { columnOrigins } from '../src/lineage/column-origins.ts';
+import { materializationsOf } from '../src/materialization/materializations.ts';
+import type { ResourceOf } from '../src/registry/catalog.ts';
+import { featureColumn } from '../src/registry/pinning.ts';
+import { refuseBadPage } from './connections.ts';
+import type { RequestContext } from './request-context.ts';
+
+type FeatureView = ResourceOf<'FEATURE_VIEW'>;
+
+export function viewEntity({ application }: RequestContext, { definition }: FeatureView) {
+  return application.registry.get('ENTITY', definition.entity);
+}
+
+export function viewSource({ application }: RequestContext, { definition }: FeatureView) {
+  return application.registry.get('SOURCE', definition.source);
+}
+
+export function viewProvider({ application }: RequestContext, reference: string | undefined) {
+  return reference === undefined ? null : application.registry.get('PROVIDER', reference);
+}
+
+export function viewFeatures({ catalog }: RequestContext, { ref, definition }: FeatureView): ResourceOf<'FEATURE'>[] {
+  return definition.features.flatMap(({ name }) => catalog.find('FEATURE', `${ref}:${name}`) ?? []);
+}
+
+export function viewMaterializations({ application }: RequestContext, view: FeatureView, first: number) {
+  refuseBadPage({ first });
+  return materializationsOf(application.database, view.id, first);
+}
+
+export async function featureOrigins(context: RequestContext, feature: ResourceOf<'FEATURE'>) {
+  const { application, catalog } = context;
+  const source = viewSource(context, application.registry.get('FEATURE_VIEW', feature.definition.view));
+  return (await columnOrigins(catalog, application.stores, source, featureColumn(feature.definition))) ?? null;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Failure } from '../providers/contract/failure.ts';
+import type { Job, JobFilter, JobKind, JobState } from '../src/jobs/job.ts';
+import { findJob } from '../src/jobs/job-store.ts';
+import type { Catalog } from '../src/registry/catalog.ts';
+import { resourceKinds } from '../src/registry/reference.ts';
+import type { Run } from '../src/retrieval/runs.ts';
+import { findRun } from '../src/retrieval/runs.ts';
+import { type ConnectionArguments, defaultPage, refuseBadPage } from './connections.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type WrittenJobFilter = {
+  ids?: readonly string[] | null;
+  states?: readonly JobState[] | null;
+  kinds?: readonly JobKind[] | null;
+  /** The global id of a resource. */
+  resource?: string | null;
+  startedBy?: string | null;
+};
+
+/** Null when there is none. */
+export async function jobById({ application }: RequestContext, id: string): Promise<Job | null> {
+  return (await findJob(application.database.kysely, jobId(id))) ?? null;
+}
+
+/** A page of jobs, the newest first. */
+export async function jobsPage(context: RequestContext, filter: WrittenJobFilter, args: ConnectionArguments) {
+  refuseBadPage(args);
+  const { edges, hasNextPage } = await context.application.jobs.list({
+    filter: filterFrom(context, filter),
+    first: args.first ?? defaultPage,
+    ...(args.after && { after: args.after }),
+  });
+  return {
+    edges: edges.map(({ cursor, job }) => ({ cursor, node: job })),
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage: Boolean(args.after),
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+export function watchJobs(context: RequestContext, filter: WrittenJobFilter): AsyncIterable<Job> {
+  return context.application.jobs.watch(filterFrom(context, filter));
+}
+
+export async function jobDependencies(context: RequestContext, job: Job): Promise<Job[]> {
+  const found = await Promise.all(job.dependsOn.map((id) => jobById(context, id)));
+  return found.filter((one) => one !== null);
+}
+
+const runResult = z.object({ run: z.uuid() });
+
+/** The rows that a job stored, once it has. */
+export async function jobRun({ application }: RequestContext, { result }: Job): Promise<Run | null> {
+  const read = runResult.safeParse(result);
+  return read.success ? ((await findRun(application.database, read.data.run)) ?? null) : null;
+}
+
+export function cancelJob({ application, user }: RequestContext, id: string): Promise<Job> {
+  return application.jobs.cancel(jobId(id), `cancelled by ${user}`);
+}
+
+export function retryJob({ application }: RequestContext, id: string): Promise<Job> {
+  return application.jobs.retry(jobId(id));
+}
+
+/** A job is named by its global id or by its own. */
+function jobId(id: string): string {
+  return /^Job:(.+)$/.exec(Buffer.from(id, 'base64url').toString())?.[1] ?? id;
+}
+
+function filterFrom(
+  { catalog }: RequestContext,
+  { ids, states, kinds, resource, startedBy }: WrittenJobFilter,
+): JobFilter {
+  return {
+    ids: ids?.map(jobId),
+    states: states ?? undefined,
+    kinds: kinds ?? undefined,
+    resourceId: resource ? resourceId(catalog, resource) : undefined,
+    startedBy: startedBy ?? undefined,
+  };
+}
+
+/** The id under which the registry keeps the resource of a global id; fails with NOT_FOUND. */
+function resourceId(catalog: Catalog, globalId: string): string {
+  const [, typename = '', ref = ''] = /^(\w+):(.+)$/s.exec(Buffer.from(globalId, 'base64url').toString()) ?? [];
+  const kind = resourceKinds.find((one) => one.replaceAll('_', '') === typename.toUpperCase());
+  const found = kind && catalog.find(kind, ref);
+  if (found !== undefined) return found.id;
+  throw new Failure('NOT_FOUND', `There is no resource with the id "${globalId}".`, {
+    issues: [{ path: 'filter.resource', message: 'is no id of a resource', fix: 'Pass the `id` of a resource.' }],
+  });
+}

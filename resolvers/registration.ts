@@ -1,0 +1,88 @@
+import type { Job } from '../src/jobs/job.ts';
+import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
+import type { ResourcePatch } from '../src/registry/patching.ts';
+import type { PlanStep } from '../src/registry/planning.ts';
+import type { ResourceKind } from '../src/registry/reference.ts';
+import type { Plan } from '../src/registry/registry.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Which kind each field of a DefinitionInput defines. */
+export const definitionKinds = {
+  provider: 'PROVIDER',
+  entity: 'ENTITY',
+  source: 'SOURCE',
+  featureView: 'FEATURE_VIEW',
+  label: 'LABEL',
+  trainingSet: 'TRAINING_SET',
+  featureService: 'FEATURE_SERVICE',
+  model: 'MODEL',
+} as const satisfies Record<string, ResourceKind>;
+
+type Properties = readonly { key: string; value: string }[] | null | undefined;
+type Described = { properties?: Properties };
+export type WrittenDefinition = { [K in keyof typeof definitionKinds]?: object | null };
+
+/** The definition behind a @oneOf input; properties become a map, as the registry has them. */
+export function definitionFrom(written: WrittenDefinition): unknown {
+  const [[field, body] = []] = Object.entries(written).filter(([, value]) => value !== null && value !== undefined);
+  const kind = definitionKinds[field as keyof typeof definitionKinds];
+  const { features, ...rest } = withProperties(body as Described & { features?: readonly Described[] | null });
+  return { kind, ...rest, ...(features && { features: features.map((feature) => withProperties(feature)) }) };
+}
+
+function withProperties<D extends Described>(
+  described: D,
+): Omit<D, 'properties'> & { properties?: Record<string, string> } {
+  const { properties, ...rest } = described;
+  return properties ? { ...rest, properties: propertyMap(properties) } : rest;
+}
+
+function propertyMap(properties: NonNullable<Properties>): Record<string, string> {
+  return Object.fromEntries(properties.map(({ key, value }) => [key, value]));
+}
+
+export type WrittenPlan = Plan<NeededJob>;
+
+export function plan({ application }: RequestContext, definitions: readonly WrittenDefinition[]): Promise<WrittenPlan> {
+  return application.registry.plan(definitions.map(definitionFrom));
+}
+
+export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
+
+/** What was done, and the jobs that now run for it. */
+export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
+  const { application, user } = context;
+  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
+  context.renewCatalog();
+  const jobs = await application.jobs.unfinishedOf(work.map((job) => job.key));
+  return { steps, jobs: await Promise.all([...jobs.values()].map((id) => application.jobs.get(id))) };
+}
+
+/** Registers one definition and answers with its resource. */
+export async function register<K extends Exclude<ResourceKind, 'FEATURE'>>(
+  context: RequestContext,
+  kind: K,
+  written: WrittenDefinition,
+) {
+  const { application, user } = context;
+  const { steps } = await application.registry.apply([definitionFrom(written)], user);
+  context.renewCatalog();
+  return application.registry.get(kind, steps[0]?.ref ?? '');
+}
+
+export type WrittenPatch = Omit<ResourcePatch, 'properties'> & { properties?: Properties };
+
+export async function updateResource(context: RequestContext, kind: ResourceKind, ref: string, patch: WrittenPatch) {
+  const { application, user } = context;
+  const { properties, ...rest } = patch;
+  const changes = { ...rest, ...(properties && { properties: propertyMap(properties) }) };
+  const updated = await application.registry.update(kind, ref, changes, user);
+  context.renewCatalog();
+  return updated;
+}
+
+export async function deleteResource(context: RequestContext, kind: ResourceKind, ref: string): Promise<string[]> {
+  const gone = await context.application.registry.delete(kind, ref);
+  context.renewCatalog();
+  return gone.map((resource) => resource.ref);
+}

@@ -1,0 +1,88 @@
+import { Failure } from '../providers/contract/failure.ts';
+import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/lineage.ts';
+import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
+import type { ResourceKind } from '../src/registry/reference.ts';
+import type { ResourceChange } from '../src/registry/registry.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type ResourceFilter = {
+  kinds?: readonly ResourceKind[] | null;
+  tags?: readonly string[] | null;
+  owner?: string | null;
+  statuses?: readonly ResourceStatus[] | null;
+};
+
+/** Resources that pass the filter; with a search text the best match first, otherwise the first registered first. */
+export async function findResources(
+  { application, catalog }: RequestContext,
+  filter: ResourceFilter,
+  search?: string | null,
+): Promise<Resource[]> {
+  const wanted = search?.trim();
+  if (!wanted) return catalog.resources.filter((resource) => passes(resource, filter));
+  const ids = await application.registry.search(wanted);
+  return ids.flatMap((id) => catalog.byId(id) ?? []).filter((resource) => passes(resource, filter));
+}
+
+function passes(resource: Resource, { kinds, tags, owner, statuses }: ResourceFilter): boolean {
+  return (
+    (!kinds || kinds.includes(resource.kind)) &&
+    (!tags || tags.every((tag) => resource.tags.includes(tag))) &&
+    (!owner || resource.owner === owner) &&
+    (!statuses || statuses.includes(resource.status))
+  );
+}
+
+/** Everything up or down to a depth; a depth below 1 makes no sense. */
+export function resourceLineage(
+  { catalog }: RequestContext,
+  resource: Resource,
+  direction: Direction,
+  depth?: number | null,
+) {
+  if (depth !== null && depth !== undefined && depth < 1) throw badDepth(depth);
+  const { nodes, edges } = lineageOf(catalog, resource, direction, depth ?? undefined);
+  return {
+    nodes,
+    edges: edges.flatMap(({ from, to }) => {
+      const ends = [catalog.byId(from), catalog.byId(to)] as const;
+      return ends[0] && ends[1] ? [{ from: ends[0], to: ends[1] }] : [];
+    }),
+  };
+}
+
+export function resourcesWithin(
+  { catalog }: RequestContext,
+  resource: Resource,
+  direction: 'UPSTREAM' | 'DOWNSTREAM',
+  depth: number,
+): Resource[] {
+  if (depth < 1) throw badDepth(depth);
+  return reach(catalog, resource, direction, depth);
+}
+
+export function resourcesBroken({ catalog }: RequestContext, resource: Resource): Resource[] {
+  return brokenWithout(catalog, resource);
+}
+
+function badDepth(depth: number): Failure {
+  return new Failure('INVALID_INPUT', 'A depth is at least 1.', {
+    issues: [{ path: 'depth', message: `is ${depth}`, fix: 'Give 1 or more, or leave it out.' }],
+  });
+}
+
+export type ResourceChangeEvent = ResourceChange & { resource: Resource | undefined };
+
+/** Every change from now on that the filter lets through, from whichever process; a deletion by kind alone. */
+export async function* resourceChanges(
+  { application }: RequestContext,
+  filter: ResourceFilter,
+): AsyncGenerator<ResourceChangeEvent> {
+  const { registry } = application;
+  for await (const change of registry.changes()) {
+    if (filter.kinds && !filter.kinds.includes(change.kind)) continue;
+    const resource = (await registry.refresh()).byId(change.id);
+    if (resource === undefined && (filter.tags || filter.owner || filter.statuses)) continue;
+    if (resource === undefined || passes(resource, filter)) yield { ...change, resource };
+  }
+}

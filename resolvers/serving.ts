@@ -1,0 +1,77 @@
+import { Failure, type Issue } from '../providers/contract/failure.ts';
+import { pushFeatures as push } from '../src/materialization/push-features.ts';
+import { type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
+import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
+import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
+import { registeredType } from '../src/serving/view-rows.ts';
+import { columnToJson, type Json } from '../src/values/json-value.ts';
+import { formatTimestamp } from '../src/values/timestamp.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type WrittenSelector = {
+  service?: string | null;
+  features?: readonly { feature: string; role?: string | null; alias?: string | null; lag?: string | null }[] | null;
+};
+
+/** The features that a request asks for; fails with everything that is wrong with the selection. */
+export function selectedFeatures({ application, catalog }: RequestContext, select: WrittenSelector): ResolvedFeature[] {
+  const written = select.service
+    ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
+    : (select.features ?? []);
+  const issues: Issue[] = [];
+  const wanted = written.map(
+    (one) =>
+      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)) as {
+        feature: string;
+        lag?: string;
+      },
+  );
+  const features = resolveSelection(catalog, wanted, issues);
+  for (const [at, { lag }] of wanted.entries()) {
+    if (lag !== undefined)
+      issues.push({ path: `select.features[${at}].lag`, message: 'has no meaning when serving', fix: 'Leave it out.' });
+  }
+  for (const { view, as } of features) {
+    if (view.definition.onlineStore === undefined) {
+      issues.push({
+        path: 'select',
+        message: `${as} is of ${view.ref}, which has no online store`,
+        fix: 'Ask for features of views that have one.',
+      });
+    }
+  }
+  if (features.length === 0 && issues.length === 0)
+    issues.push({ path: 'select.features', message: 'is empty', fix: 'Name a feature.' });
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The features are not valid.', { issues });
+  return features;
+}
+
+export async function onlineFeatures(
+  context: RequestContext,
+  select: WrittenSelector,
+  keys: readonly KeyColumnInput[],
+): Promise<ServedFeatures> {
+  const features = selectedFeatures(context, select);
+  const read = readKeys(features, keys);
+  const served = await context.serving.load({ features, ...read });
+  for (const { provider, failure } of served.failed) {
+    context.application.logger.error({ error: failure, provider }, 'an online store failed');
+  }
+  return served;
+}
+
+export function columnValues({ feature, values }: ServedColumn): Json[] {
+  return columnToJson(registeredType(feature.feature.definition.type), values);
+}
+
+export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | null)[] {
+  return eventTimestamps.map((instant) => (instant === null ? null : formatTimestamp(instant)));
+}
+
+export async function pushFeatures(
+  { application, catalog }: RequestContext,
+  view: string,
+  rows: readonly Record<string, Json>[],
+) {
+  return push(application.stores, catalog, application.registry.get('FEATURE_VIEW', view), rows);
+}

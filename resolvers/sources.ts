@@ -1,0 +1,42 @@
+import { Failure } from '../providers/contract/failure.ts';
+import type { Column } from '../providers/contract/offline-store.ts';
+import type { Table } from '../providers/contract/table.ts';
+import type { ResourceOf } from '../src/registry/catalog.ts';
+import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
+import { type Json, toJson } from '../src/values/json-value.ts';
+import type { RequestContext } from './request-context.ts';
+
+type Source = ResourceOf<'SOURCE'>;
+
+const largestPreview = 1_000;
+
+export function sourceProvider({ catalog }: RequestContext, source: Source) {
+  return providerOf(catalog, source);
+}
+
+export function sourceInputs({ catalog }: RequestContext, source: Source): Source[] {
+  return inputsOf(catalog, source);
+}
+
+export async function sourceColumns(context: RequestContext, source: Source): Promise<Column[]> {
+  return (await storeOf(context, source)).columns(relationOf(context.catalog, source));
+}
+
+export async function sourcePreview(context: RequestContext, source: Source, limit: number) {
+  if (limit < 1 || limit > largestPreview) {
+    throw new Failure('INVALID_INPUT', `A preview has from 1 to ${largestPreview} rows.`, {
+      issues: [{ path: 'limit', message: `is ${limit}`, fix: `Ask for ${largestPreview} at most.` }],
+    });
+  }
+  return jsonRows(await (await storeOf(context, source)).preview(relationOf(context.catalog, source), limit));
+}
+
+/** Rows as the graph shows them. */
+export function jsonRows({ columns, rows }: Table): { columns: Table['columns']; rows: Json[][] } {
+  return { columns, rows: rows.map((row) => columns.map(({ type }, at) => toJson(type, row[at] ?? null))) };
+}
+
+function storeOf({ application, catalog }: RequestContext, source: Source) {
+  const provider = providerOf(catalog, source);
+  return application.stores.offline(provider.definition, provider.ref);
+}

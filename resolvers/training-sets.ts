@@ -1,0 +1,50 @@
+import { Failure } from '../providers/contract/failure.ts';
+import type { ResourceOf } from '../src/registry/catalog.ts';
+import { labelRoles, requireSelection } from '../src/registry/selection.ts';
+import { type Run, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
+import { refuseBadPage } from './connections.ts';
+import type { RequestContext } from './request-context.ts';
+import { jsonRows } from './sources.ts';
+
+type TrainingSet = ResourceOf<'TRAINING_SET'>;
+
+export function trainingSetFeatures({ application, catalog }: RequestContext, { definition }: TrainingSet) {
+  const label = application.registry.get('LABEL', definition.label);
+  return requireSelection(catalog, definition.features, labelRoles(catalog, label));
+}
+
+export function trainingSetRuns({ application }: RequestContext, { id }: TrainingSet): Promise<Run[]> {
+  return runsOf(application.database, id);
+}
+
+export async function latestRun({ application }: RequestContext, { id }: TrainingSet): Promise<Run | null> {
+  const [run] = await runsOf(application.database, id, 1);
+  return run ?? null;
+}
+
+/** A page of a run's rows. A cursor is the row's number, from 1. */
+export async function runRows(
+  { application, catalog }: RequestContext,
+  run: Run,
+  { first, after }: { first: number; after?: string | null },
+) {
+  refuseBadPage({ first });
+  const offset = after === null || after === undefined ? 0 : readCursor(after);
+  const store = await storeOfRun(application.stores, catalog, run);
+  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first));
+  const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));
+  const pageInfo = { hasNextPage: offset + rows.length < run.rows, endCursor: edges.at(-1)?.cursor ?? null };
+  return { columns, edges, pageInfo, totalCount: run.rows };
+}
+
+export function downloadUrl(run: Run, format: string): string {
+  return `/runs/${run.id}?format=${format}`;
+}
+
+function readCursor(cursor: string): number {
+  const offset = Number(cursor);
+  if (/^\d+$/.test(cursor) && Number.isSafeInteger(offset)) return offset;
+  throw new Failure('INVALID_INPUT', `"${cursor}" is no cursor of these rows.`, {
+    issues: [{ path: 'after', message: 'is not a cursor', fix: 'Pass the cursor of an earlier page as it was given.' }],
+  });
+}

@@ -1,0 +1,54 @@
+import { Failure } from '../providers/contract/failure.ts';
+import type { ResolvedFeature } from '../src/registry/selection.ts';
+import type { RoleKeys } from '../src/serving/online-serving.ts';
+import { registeredType } from '../src/serving/view-rows.ts';
+import { type Json, toJson } from '../src/values/json-value.ts';
+import type { NearestAnswer, NearestRequest, Neighbor } from '../src/vectors/nearest.ts';
+import type { RequestContext } from './request-context.ts';
+import { columnValues, selectedFeatures, type WrittenSelector } from './serving.ts';
+
+export type FoundNeighbor = Neighbor & { entity: NearestAnswer['entity'] };
+
+/** Nearest first. All searches of a request leave together. */
+export async function nearest(context: RequestContext, request: NearestRequest): Promise<FoundNeighbor[]> {
+  const { entity, neighbors } = await context.nearest.load(request);
+  return neighbors.map((neighbor) => ({ ...neighbor, entity }));
+}
+
+export function neighborKeys({ entity, key }: FoundNeighbor): { joinKey: string; value: Json }[] {
+  return entity.definition.joinKeys.map(({ name, type }, at) => ({
+    joinKey: name,
+    value: toJson(registeredType(type), key[at] ?? null),
+  }));
+}
+
+/** Features of one neighbour. The reads of all neighbours leave as one. */
+export async function neighborFeatures(
+  context: RequestContext,
+  { entity, key }: FoundNeighbor,
+  select: WrittenSelector,
+) {
+  const features = selectedFeatures(context, select);
+  refuseOthers(features, entity);
+  const keys: RoleKeys = new Map(features.map(({ role }) => [role, [key]]));
+  const { columns } = await context.serving.load({ features, keys, size: 1 });
+  return columns.map((column) => ({
+    name: column.feature.as,
+    feature: column.feature.feature,
+    value: columnValues(column)[0] ?? null,
+    status: column.statuses[0] ?? 'ERROR',
+    eventTimestamp: column.eventTimestamps[0] ?? null,
+  }));
+}
+
+function refuseOthers(features: readonly ResolvedFeature[], entity: NearestAnswer['entity']): void {
+  const others = features.filter((feature) => feature.entity.ref !== entity.ref);
+  if (others.length === 0) return;
+  throw new Failure('INVALID_INPUT', `Neighbours are of ${entity.ref}, and so must their features be.`, {
+    issues: others.map(({ feature, entity: own }) => ({
+      path: 'select',
+      message: `${feature.ref} is of ${own.ref}`,
+      fix: 'Leave it out.',
+    })),
+  });
+}

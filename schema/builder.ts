@@ -1,0 +1,76 @@
+import SchemaBuilder from '@pothos/core';
+import RelayPlugin from '@pothos/plugin-relay';
+import type { RequestContext } from '../resolvers/request-context.ts';
+import type { ValueStatus } from '../src/serving/online-serving.ts';
+import type { Json } from '../src/values/json-value.ts';
+
+/** What the scalars are in this process. Instants are microseconds since 1970 UTC; see `scalars.ts` for their text. */
+type Scalars = {
+  ID: { Input: string; Output: string };
+  DateTime: { Input: bigint; Output: bigint | Date };
+  JSONValue: { Input: Json; Output: Json };
+  JSONObject: { Input: Record<string, Json>; Output: Record<string, Json> };
+  KeyValues: { Input: Json[]; Output: Json[] };
+  RowValues: { Input: Json[]; Output: Json[] };
+  FeatureValues: { Input: Json[]; Output: Json[] };
+  ValueStatuses: { Input: ValueStatus[]; Output: ValueStatus[] };
+  Timestamps: { Input: (string | null)[]; Output: (string | null)[] };
+};
+
+/**
+ * Fields are non-null unless they say `nullable`: what may be missing is decided where it is declared. Connections
+ * and lists have no null items.
+ */
+export const builder = new SchemaBuilder<{
+  Context: RequestContext;
+  Scalars: Scalars;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  Connection: { totalCount?: number };
+}>({
+  plugins: [RelayPlugin],
+  defaultFieldNullability: false,
+  relay: {
+    cursorType: 'String',
+    clientMutationId: 'omit',
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodeTypeOptions: { description: 'Anything with an identity of its own, by which it can be asked for again.' },
+    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+    nodeQueryOptions: { description: 'Looks anything up by its id; null when it is gone.' },
+    nodesQueryOptions: {
+      description: 'Looks several things up by their ids, in the order asked; null in the place of what is gone.',
+    },
+    firstArgOptions: { description: 'How many to return, from the start.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    lastArgOptions: { description: 'How many to return, from the end.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+    cursorFieldOptions: { description: 'Where this item stands: pass it as `after` to go on from here.' },
+    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+    hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there is more before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first item of the page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last item of the page.' },
+    encodeGlobalID: (typename, id) => Buffer.from(`${typename}:${id}`).toString('base64url'),
+    decodeGlobalID: decodeGlobalId,
+  },
+});
+
+builder.queryType({ description: 'Everything that can be asked.' });
+builder.mutationType({ description: 'Everything that can be changed.' });
+builder.subscriptionType({ description: 'Everything that can be watched, over graphql-ws.' });
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    nullable: true,
+    description: 'How many there are in all; null where counting them would cost too much.',
+    resolve: ({ totalCount }) => totalCount,
+  }),
+);
+
+/** A global id is the type's name and its reference or id, as base64url. */
+function decodeGlobalId(globalId: string): { typename: string; id: string } {
+  const [, typename = '', id = ''] = /^(\w+):(.+)$/s.exec(Buffer.from(globalId, 'base64url').toString()) ?? [];
+  return { typename, id };
+}

@@ -1,0 +1,257 @@
+import { builder } from './builder.ts';
+import { FileFormatEnum } from './enums.ts';
+import { SelectedFeatureInput } from './selection.ts';
+
+export const PropertyInput = builder.inputType('PropertyInput', {
+  description: 'Something to note of a resource, by key.',
+  fields: (t) => ({
+    key: t.string({ required: true, description: 'What to call it.' }),
+    value: t.string({ required: true, description: 'What it is.' }),
+  }),
+});
+
+const reference = 'name for the latest variant, or name@variant.';
+const embeddedPath = "Folder of its files, below the server's data directory; by default its own name.";
+
+const DuckdbConfig = builder.inputType('DuckdbConfig', {
+  description: 'DuckDB, in the server: an offline store.',
+  fields: (t) => ({
+    path: t.string({ description: embeddedPath }),
+    threads: t.int({ description: 'How many threads it uses; all cores by default.' }),
+    memoryLimitMb: t.int({ description: "How much memory it uses, in MB; its own default is most of the machine's." }),
+  }),
+});
+
+const LmdbConfig = builder.inputType('LmdbConfig', {
+  description: 'LMDB, in the server: an online store.',
+  fields: (t) => ({ path: t.string({ description: embeddedPath }) }),
+});
+
+const UsearchConfig = builder.inputType('UsearchConfig', {
+  description: 'USearch, in the server: a vector store.',
+  fields: (t) => ({ path: t.string({ description: embeddedPath }) }),
+});
+
+export const ProviderConfig = builder.inputType('ProviderConfig', {
+  description: 'Which product a provider is, and how to reach it: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({
+    duckdb: t.field({ type: DuckdbConfig, description: 'DuckDB.' }),
+    lmdb: t.field({ type: LmdbConfig, description: 'LMDB.' }),
+    usearch: t.field({ type: UsearchConfig, description: 'USearch.' }),
+  }),
+});
+
+type InputFields = Parameters<Parameters<typeof builder.inputType<string, never>>[1]['fields']>[0];
+
+/** The fields that every definition has. */
+function common(t: InputFields) {
+  return {
+    name: t.string({ required: true, description: 'Its name: a letter, then letters, digits and underscores.' }),
+    variant: t.string({ description: 'Which variant it is; v1 when left out. Variants are immutable.' }),
+    ...descriptive(t),
+  };
+}
+
+function descriptive(t: InputFields) {
+  return {
+    description: t.string({ description: 'What it is, in a sentence or a few.' }),
+    owner: t.string({ description: 'Whom to ask.' }),
+    tags: t.stringList({ description: 'Words to find it by.' }),
+    properties: t.field({ type: [PropertyInput], description: 'What else to note of it.' }),
+  };
+}
+
+export const ProviderInput = builder.inputType('ProviderInput', {
+  description: 'A connection to infrastructure.',
+  fields: (t) => ({
+    ...common(t),
+    config: t.field({ type: ProviderConfig, required: true, description: 'Which product, and how to reach it.' }),
+  }),
+});
+
+const JoinKeyInput = builder.inputType('JoinKeyInput', {
+  description: 'One part of what an entity is recognised by.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name.' }),
+    type: t.string({ required: true, description: 'BOOL, INT32, INT64, STRING, BYTES, DATE or TIMESTAMP.' }),
+    description: t.string({ description: 'What it is.' }),
+  }),
+});
+
+const GraphqlKeyInput = builder.inputType('GraphqlKeyInput', {
+  description: 'What a join key is called in the graph.',
+  fields: (t) => ({
+    joinKey: t.string({ required: true, description: 'The join key.' }),
+    field: t.string({ required: true, description: 'The field that holds it.' }),
+  }),
+});
+
+const EntityGraphqlInput = builder.inputType('EntityGraphqlInput', {
+  description: 'What an entity is called in the graph, where the derived names do not fit.',
+  fields: (t) => ({
+    type: t.string({ description: 'The type.' }),
+    keys: t.field({ type: [GraphqlKeyInput], description: 'Its key fields.' }),
+  }),
+});
+
+export const EntityInput = builder.inputType('EntityInput', {
+  description: 'What features describe.',
+  fields: (t) => ({
+    ...common(t),
+    joinKeys: t.field({ type: [JoinKeyInput], required: true, description: 'What it is recognised by.' }),
+    graphql: t.field({ type: EntityGraphqlInput, description: 'What it is called in the graph.' }),
+  }),
+});
+
+const FilesInput = builder.inputType('FilesInput', {
+  description: 'Files of one format.',
+  fields: (t) => ({
+    paths: t.stringList({
+      required: true,
+      description: "Where they are, below the server's data roots; a path may be a glob.",
+    }),
+    format: t.field({ type: FileFormatEnum, description: 'How they are written; told by their ending when left out.' }),
+  }),
+});
+
+const TableInput = builder.inputType('TableInput', {
+  description: 'A table or view of the provider.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name.' }),
+    schema: t.string({ description: 'The schema it is in.' }),
+  }),
+});
+
+const TransformationInput = builder.inputType('TransformationInput', {
+  description: 'SQL over other sources.',
+  fields: (t) => ({
+    sql: t.string({ required: true, description: 'One SELECT; {{ name }} or {{ name@variant }} stands for a source.' }),
+  }),
+});
+
+export const SourceInput = builder.inputType('SourceInput', {
+  description: 'Rows in an offline store: give exactly one of files, table and transformation.',
+  fields: (t) => ({
+    ...common(t),
+    provider: t.string({ description: `The offline store: ${reference} May be left out where there is only one.` }),
+    files: t.field({ type: FilesInput, description: 'Rows in files.' }),
+    table: t.field({ type: TableInput, description: 'Rows in a table.' }),
+    transformation: t.field({ type: TransformationInput, description: 'Rows by SQL.' }),
+  }),
+});
+
+const JoinKeyColumnInput = builder.inputType('JoinKeyColumnInput', {
+  description: 'Which column holds which join key, where their names differ.',
+  fields: (t) => ({
+    joinKey: t.string({ required: true, description: "The entity's join key." }),
+    column: t.string({ required: true, description: 'The column.' }),
+  }),
+});
+
+const FeatureInput = builder.inputType('FeatureInput', {
+  description: 'One typed value of a view.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name: a letter, then letters, digits and underscores.' }),
+    type: t.string({ required: true, description: 'As FLOAT64, STRING[] or VECTOR(24, COSINE).' }),
+    column: t.string({ description: "The source's column; its own name when left out." }),
+    ...descriptive(t),
+    graphqlName: t.string({ description: 'What to call it in the graph, where the derived name does not fit.' }),
+  }),
+});
+
+export const FeatureViewInput = builder.inputType('FeatureViewInput', {
+  description: 'Features of one entity taken from one source.',
+  fields: (t) => ({
+    ...common(t),
+    entity: t.string({ required: true, description: `What its features describe: ${reference}` }),
+    source: t.string({ required: true, description: `Where its rows are: ${reference}` }),
+    joinKeys: t.field({ type: [JoinKeyColumnInput], description: 'Join keys whose columns have other names.' }),
+    eventTimestamp: t.string({
+      description: 'The column that says when a row came true; rows are always true without it.',
+    }),
+    createdTimestamp: t.string({ description: 'The column that says when a row was recorded.' }),
+    ttl: t.string({ description: 'For how long a row says something, as 90s, 6h or 7d; for ever when left out.' }),
+    onlineStore: t.string({
+      description: `Where to serve it from: ${reference} May be left out where there is only one.`,
+    }),
+    vectorStore: t.string({
+      description: `Where to search its embeddings: ${reference} May be left out where there is only one.`,
+    }),
+    schedule: t.string({ description: 'When to materialize it by itself: a cron expression of five fields, in UTC.' }),
+    features: t.field({ type: [FeatureInput], required: true, description: 'Its features, in the order of its rows.' }),
+    graphqlName: t.string({ description: 'What to call it in the graph, where the derived name does not fit.' }),
+  }),
+});
+
+const LabelValueInput = builder.inputType('LabelValueInput', {
+  description: 'The value to predict.',
+  fields: (t) => ({
+    column: t.string({ required: true, description: 'The column that holds it.' }),
+    type: t.string({ required: true, description: 'Its type, as BOOL.' }),
+  }),
+});
+
+export const EntityRoleInput = builder.inputType('EntityRoleInput', {
+  description: 'An entity that rows speak of.',
+  fields: (t) => ({
+    entity: t.string({ required: true, description: `Who it is: ${reference}` }),
+    role: t.string({ description: "The part it plays; the entity's name when left out." }),
+    joinKeys: t.field({ type: [JoinKeyColumnInput], description: 'Join keys whose columns have other names.' }),
+  }),
+});
+
+export const LabelInput = builder.inputType('LabelInput', {
+  description: 'A value to predict.',
+  fields: (t) => ({
+    ...common(t),
+    source: t.string({ required: true, description: `Where its rows are: ${reference}` }),
+    value: t.field({ type: LabelValueInput, required: true, description: 'The value.' }),
+    timestamp: t.string({
+      description: 'The column of the moment for which features are joined; the latest ones are when left out.',
+    }),
+    entities: t.field({ type: [EntityRoleInput], required: true, description: 'Who its rows speak of.' }),
+  }),
+});
+
+export const TrainingSetInput = builder.inputType('TrainingSetInput', {
+  description: 'One label and a list of features, joined point-in-time.',
+  fields: (t) => ({
+    ...common(t),
+    label: t.string({ required: true, description: `What to predict: ${reference}` }),
+    features: t.field({ type: [SelectedFeatureInput], required: true, description: 'What to predict from.' }),
+    knownAsOf: t.boolean({ description: 'See only rows that had also been recorded by then; false when left out.' }),
+  }),
+});
+
+export const FeatureServiceInput = builder.inputType('FeatureServiceInput', {
+  description: 'The features that a model consumes.',
+  fields: (t) => ({
+    ...common(t),
+    features: t.field({ type: [SelectedFeatureInput], required: true, description: 'The features.' }),
+  }),
+});
+
+export const ModelInput = builder.inputType('ModelInput', {
+  description: 'A consumer of features.',
+  fields: (t) => ({
+    ...common(t),
+    trainingSets: t.stringList({ description: 'What it learns from, by reference.' }),
+    featureServices: t.stringList({ description: 'What it is served, by reference.' }),
+  }),
+});
+
+export const DefinitionInput = builder.inputType('DefinitionInput', {
+  description: 'Something to register: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({
+    provider: t.field({ type: ProviderInput, description: 'A connection to infrastructure.' }),
+    entity: t.field({ type: EntityInput, description: 'What features describe.' }),
+    source: t.field({ type: SourceInput, description: 'Rows in an offline store.' }),
+    featureView: t.field({ type: FeatureViewInput, description: 'Features of one entity from one source.' }),
+    label: t.field({ type: LabelInput, description: 'A value to predict.' }),
+    trainingSet: t.field({ type: TrainingSetInput, description: 'A label and features, joined point-in-time.' }),
+    featureService: t.field({ type: FeatureServiceInput, description: 'The features that a model consumes.' }),
+    model: t.field({ type: ModelInput, description: 'A consumer of features.' }),
+  }),
+});

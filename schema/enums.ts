@@ -1,0 +1,157 @@
+import { failureCodes } from '../providers/contract/failure.ts';
+import { metrics } from '../providers/contract/value-type.ts';
+import { jobKinds, jobStates } from '../src/jobs/job.ts';
+import { resourceStatuses } from '../src/registry/catalog.ts';
+import { providerRoles } from '../src/registry/provider-roles.ts';
+import { resourceKinds } from '../src/registry/reference.ts';
+import { builder } from './builder.ts';
+
+/** An enum whose every value has a sentence. */
+function described<const V extends string>(
+  name: string,
+  description: string,
+  values: readonly V[],
+  words: Record<V, string>,
+) {
+  const described = Object.fromEntries(values.map((value) => [value, { value, description: words[value] }]));
+  return builder.enumType(name, { description, values: described as { [K in V]: { value: K; description: string } } });
+}
+
+export const ResourceKindEnum = described('ResourceKind', 'What can be registered.', resourceKinds, {
+  PROVIDER: 'A connection to infrastructure.',
+  ENTITY: 'What features describe.',
+  SOURCE: 'Rows in an offline store.',
+  FEATURE_VIEW: 'Features of one entity from one source, materialized as one row.',
+  FEATURE: 'One typed value of a view.',
+  LABEL: 'A value to predict.',
+  TRAINING_SET: 'A label and features, joined point-in-time.',
+  FEATURE_SERVICE: 'The features that a model consumes.',
+  MODEL: 'A consumer: what lineage ends in.',
+});
+
+export const ResourceStatusEnum = described('ResourceStatus', 'Whether a resource can be used.', resourceStatuses, {
+  PENDING: 'Its first job has not run yet.',
+  RUNNING: 'A job of it is running; what was there before still serves.',
+  READY: 'It can be used.',
+  FAILED: 'Its last job failed or was cancelled; what was there before still serves.',
+});
+
+export const ProviderRoleEnum = described('ProviderRole', 'What a provider can serve as.', providerRoles, {
+  OFFLINE_STORE: 'It holds and transforms data.',
+  ONLINE_STORE: 'It serves the latest values.',
+  VECTOR_STORE: 'It finds nearest neighbours.',
+});
+
+export const LineageDirectionEnum = described(
+  'LineageDirection',
+  'Which way to follow lineage.',
+  ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const,
+  {
+    UPSTREAM: 'What it was built on.',
+    DOWNSTREAM: 'What is built on it.',
+    BOTH: 'Both ways.',
+  },
+);
+
+export const PlanActionEnum = described(
+  'PlanAction',
+  'What applying a definition would do.',
+  ['CREATE', 'UPDATE', 'UNCHANGED', 'CONFLICT'] as const,
+  {
+    CREATE: 'Register it.',
+    UPDATE: 'Change in place what may change in place.',
+    UNCHANGED: 'Nothing: it is registered just so.',
+    CONFLICT: 'Be refused: it differs from what is registered under the same variant.',
+  },
+);
+
+export const ResourceActionEnum = described(
+  'ResourceAction',
+  'What happened to a resource.',
+  ['CREATED', 'UPDATED', 'DELETED', 'STATUS'] as const,
+  {
+    CREATED: 'It was registered.',
+    UPDATED: 'Something that may change in place was changed.',
+    DELETED: 'It was deleted.',
+    STATUS: 'Its status changed.',
+  },
+);
+
+export const JobKindEnum = described('JobKind', 'What a job does.', jobKinds, {
+  TRANSFORM: 'Runs a transformation and stores its rows.',
+  MATERIALIZE: 'Writes the newest rows of a view to where it is served from.',
+  BUILD_TRAINING_SET: "Joins a training set's rows and stores them as a run.",
+  RETRIEVE: "Joins features to a caller's rows and stores them as a run.",
+});
+
+export const JobStateEnum = described('JobState', 'How far a job is.', jobStates, {
+  PENDING: 'It waits: for its turn, for jobs that it depends on, or for its next attempt.',
+  RUNNING: 'It is being worked on.',
+  SUCCEEDED: 'It did what it should.',
+  FAILED: 'It did not, and will not by itself try again.',
+  CANCELLED: 'It was stopped, or something that it depends on failed.',
+});
+
+export const LogLevelEnum = described('LogLevel', 'How grave a line of a log is.', ['INFO', 'WARN', 'ERROR'] as const, {
+  INFO: 'Good to know.',
+  WARN: 'Worth a look.',
+  ERROR: 'Something failed.',
+});
+
+export const SourceKindEnum = described(
+  'SourceKind',
+  "Where a source's rows come from.",
+  ['FILES', 'TABLE', 'TRANSFORMATION'] as const,
+  {
+    FILES: 'Files of one format.',
+    TABLE: 'A table or view that was there already.',
+    TRANSFORMATION: 'SQL over other sources.',
+  },
+);
+
+export const FileFormatEnum = described('FileFormat', 'How files are written.', ['PARQUET', 'CSV', 'JSON'] as const, {
+  PARQUET: 'Apache Parquet.',
+  CSV: 'Comma-separated values with a header line.',
+  JSON: 'JSON: an array of objects, or one object a line.',
+});
+
+export const DownloadFormatEnum = described(
+  'DownloadFormat',
+  'How rows are written for download.',
+  ['PARQUET', 'ARROW', 'CSV', 'JSONL'] as const,
+  {
+    PARQUET: 'Apache Parquet.',
+    ARROW: "Apache Arrow's stream format.",
+    CSV: 'Comma-separated values with a header line.',
+    JSONL: 'One JSON object a line.',
+  },
+);
+
+export const MetricEnum = described('Metric', 'How near two vectors are.', metrics, {
+  COSINE: 'Cosine similarity, from −1 to 1: greater is nearer.',
+  DOT: 'Dot product: greater is nearer.',
+  L2: 'Euclidean distance: smaller is nearer.',
+});
+
+export const ErrorCodeEnum = described(
+  'ErrorCode',
+  'The codes of `extensions.code`. `docs/errors.md` describes each.',
+  Object.keys(failureCodes) as (keyof typeof failureCodes)[],
+  {
+    INVALID_INPUT: 'Something in the input is wrong; `extensions.issues` says what and where.',
+    NOT_FOUND: 'What was asked for is not there.',
+    RESOURCE_CHANGED: 'A registered variant is immutable, and the definition differs from it.',
+    IN_USE: 'Something downstream still uses it.',
+    CONFLICT: 'It clashes with what is there or going on.',
+    LIMIT_EXCEEDED: 'It asks for more than one request may.',
+    QUERY_REFUSED: 'The SQL reaches for what registered SQL may not touch.',
+    QUERY_FAILED: "The SQL doesn't run.",
+    SCHEMA_MISMATCH: 'Data no longer has the shape that was registered.',
+    UNSUPPORTED: 'It is understood, but can not be done.',
+    NOT_READY: 'It is not there yet; try again.',
+    UNAVAILABLE: 'A store can not be reached; try again.',
+    TIMEOUT: 'It took too long; try again.',
+    CANCELLED: 'It was stopped.',
+    INTERNAL: 'Something went wrong inside featuregraph.',
+  },
+);

@@ -1,0 +1,111 @@
+import type { Column as StoreColumn } from '../providers/contract/offline-store.ts';
+import type { TypedColumn } from '../providers/contract/table.ts';
+import { formatValueType } from '../providers/contract/value-type.ts';
+import { sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
+import type { SourceDefinition } from '../src/registry/definitions/definition.ts';
+import { builder } from './builder.ts';
+import { FileFormatEnum, SourceKindEnum } from './enums.ts';
+import { Provider, Source } from './nouns.ts';
+import { isResourceOf, ResourceInterface } from './resource.ts';
+
+const SourceColumn = builder.objectRef<StoreColumn>('SourceColumn').implement({
+  description: 'A column as its engine has it.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name.' }),
+    type: t.string({
+      nullable: true,
+      description: 'The type that holds its values exactly; null when there is none, and it must be cast.',
+      resolve: ({ type }) => (type === undefined ? null : formatValueType(type)),
+    }),
+    engineType: t.exposeString('engineType', { description: "Its type in the engine's own words." }),
+    nullable: t.exposeBoolean('nullable', { description: 'Whether it may hold nulls.' }),
+  }),
+});
+
+export const Column = builder.objectRef<TypedColumn>('Column').implement({
+  description: 'A column of rows.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name.' }),
+    type: t.string({ description: 'Its type, as FLOAT64.', resolve: ({ type }) => formatValueType(type) }),
+  }),
+});
+
+export const Rows = builder.objectRef<Awaited<ReturnType<typeof sourcePreview>>>('Rows').implement({
+  description: 'A few rows.',
+  fields: (t) => ({
+    columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
+    rows: t.field({ type: ['RowValues'], description: 'The rows.', resolve: ({ rows }) => rows }),
+  }),
+});
+
+const SourceFiles = builder.objectRef<NonNullable<SourceDefinition['files']>>('SourceFiles').implement({
+  description: 'Files that hold rows.',
+  fields: (t) => ({
+    format: t.expose('format', { type: FileFormatEnum, nullable: true, description: 'How they are written.' }),
+    paths: t.exposeStringList('paths', { description: 'Where they are; a path may be a glob.' }),
+  }),
+});
+
+const SourceTable = builder.objectRef<NonNullable<SourceDefinition['table']>>('SourceTable').implement({
+  description: 'A table that holds rows.',
+  fields: (t) => ({
+    schema: t.exposeString('schema', {
+      nullable: true,
+      description: 'The schema it is in, where that is not the default.',
+    }),
+    name: t.exposeString('name', { description: 'Its name.' }),
+  }),
+});
+
+builder.node(Source, {
+  description: 'Rows in an offline store: primary ones (files or a table), or a transformation by SQL.',
+  interfaces: [ResourceInterface],
+  isTypeOf: isResourceOf('SOURCE'),
+  id: { resolve: (source) => source.ref },
+  loadOne: (ref, { catalog }) => catalog.find('SOURCE', ref),
+  fields: (t) => ({
+    sourceKind: t.field({
+      type: SourceKindEnum,
+      description: 'Where its rows come from.',
+      resolve: ({ definition: { files, table } }) => (files ? 'FILES' : table ? 'TABLE' : 'TRANSFORMATION'),
+    }),
+    provider: t.field({
+      type: Provider,
+      description: 'The offline store it lives in.',
+      resolve: (source, _args, context) => sourceProvider(context, source),
+    }),
+    files: t.field({
+      type: SourceFiles,
+      nullable: true,
+      description: 'Its files, where it has some.',
+      resolve: ({ definition }) => definition.files,
+    }),
+    table: t.field({
+      type: SourceTable,
+      nullable: true,
+      description: 'Its table, where it has one.',
+      resolve: ({ definition }) => definition.table,
+    }),
+    sql: t.string({
+      nullable: true,
+      description: 'The SQL of a transformation, its references pinned.',
+      resolve: ({ definition }) => definition.transformation?.sql,
+    }),
+    inputs: t.field({
+      type: [Source],
+      description: 'The sources that its SQL reads.',
+      resolve: (source, _args, context) => sourceInputs(context, source),
+    }),
+    columns: t.field({
+      type: [SourceColumn],
+      description: 'The columns that it has now.',
+      resolve: (source, _args, context) => sourceColumns(context, source),
+    }),
+    preview: t.field({
+      type: Rows,
+      description: 'Its first rows. Columns that no type holds exactly are left out.',
+      args: { limit: t.arg.int({ defaultValue: 10, required: true, description: 'How many rows: 1,000 at most.' }) },
+      resolve: (source, { limit }, context) => sourcePreview(context, source, limit),
+    }),
+  }),
+});

@@ -1,0 +1,141 @@
+import { jobById } from '../resolvers/jobs.ts';
+import { downloadUrl, latestRun, runRows, trainingSetFeatures, trainingSetRuns } from '../resolvers/training-sets.ts';
+import { findRun } from '../src/retrieval/runs.ts';
+import { builder } from './builder.ts';
+import { DownloadFormatEnum } from './enums.ts';
+import { Job, Label, TrainingRun, TrainingSet } from './nouns.ts';
+import { isResourceOf, ResourceInterface } from './resource.ts';
+import { SelectedFeature } from './selection.ts';
+import { Column } from './source.ts';
+
+const rowsArguments = {
+  first: { defaultValue: 100, required: true, description: 'How many rows: 1,000 at most.' },
+  after: { description: 'Only rows after this cursor.' },
+} as const;
+
+type RowsPage = Awaited<ReturnType<typeof runRows>>;
+
+const RowEdge = builder.objectRef<RowsPage['edges'][number]>('RowEdge').implement({
+  description: 'One row of a page.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: 'Where it stands: pass it as `after` to go on from here.' }),
+    node: t.expose('node', { type: 'RowValues', description: "The row's values, in the order of the columns." }),
+  }),
+});
+
+const RowPageInfo = builder.objectRef<RowsPage['pageInfo']>('RowPageInfo').implement({
+  description: 'Where a page of rows stands.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there are more rows after it.' }),
+    endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of its last row.' }),
+  }),
+});
+
+const RowConnection = builder.objectRef<RowsPage>('RowConnection').implement({
+  description: 'A page of rows, in the order of the label.',
+  fields: (t) => ({
+    columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
+    edges: t.expose('edges', { type: [RowEdge], description: 'The rows.' }),
+    pageInfo: t.expose('pageInfo', { type: RowPageInfo, description: 'Where the page stands.' }),
+    totalCount: t.exposeInt('totalCount', { description: 'How many rows there are in all.' }),
+  }),
+});
+
+builder.node(TrainingRun, {
+  description: 'The stored rows of one retrieval. They never change: another run makes others.',
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'bytes' in value && 'provider' in value,
+  id: { resolve: (run) => run.id },
+  loadOne: (id, { application }) => findRun(application.database, id),
+  fields: (t) => ({
+    rowCount: t.int({ description: 'How many rows it has.', resolve: ({ rows }) => rows }),
+    bytes: t.float({ description: 'How large they are where they are stored.', resolve: ({ bytes }) => bytes }),
+    columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+    job: t.field({
+      type: Job,
+      nullable: true,
+      description: 'The job that made it, while that is remembered.',
+      resolve: ({ jobId }, _args, context) => (jobId === null ? null : jobById(context, jobId)),
+    }),
+    rows: t.field({
+      type: RowConnection,
+      description: 'Its rows.',
+      args: { first: t.arg.int(rowsArguments.first), after: t.arg.string(rowsArguments.after) },
+      resolve: (run, args, context) => runRows(context, run, args),
+    }),
+    download: t.string({
+      description: 'The address, below this server, from which all rows stream.',
+      args: {
+        format: t.arg({
+          type: DownloadFormatEnum,
+          required: true,
+          defaultValue: 'PARQUET',
+          description: 'How they are written.',
+        }),
+      },
+      resolve: (run, { format }) => downloadUrl(run, format),
+    }),
+  }),
+});
+
+builder.node(TrainingSet, {
+  description:
+    'One label and a list of features, joined point-in-time: each row sees only what was known at its moment.',
+  interfaces: [ResourceInterface],
+  isTypeOf: isResourceOf('TRAINING_SET'),
+  id: { resolve: (trainingSet) => trainingSet.ref },
+  loadOne: (ref, { catalog }) => catalog.find('TRAINING_SET', ref),
+  fields: (t) => ({
+    label: t.field({
+      type: Label,
+      description: 'What it is to predict.',
+      resolve: ({ definition }, _args, { application }) => application.registry.get('LABEL', definition.label),
+    }),
+    features: t.field({
+      type: [SelectedFeature],
+      description: 'What it predicts from.',
+      resolve: (trainingSet, _args, context) => trainingSetFeatures(context, trainingSet),
+    }),
+    knownAsOf: t.boolean({
+      description: 'Whether a row must also have been recorded by then to be seen.',
+      resolve: ({ definition }) => definition.knownAsOf,
+    }),
+    runs: t.field({
+      type: [TrainingRun],
+      description: 'Its stored rows, the newest first: 100 at most.',
+      resolve: (trainingSet, _args, context) => trainingSetRuns(context, trainingSet),
+    }),
+    latestRun: t.field({
+      type: TrainingRun,
+      nullable: true,
+      description: 'Its newest rows; null before the first job has run.',
+      resolve: (trainingSet, _args, context) => latestRun(context, trainingSet),
+    }),
+    rows: t.field({
+      type: RowConnection,
+      nullable: true,
+      description: 'The rows of the latest run; null before the first.',
+      args: { first: t.arg.int(rowsArguments.first), after: t.arg.string(rowsArguments.after) },
+      resolve: async (trainingSet, args, context) => {
+        const run = await latestRun(context, trainingSet);
+        return run && runRows(context, run, args);
+      },
+    }),
+    download: t.string({
+      nullable: true,
+      description: 'The address from which all rows of the latest run stream; null before the first.',
+      args: {
+        format: t.arg({
+          type: DownloadFormatEnum,
+          required: true,
+          defaultValue: 'PARQUET',
+          description: 'How they are written.',
+        }),
+      },
+      resolve: async (trainingSet, { format }, context) => {
+        const run = await latestRun(context, trainingSet);
+        return run && downloadUrl(run, format);
+      },
+    }),
+  }),
+});

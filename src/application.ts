@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Configuration } from './config/configuration.ts';
+import { Jobs } from './jobs/jobs.ts';
+import { jobHandlers } from './orchestration/job-handlers.ts';
+import type { NeededJob } from './orchestration/needed-jobs.ts';
+import { registryFollowUp, statusFollowing } from './orchestration/registry-follow-up.ts';
+import { ScheduleKeeper } from './orchestration/schedule-keeper.ts';
+import { Registry } from './registry/registry.ts';
+import { ChangeFeed } from './state/change-feed.ts';
+import { type Database, openDatabase } from './state/database.ts';
+import { StorePool } from './stores/store-pool.ts';
+
+/** Everything that one process of a deployment is made of, without the API in front of it. */
+export type Application = {
+  configuration: Configuration;
+  logger: Logger;
+  database: Database;
+  feed: ChangeFeed;
+  registry: Registry<NeededJob>;
+  jobs: Jobs;
+  stores: StorePool;
+  /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
+  close(): Promise<void>;
+};
+
+export type ApplicationOptions = {
+  configuration: Configuration;
+  logger: Logger;
+  /** Whether this process runs jobs. */
+  worker: boolean;
+  /** Type names of the graph that no entity can have. */
+  reservedTypeNames: ReadonlySet<string>;
+};
+
+/** Opens the registry's database, follows its changes, and starts working off jobs. */
+export async function openApplication({
+  configuration,
+  logger,
+  worker,
+  reservedTypeNames,
+}: ApplicationOptions): Promise<Application> {
+  await mkdir(configuration.dataDirectory, { recursive: true });
+  const database = await openDatabase({
+    url: configuration.databaseUrl,
+    directory: join(configuration.dataDirectory, 'registry'),
+    schema: configuration.project,
+    logger,
+  });
+  const feed = new ChangeFeed(database, { logger });
+  const { dataDirectory, dataRoots, project } = configuration;
+  const stores = new StorePool({ dataDirectory, dataRoots, project });
+  const followUp = registryFollowUp(() => jobs, stores, logger);
+  const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
+  const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedTypeNames });
+  const jobs = new Jobs({
+    database,
+    feed,
+    logger,
+    concurrency: configuration.workerConcurrency,
+    onState: async (trx, job) => {
+      const status = statusFollowing(job);
+      if (status !== undefined && job.resource !== null) await registry.setStatus(trx, job.resource.id, ...status);
+    },
+  });
+  for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database }))) {
+    jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
+  }
+  const schedules = new ScheduleKeeper(registry, jobs, logger);
+
+  await feed.start();
+  await registry.start();
+  await jobs.start({ worker });
+  await schedules.start();
+
+  const close = async () => {
+    schedules.stop();
+    await jobs.stop({ timeoutMs: configuration.shutdownMs });
+    registry.stop();
+    await feed.stop();
+    await stores.close();
+    await database.close();
+  };
+  return { configuration, logger, database, feed, registry, jobs, stores, close };
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { Failure } from '../../providers/contract/failure.ts';
+
+const directories = z.string().transform((text) => text.split(':').filter((part) => part !== ''));
+
+/** What a deployment can be told, by environment variable. One deployment is one project. */
+const environment = z.object({
+  /** The registry's Postgres. Without it, an embedded one in the data directory. */
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a Postgres address, as postgres://user@host/database' })
+    .optional(),
+  FEATUREGRAPH_PROJECT: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores, 40 at most')
+    .default('featuregraph'),
+  FEATUREGRAPH_DATA_DIRECTORY: z.string().min(1).default('.featuregraph'),
+  /** Where sources may read files: directories, separated by colons. */
+  FEATUREGRAPH_DATA_ROOTS: directories.default(['data']),
+  FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
+  FEATUREGRAPH_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  FEATUREGRAPH_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+  FEATUREGRAPH_SHUTDOWN_SECONDS: z.coerce.number().min(0).max(3_600).default(20),
+  FEATUREGRAPH_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Configuration = {
+  databaseUrl: string | undefined;
+  project: string;
+  dataDirectory: string;
+  dataRoots: string[];
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  workerConcurrency: number;
+  shutdownMs: number;
+  logLevel: z.output<typeof environment>['FEATUREGRAPH_LOG_LEVEL'];
+};
+
+/** Reads and checks the configuration; fails with INVALID_INPUT and every variable that is wrong. */
+export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
+  const read = environment.safeParse(variables);
+  if (!read.success) {
+    const issues = read.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+    const words = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+    throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}.`, { issues });
+  }
+  const given = read.data;
+  return {
+    databaseUrl: given.DATABASE_URL,
+    project: given.FEATUREGRAPH_PROJECT,
+    dataDirectory: resolve(given.FEATUREGRAPH_DATA_DIRECTORY),
+    dataRoots: given.FEATUREGRAPH_DATA_ROOTS.map((directory) => resolve(directory)),
+    host: given.FEATUREGRAPH_HOST,
+    port: given.FEATUREGRAPH_PORT,
+    workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,
+    shutdownMs: given.FEATUREGRAPH_SHUTDOWN_SECONDS * 1_000,
+    logLevel: given.FEATUREGRAPH_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,100 @@
+import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { Scalar, Value } from '../../providers/contract/value-type.ts';
+import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import { registeredType } from '../serving/view-rows.ts';
+import type { StorePool } from '../stores/store-pool.ts';
+import { fromJson } from '../values/json-value.ts';
+import { type ViewRow, ViewWriter, type Written } from './view-writer.ts';
+
+export const maxPushedRows = 10_000;
+
+/** What a pushed row may hold: join keys, timestamps and features, each by its registered name. */
+type Field = { name: string; type: string; needed: boolean };
+
+/**
+ * Writes rows that a caller sends along straight to where the view is served from; once it resolves, reads see
+ * them. A row names its join keys, its event timestamp by the view's column, and every feature, null where there is
+ * no value: a row replaces all of the older one. All that is wrong with any row is reported at once, and nothing
+ * is written.
+ */
+export async function pushFeatures(
+  stores: StorePool,
+  catalog: Catalog,
+  view: ResourceOf<'FEATURE_VIEW'>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<Written> {
+  if (rows.length > maxPushedRows) {
+    throw new Failure('LIMIT_EXCEEDED', `A push has ${maxPushedRows} rows at most.`, {
+      issues: [{ path: 'rows', message: `has ${rows.length} rows`, fix: 'Send them in several pushes.' }],
+    });
+  }
+  const writer = await ViewWriter.open(stores, catalog, view);
+  const issues: Issue[] = [];
+  const read = rows.map((row, at) => readRow(catalog, view, row, `rows[${at}]`, issues));
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'Nothing was written: the rows have issues.', { issues });
+  return writer.write(read);
+}
+
+function readRow(
+  catalog: Catalog,
+  view: ResourceOf<'FEATURE_VIEW'>,
+  row: Readonly<Record<string, unknown>>,
+  path: string,
+  issues: Issue[],
+): ViewRow {
+  const { features, eventTimestamp, createdTimestamp } = view.definition;
+  const joinKeys = catalog.find('ENTITY', view.definition.entity)?.definition.joinKeys ?? [];
+  const time = (name: string | undefined, needed: boolean): Field[] =>
+    name === undefined ? [] : [{ name, type: 'TIMESTAMP', needed }];
+  const keyFields = joinKeys.map(({ name, type }) => ({ name, type, needed: true }));
+  const eventFields = time(eventTimestamp, true);
+  const createdFields = time(createdTimestamp, false);
+  const valueFields = features.map(({ name, type }) => ({ name, type, needed: false }));
+  refuseUnknown(row, [...keyFields, ...eventFields, ...createdFields, ...valueFields], path, issues);
+  const read = (fields: readonly Field[]) => fields.map((field) => readField(row, field, path, issues));
+  for (const { name } of valueFields) {
+    if (!Object.hasOwn(row, name))
+      issues.push({ path: `${path}.${name}`, message: 'is missing', fix: 'Give a value, or null.' });
+  }
+  return {
+    key: read(keyFields) as (Scalar | null)[],
+    eventTimestamp: (read(eventFields)[0] ?? null) as bigint | null,
+    createdTimestamp: (read(createdFields)[0] ??
+      (createdTimestamp === undefined ? null : BigInt(Date.now()) * 1_000n)) as bigint | null,
+    values: read(valueFields),
+  };
+}
+
+function readField(
+  row: Readonly<Record<string, unknown>>,
+  { name, type, needed }: Field,
+  path: string,
+  issues: Issue[],
+): Value {
+  const read = fromJson(registeredType(type), row[name]);
+  if ('problem' in read) {
+    issues.push({ path: `${path}.${name}`, message: `${read.problem} (${type})` });
+    return null;
+  }
+  if (needed && read.value === null) {
+    issues.push({ path: `${path}.${name}`, message: 'is missing or null', fix: `Give a value of type ${type}.` });
+  }
+  return read.value;
+}
+
+function refuseUnknown(
+  row: Readonly<Record<string, unknown>>,
+  fields: readonly Field[],
+  path: string,
+  issues: Issue[],
+): void {
+  const names = new Set(fields.map((field) => field.name));
+  for (const name of Object.keys(row)) {
+    if (!names.has(name))
+      issues.push({
+        path: `${path}.${name}`,
+        message: 'is no field of the view',
+        fix: `There are ${[...names].join(', ')}.`,
+      });
+  }
+}

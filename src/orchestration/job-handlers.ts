@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Failure } from '../../providers/contract/failure.ts';
+import type { RunContext } from '../../providers/contract/offline-store.ts';
+import { formatValueType } from '../../providers/contract/value-type.ts';
+import type { JobContext, JobHandler, JobKind } from '../jobs/job.ts';
+import { recordMaterialization } from '../materialization/materializations.ts';
+import { materializeView } from '../materialization/materialize-view.ts';
+import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import type { ResourceKind } from '../registry/reference.ts';
+import type { Registry } from '../registry/registry.ts';
+import { definedRelation, providerOf } from '../registry/relations.ts';
+import { historicalInput, historicalRetrieval } from '../retrieval/historical-retrieval.ts';
+import {
+  planRetrieval,
+  type Retrieval,
+  sourceOfView,
+  trainingSetRetrieval,
+} from '../retrieval/point-in-time-planning.ts';
+import { recordRun } from '../retrieval/runs.ts';
+import type { Database } from '../state/database.ts';
+import type { Json } from '../state/tables.ts';
+import type { StorePool } from '../stores/store-pool.ts';
+import { type NeededJob, transformationsUnder } from './needed-jobs.ts';
+
+export type HandlerServices = { registry: Registry<NeededJob>; stores: StorePool; database: Database };
+
+/** Microseconds as text: JSON's numbers don't hold them all. `refresh` runs the view's transformations first. */
+export const materializeInput = z.object({
+  from: z.string().optional(),
+  to: z.string().optional(),
+  refresh: z.boolean().default(false),
+});
+
+/** What each kind of job does. Every one starts from the catalog as it is when the job starts. */
+export function jobHandlers(services: HandlerServices): Record<JobKind, JobHandler> {
+  return {
+    TRANSFORM: (context) => runTransform(services, context),
+    MATERIALIZE: (context) => runMaterialize(services, context),
+    BUILD_TRAINING_SET: (context) => runBuildTrainingSet(services, context),
+    RETRIEVE: (context) => runRetrieve(services, context),
+  };
+}
+
+async function runTransform(services: HandlerServices, context: JobContext): Promise<Json> {
+  const { catalog, resource } = await resourceOf(services, context, 'SOURCE');
+  return { rows: await transform(services.stores, catalog, resource, context) };
+}
+
+async function transform(
+  stores: StorePool,
+  catalog: Catalog,
+  source: ResourceOf<'SOURCE'>,
+  context: JobContext,
+): Promise<number> {
+  context.stage(`transforming ${source.ref}`);
+  const provider = providerOf(catalog, source);
+  const store = await stores.offline(provider.definition, provider.ref);
+  const { rows } = await store.transform(source.ref, definedRelation(catalog, source), runContext(context));
+  context.progress(rows, rows);
+  context.log(`${source.ref} has ${rows} rows`);
+  return rows;
+}
+
+async function runMaterialize(services: HandlerServices, context: JobContext): Promise<Json> {
+  const { catalog, resource: view } = await resourceOf(services, context, 'FEATURE_VIEW');
+  const { from, to, refresh } = materializeInput.parse(context.job.input);
+  const range = {
+    from: from === undefined ? undefined : BigInt(from),
+    to: to === undefined ? BigInt(Date.now()) * 1_000n : BigInt(to),
+  };
+  if (refresh) {
+    for (const source of transformationsUnder(catalog, sourceOfView(catalog, view))) {
+      await transform(services.stores, catalog, source, context);
+    }
+  }
+  context.stage('materializing');
+  const written = await materializeView(services.stores, catalog, view, range, runContext(context));
+  await recordMaterialization(services.database, view.id, context.job.id, range, written);
+  context.progress(written.rows, written.rows);
+  context.log(`${written.written} rows written, ${written.stale} were older than what is served`);
+  return { rows: written.rows, written: written.written, stale: written.stale };
+}
+
+async function runBuildTrainingSet(services: HandlerServices, context: JobContext): Promise<Json> {
+  const { catalog, resource } = await resourceOf(services, context, 'TRAINING_SET');
+  return retrieve(services, catalog, context, trainingSetRetrieval(catalog, resource), 'TRAINING_SET');
+}
+
+async function runRetrieve(services: HandlerServices, context: JobContext): Promise<Json> {
+  const catalog = await services.registry.refresh();
+  const retrieval = historicalRetrieval(catalog, historicalInput.parse(context.job.input));
+  return retrieve(services, catalog, context, retrieval, 'HISTORICAL');
+}
+
+async function retrieve(
+  { stores, database }: HandlerServices,
+  catalog: Catalog,
+  context: JobContext,
+  retrieval: Retrieval,
+  kind: 'TRAINING_SET' | 'HISTORICAL',
+): Promise<Json> {
+  const { plan, provider } = planRetrieval(catalog, retrieval);
+  const store = await stores.offline(provider.definition, provider.ref);
+  context.stage(`joining ${plan.joins.length} views point-in-time`);
+  const id = randomUUID();
+  const summary = await store.retrieve(plan, id, runContext(context));
+  const run = { id, kind, resourceId: context.job.resource?.id ?? null, jobId: context.job.id, provider: provider.ref };
+  await recordRun(database, run, summary);
+  context.progress(summary.rows, summary.rows);
+  context.log(`${summary.rows} rows of ${summary.columns.length} columns, ${summary.bytes} bytes`);
+  const columns = summary.columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
+  return { run: id, rows: summary.rows, columns };
+}
+
+async function resourceOf<K extends ResourceKind>({ registry }: HandlerServices, { job }: JobContext, kind: K) {
+  const catalog = await registry.refresh();
+  const resource = catalog.find(kind, job.resource?.ref ?? '');
+  if (resource === undefined) throw new Failure('NOT_FOUND', `${job.resource?.ref} is not registered any more.`);
+  return { catalog, resource };
+}
+
+function runContext(context: JobContext): RunContext {
+  return { signal: context.signal, progress: (done, expected) => context.progress(done, expected) };
+}

@@ -1,0 +1,71 @@
+import type { JobKind, JobRequest } from '../jobs/job.ts';
+import type { Catalog, Resource, ResourceOf } from '../registry/catalog.ts';
+import { needsJob, type PlanStep } from '../registry/planning.ts';
+import { inputsOf } from '../registry/relations.ts';
+
+/**
+ * A job that a change of the registry calls for. Its key is its resource's id, and it depends on the jobs of the
+ * resources whose ids it names, where these are not done.
+ */
+export type NeededJob = Omit<JobRequest, 'startedBy'> & { key: string; dependsOn: string[] };
+
+const kinds = {
+  SOURCE: 'TRANSFORM',
+  FEATURE_VIEW: 'MATERIALIZE',
+  TRAINING_SET: 'BUILD_TRAINING_SET',
+} as const satisfies Record<string, JobKind>;
+
+/** What has to run before everything that the steps create can be used. */
+export function neededJobs(steps: readonly PlanStep[], catalog: Catalog): NeededJob[] {
+  return steps
+    .filter((step) => step.action === 'CREATE')
+    .flatMap(({ resource }) =>
+      resource.definition.kind !== 'FEATURE' && needsJob(resource.definition) ? jobFor(resource, catalog) : [],
+    );
+}
+
+function jobFor(resource: Resource, catalog: Catalog): NeededJob[] {
+  if (!(resource.kind in kinds)) return [];
+  const { id, kind, ref } = resource;
+  const dependsOn = sourcesOf(catalog, resource).filter((source) => source.definition.transformation !== undefined);
+  return [
+    {
+      key: id,
+      kind: kinds[kind as keyof typeof kinds],
+      resource: { id, kind, ref },
+      input: {},
+      dependsOn: dependsOn.map((source) => source.id),
+    },
+  ];
+}
+
+/** The sources whose rows a resource is made from, directly. */
+export function sourcesOf(catalog: Catalog, resource: Resource): ResourceOf<'SOURCE'>[] {
+  const { definition } = resource;
+  if (definition.kind === 'SOURCE') return inputsOf(catalog, resource as ResourceOf<'SOURCE'>);
+  if (definition.kind === 'FEATURE_VIEW') return found(catalog, [definition.source]);
+  if (definition.kind !== 'TRAINING_SET') return [];
+  const label = catalog.find('LABEL', definition.label);
+  const views = definition.features.flatMap(({ feature }) => {
+    const node = catalog.find('FEATURE', feature);
+    return (node && catalog.find('FEATURE_VIEW', node.definition.view)) ?? [];
+  });
+  const references = [label?.definition.source ?? '', ...views.map((view) => view.definition.source)];
+  return found(catalog, [...new Set(references)]);
+}
+
+/** The transformations that a source is built on, itself included, each after those that it needs. */
+export function transformationsUnder(catalog: Catalog, source: ResourceOf<'SOURCE'>): ResourceOf<'SOURCE'>[] {
+  const ordered = new Map<string, ResourceOf<'SOURCE'>>();
+  const visit = (one: ResourceOf<'SOURCE'>): void => {
+    if (one.definition.transformation === undefined || ordered.has(one.ref)) return;
+    for (const input of inputsOf(catalog, one)) visit(input);
+    ordered.set(one.ref, one);
+  };
+  visit(source);
+  return [...ordered.values()];
+}
+
+function found(catalog: Catalog, references: readonly string[]): ResourceOf<'SOURCE'>[] {
+  return references.flatMap((reference) => catalog.find('SOURCE', reference) ?? []);
+}

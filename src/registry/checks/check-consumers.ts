@@ -1,0 +1,124 @@
+import type { Issue } from '../../../providers/contract/failure.ts';
+import type { ResourceOf } from '../catalog.ts';
+import { labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
+import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
+import type { CheckWorld, Report } from './check-world.ts';
+
+export async function checkLabel(label: ResourceOf<'LABEL'>, world: CheckWorld, report: Report): Promise<void> {
+  const { definition } = label;
+  const roles = labelRoles(world.catalog, label);
+  for (const [at, { role }] of roles.entries()) {
+    if (roles.findIndex((one) => one.role === role) === at) continue;
+    report(`entities[${at}].role`, `The role "${role}" is already taken.`, 'Give the entity a role of its own.');
+  }
+  const columns = await world.columnsIfReadable(definition.source);
+  if (columns === undefined) return;
+  const check = { columns, source: definition.source, report };
+  checkColumn(check, 'value.column', definition.value.column, definition.value.type);
+  checkTimestamp(check, 'timestamp', definition.timestamp);
+  for (const [at, { entity: reference, joinKeys }] of definition.entities.entries()) {
+    const entity = world.catalog.find('ENTITY', reference);
+    if (entity !== undefined) checkJoinKeys(check, `entities[${at}].joinKeys`, entity, joinKeys);
+  }
+}
+
+export function checkTrainingSet(
+  trainingSet: ResourceOf<'TRAINING_SET'>,
+  { catalog }: CheckWorld,
+  report: Report,
+): void {
+  const { definition } = trainingSet;
+  const label = catalog.find('LABEL', definition.label);
+  if (label === undefined) return;
+  const roles = labelRoles(catalog, label);
+  const resolved = reporting(report, (issues) => resolveSelection(catalog, definition.features, issues, roles));
+  const taken = new Set([
+    ...roles.flatMap((role) => role.keys.map((key) => key.column)),
+    label.definition.timestamp,
+    label.name,
+  ]);
+  for (const one of resolved) {
+    const at = definition.features.findIndex((feature) => feature.feature === one.feature.ref);
+    const path = `features[${at}]`;
+    if (taken.has(one.as))
+      report(
+        path,
+        `"${one.as}" is already the name of the label or of one of its columns.`,
+        'Give the feature an alias.',
+      );
+    checkTimes(one, definition, label, path, report);
+  }
+}
+
+function checkTimes(
+  one: ResolvedFeature,
+  definition: ResourceOf<'TRAINING_SET'>['definition'],
+  label: ResourceOf<'LABEL'>,
+  path: string,
+  report: Report,
+): void {
+  const { eventTimestamp, createdTimestamp } = one.view.definition;
+  if (one.lag > 0n && eventTimestamp === undefined) {
+    report(`${path}.lag`, `${one.view.ref} has no event timestamp for a lag to count from.`, 'Leave out the lag.');
+  }
+  if (one.lag > 0n && label.definition.timestamp === undefined) {
+    report(
+      `${path}.lag`,
+      `${label.ref} has no timestamp for a lag to count back from.`,
+      'Leave out the lag, or give the label a timestamp.',
+    );
+  }
+  if (definition.knownAsOf && eventTimestamp !== undefined && createdTimestamp === undefined) {
+    report(
+      'knownAsOf',
+      `${one.view.ref} has no created timestamp to tell what was known.`,
+      'Give the view a createdTimestamp, or leave out knownAsOf.',
+    );
+  }
+}
+
+export function checkFeatureService(
+  service: ResourceOf<'FEATURE_SERVICE'>,
+  { catalog }: CheckWorld,
+  report: Report,
+): void {
+  const resolved = reporting(report, (issues) => resolveSelection(catalog, service.definition.features, issues));
+  const players = new Map<string, ResolvedFeature>();
+  for (const one of resolved) {
+    const at = service.definition.features.findIndex(
+      (feature) => feature.feature === one.feature.ref && (feature.role ?? one.entity.name) === one.role,
+    );
+    const first = players.get(one.role) ?? one;
+    players.set(one.role, first);
+    if (first.entity.ref !== one.entity.ref) {
+      report(
+        `features[${at}].role`,
+        `The role "${one.role}" would be both ${first.entity.ref} and ${one.entity.ref}.`,
+        'Name two roles.',
+      );
+    }
+    if (one.view.definition.onlineStore === undefined) {
+      report(
+        `features[${at}].feature`,
+        `${one.view.ref} has no online store, so it can't be served.`,
+        'Give the view an onlineStore.',
+      );
+    }
+  }
+}
+
+export function checkModel(model: ResourceOf<'MODEL'>, _world: CheckWorld, report: Report): void {
+  if (model.definition.trainingSets.length + model.definition.featureServices.length > 0) return;
+  report(
+    'trainingSets',
+    'A model must be trained on or served by something.',
+    'Name a training set or a feature service.',
+  );
+}
+
+function reporting<T>(report: Report, run: (issues: Issue[]) => T): T {
+  const issues: Issue[] = [];
+  const result = run(issues);
+  for (const issue of issues) report(issue.path, issue.message, issue.fix);
+  return result;
+}

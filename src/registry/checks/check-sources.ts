@@ -1,0 +1,68 @@
+import { Failure } from '../../../providers/contract/failure.ts';
+import type { ResourceOf } from '../catalog.ts';
+import { type ProviderRole, productOf, roleInWords, rolesOf } from '../provider-roles.ts';
+import { inputsOf } from '../relations.ts';
+import type { CheckWorld, Report } from './check-world.ts';
+
+export function checkProvider(provider: ResourceOf<'PROVIDER'>, { catalog }: CheckWorld, report: Report): void {
+  const product = productOf(provider.definition);
+  const path = provider.definition.config[product]?.path;
+  if (path === undefined) return;
+  const other = catalog
+    .ofKind('PROVIDER')
+    .find((one) => one.ref !== provider.ref && one.definition.config[product]?.path === path);
+  if (other !== undefined)
+    report(
+      `config.${product}.path`,
+      `Provider ${other.ref} already keeps its files in "${path}".`,
+      'Give it a path of its own.',
+    );
+}
+
+/** That a provider can serve as what it is named for. */
+export function checkRole(
+  reference: string | undefined,
+  role: ProviderRole,
+  path: string,
+  world: CheckWorld,
+  report: Report,
+): void {
+  const provider = reference === undefined ? undefined : world.catalog.find('PROVIDER', reference);
+  if (provider === undefined || rolesOf(provider.definition).includes(role)) return;
+  const able = world.catalog.ofKind('PROVIDER').filter((one) => rolesOf(one.definition).includes(role));
+  const fix =
+    able.length === 0 ? `Register a provider that can.` : `These can: ${able.map((one) => one.ref).join(', ')}.`;
+  report(
+    path,
+    `Provider ${provider.ref} (${productOf(provider.definition)}) can't serve as ${roleInWords(role)}.`,
+    fix,
+  );
+}
+
+export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorld, report: Report): Promise<void> {
+  const { definition } = source;
+  checkRole(definition.provider, 'OFFLINE_STORE', 'provider', world, report);
+  const inputs = inputsOf(world.catalog, source);
+  for (const input of inputs) {
+    if (input.definition.provider === definition.provider) continue;
+    report(
+      'transformation.sql',
+      `${input.ref} lives in ${input.definition.provider}, not in ${definition.provider}.`,
+      'Sources of one transformation must live in one provider.',
+    );
+  }
+  for (const input of inputs) if ((await world.columnsIfReadable(input.ref)) === undefined) return;
+  const path =
+    definition.files !== undefined
+      ? 'files.paths'
+      : definition.table !== undefined
+        ? 'table.name'
+        : 'transformation.sql';
+  try {
+    const columns = await world.columns(source);
+    if (columns.length === 0) report(path, `${source.ref} has no columns.`);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.retryable) throw error;
+    report(path, error.message, error.issues[0]?.fix);
+  }
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import * as field from './fields.ts';
+
+/** A path below the server's data directory; never out of it. */
+const dataPath = z
+  .string()
+  .regex(/^[\w-]+(?:[./][\w-]+)*$/, 'must be a relative path of letters, digits, "_", "-", "." and "/"')
+  .optional();
+
+export const providerConfig = z
+  .object({
+    duckdb: z
+      .object({
+        path: dataPath,
+        threads: z.int().min(1).max(256).optional(),
+        memoryLimitMb: z.int().min(64).optional(),
+      })
+      .optional(),
+    lmdb: z.object({ path: dataPath }).optional(),
+    usearch: z.object({ path: dataPath }).optional(),
+  })
+  .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
+    message: 'must configure exactly one product: duckdb, lmdb or usearch',
+  });
+
+/** A connection to infrastructure. Its one configured product tells what it can serve as. */
+const provider = z.object({ kind: z.literal('PROVIDER'), ...field.common, config: providerConfig });
+
+/** What features describe. */
+const entity = z.object({
+  kind: z.literal('ENTITY'),
+  ...field.common,
+  joinKeys: z
+    .array(z.object({ name: field.name, type: field.keyType, description: z.string().default('') }))
+    .min(1)
+    .max(16),
+  /** The GraphQL type and key fields that this entity joins, where the derived names don't fit. */
+  graphql: z
+    .object({
+      type: field.graphql.type,
+      keys: z.array(z.object({ joinKey: z.string(), field: z.string() })).default([]),
+    })
+    .optional(),
+});
+
+/** Rows in an offline store: a primary source (files or a table) or a transformation (SQL over other sources). */
+const source = z
+  .object({
+    kind: z.literal('SOURCE'),
+    ...field.common,
+    provider: field.reference.optional(),
+    files: z
+      .object({
+        format: z.enum(['PARQUET', 'CSV', 'JSON']).optional(),
+        paths: z.array(z.string().min(1)).min(1),
+      })
+      .optional(),
+    table: z.object({ schema: z.string().min(1).optional(), name: z.string().min(1) }).optional(),
+    transformation: z.object({ sql: z.string().trim().min(1) }).optional(),
+  })
+  .refine((value) => [value.files, value.table, value.transformation].filter((one) => one !== undefined).length === 1, {
+    message: 'must be exactly one of files, table and transformation',
+  });
+
+const feature = z.object({
+  name: field.name,
+  /** The source's column; the feature's name when left out. */
+  column: field.column.optional(),
+  type: field.valueType,
+  ...field.descriptive,
+  graphqlName: field.graphql.field,
+});
+
+/** A feature as its own node keeps it: its part of the view's definition, and whose it is. */
+export const featureNodeSchema = feature.extend({ kind: z.literal('FEATURE'), view: field.reference });
+export type FeatureNode = z.output<typeof featureNodeSchema>;
+
+/** Features of one entity from one source: what is materialized, in one scan, as one row. */
+const featureView = z.object({
+  kind: z.literal('FEATURE_VIEW'),
+  ...field.common,
+  entity: field.reference,
+  source: field.reference,
+  joinKeys: field.joinKeyColumns,
+  eventTimestamp: field.column.optional(),
+  createdTimestamp: field.column.optional(),
+  ttl: field.duration.optional(),
+  onlineStore: field.reference.optional(),
+  vectorStore: field.reference.optional(),
+  /** A cron expression of five fields, in UTC, at which the view is materialized up to that moment. */
+  schedule: z.string().trim().min(1).optional(),
+  features: z.array(feature).min(1).max(2_000),
+  graphqlName: field.graphql.field,
+});
+
+/** A value to predict, and the entities its rows speak of, each in a role. */
+const label = z.object({
+  kind: z.literal('LABEL'),
+  ...field.common,
+  source: field.reference,
+  value: z.object({ column: field.column, type: field.valueType }),
+  timestamp: field.column.optional(),
+  entities: z
+    .array(z.object({ entity: field.reference, role: field.name.optional(), joinKeys: field.joinKeyColumns }))
+    .min(1),
+});
+
+/** One label and a list of features, joined point-in-time. */
+const trainingSet = z.object({
+  kind: z.literal('TRAINING_SET'),
+  ...field.common,
+  label: field.reference,
+  features: z
+    .array(field.selectedFeature.extend({ lag: field.duration.optional() }))
+    .min(1)
+    .max(5_000),
+  /** Only rows that had been recorded by then (`created_ts ≤ spine_ts`) are seen. */
+  knownAsOf: z.boolean().default(false),
+});
+
+/** The named list of features that a model consumes. */
+const featureService = z.object({
+  kind: z.literal('FEATURE_SERVICE'),
+  ...field.common,
+  features: z.array(field.selectedFeature).min(1).max(5_000),
+});
+
+/** A consumer: what lineage ends in. */
+const model = z.object({
+  kind: z.literal('MODEL'),
+  ...field.common,
+  trainingSets: z.array(field.reference).default([]),
+  featureServices: z.array(field.reference).default([]),
+});
+
+export const definitionSchema = z.discriminatedUnion('kind', [
+  provider,
+  entity,
+  source,
+  featureView,
+  label,
+  trainingSet,
+  featureService,
+  model,
+]);
+
+/** A definition as registered: checked, with its defaults filled in. Its references may still be unpinned. */
+export type Definition = z.output<typeof definitionSchema>;
+/** A definition as a user writes it. */
+export type DefinitionInput = z.input<typeof definitionSchema>;
+export type DefinitionKind = Definition['kind'];
+export type DefinitionOf<K extends DefinitionKind> = Extract<Definition, { kind: K }>;
+
+export type ProviderConfig = z.output<typeof providerConfig>;
+export type ProviderDefinition = DefinitionOf<'PROVIDER'>;
+export type EntityDefinition = DefinitionOf<'ENTITY'>;
+export type SourceDefinition = DefinitionOf<'SOURCE'>;
+export type FeatureViewDefinition = DefinitionOf<'FEATURE_VIEW'>;
+export type FeatureDefinition = FeatureViewDefinition['features'][number];
+export type LabelDefinition = DefinitionOf<'LABEL'>;
+export type TrainingSetDefinition = DefinitionOf<'TRAINING_SET'>;
+export type FeatureServiceDefinition = DefinitionOf<'FEATURE_SERVICE'>;
+export type ModelDefinition = DefinitionOf<'MODEL'>;
+export type SelectedFeature = TrainingSetDefinition['features'][number];

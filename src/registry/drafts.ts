@@ -1,0 +1,76 @@
+import { extname } from 'node:path';
+import type { Issue } from '../../providers/contract/failure.ts';
+import { type Definition, definitionSchema } from './definitions/definition.ts';
+import { kindInWords } from './reference.ts';
+
+/** A definition of a batch, and where in the batch it stands. */
+export type Draft = { at: number; definition: Definition };
+
+const formats = {
+  '.parquet': 'PARQUET',
+  '.csv': 'CSV',
+  '.tsv': 'CSV',
+  '.json': 'JSON',
+  '.jsonl': 'JSON',
+  '.ndjson': 'JSON',
+} as const;
+
+/** Reads a batch of definitions, reporting everything that is wrong with the shape of any. */
+export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[] {
+  const drafts: Draft[] = [];
+  const places = new Map<string, number>();
+  for (const [at, input] of inputs.entries()) {
+    const parsed = definitionSchema.safeParse(withoutNulls(input));
+    if (!parsed.success) {
+      issues.push(...parsed.error.issues.map((issue) => ({ path: pathOf(at, issue.path), message: issue.message })));
+      continue;
+    }
+    const definition = withFormat(parsed.data, at, issues);
+    const identity = `${kindInWords(definition.kind)} ${definition.name}@${definition.variant}`;
+    const earlier = places.get(identity);
+    if (earlier !== undefined) {
+      const message = `${identity} is already defined by definitions[${earlier}]`;
+      issues.push({
+        path: `definitions[${at}].name`,
+        message,
+        fix: 'Remove one of the two, or give it another variant.',
+      });
+      continue;
+    }
+    places.set(identity, at);
+    drafts.push({ at, definition });
+  }
+  return drafts;
+}
+
+/** The path of an issue in a batch: `definitions[3].features[0].type`. */
+export function pathOf(at: number, path: readonly PropertyKey[] | string): string {
+  const steps = typeof path === 'string' ? [path] : path;
+  return steps.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : step === '' ? text : `${text}.${String(step)}`),
+    `definitions[${at}]`,
+  );
+}
+
+/** A format left out is told by the files' ending, and kept, so that the definition says it from then on. */
+function withFormat(definition: Definition, at: number, issues: Issue[]): Definition {
+  if (definition.kind !== 'SOURCE' || definition.files === undefined || definition.files.format !== undefined)
+    return definition;
+  const endings = new Set(definition.files.paths.map((path) => extname(path.replace(/\.(gz|zst)$/, '')).toLowerCase()));
+  const found = new Set([...endings].map((ending) => formats[ending as keyof typeof formats]));
+  const [format] = found;
+  if (found.size !== 1 || format === undefined) {
+    const message = `The format can't be told from the endings ${[...endings].map((ending) => `"${ending}"`).join(', ')}.`;
+    issues.push({ path: pathOf(at, 'files.format'), message, fix: 'Give PARQUET, CSV or JSON.' });
+    return definition;
+  }
+  return { ...definition, files: { ...definition.files, format } };
+}
+
+/** GraphQL writes a field that was left out as null as well; in a definition both mean the same. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
+}

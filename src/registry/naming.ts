@@ -1,0 +1,65 @@
+import type {
+  Definition,
+  EntityDefinition,
+  FeatureDefinition,
+  FeatureViewDefinition,
+} from './definitions/definition.ts';
+
+/** `conv_rate` → `convRate`: how a registered name is spelled as a field of the graph. */
+export function fieldName(name: string): string {
+  const [first = '', ...rest] = name.split('_').filter((word) => word !== '');
+  const start = /^[A-Z\d]+$/.test(first) ? first.toLowerCase() : first.charAt(0).toLowerCase() + first.slice(1);
+  return start + rest.map(capitalised).join('');
+}
+
+/** `driver_trip` → `DriverTrip`: how a registered name is spelled as a type of the graph. */
+export function typeName(name: string): string {
+  return name
+    .split('_')
+    .filter((word) => word !== '')
+    .map(capitalised)
+    .join('');
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+export function entityTypeName(entity: Pick<EntityDefinition, 'name' | 'graphql'>): string {
+  return entity.graphql?.type ?? typeName(entity.name);
+}
+
+export function keyFieldName(entity: EntityDefinition, joinKey: string): string {
+  return entity.graphql?.keys.find((key) => key.joinKey === joinKey)?.field ?? fieldName(joinKey);
+}
+
+export function viewFieldName(view: Pick<FeatureViewDefinition, 'name' | 'graphqlName'>): string {
+  return view.graphqlName ?? fieldName(view.name);
+}
+
+export function featureFieldName(feature: Pick<FeatureDefinition, 'name' | 'graphqlName'>): string {
+  return feature.graphqlName ?? fieldName(feature.name);
+}
+
+/** Two things that would have one name in one place of the graph. `paths` is where the later one is named. */
+export type NameCollision = { place: string; graphName: string; first: string; second: string; path: string };
+
+/** Collisions inside one definition: among an entity's key fields, or a view's features. */
+export function collisionsWithin(definition: Definition): NameCollision[] {
+  if (definition.kind === 'ENTITY') {
+    const names = definition.joinKeys.map((key) => [key.name, keyFieldName(definition, key.name)] as const);
+    return repeated(names, `entity ${definition.name}`, 'joinKeys');
+  }
+  if (definition.kind !== 'FEATURE_VIEW') return [];
+  const names = definition.features.map((feature) => [feature.name, featureFieldName(feature)] as const);
+  return repeated(names, `feature view ${definition.name}`, 'features');
+}
+
+function repeated(names: readonly (readonly [string, string])[], place: string, path: string): NameCollision[] {
+  const taken = new Map<string, string>();
+  return names.flatMap(([second, graphName], at) => {
+    const first = taken.get(graphName);
+    taken.set(graphName, first ?? second);
+    return first === undefined ? [] : [{ place, graphName, first, second, path: `${path}[${at}]` }];
+  });
+}

@@ -1,0 +1,33 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import type { Catalog, Resource } from './catalog.ts';
+import type { Definition } from './definitions/definition.ts';
+
+/** What may change under an immutable variant. A field left out stays; null empties it. */
+export type ResourcePatch = {
+  description?: string | null;
+  owner?: string | null;
+  tags?: readonly string[] | null;
+  properties?: Readonly<Record<string, string>> | null;
+  schedule?: string | null;
+  config?: unknown;
+};
+
+/** The definition as the patch would have it; a feature's patch changes its part of the view. */
+export function changedDefinition(catalog: Catalog, resource: Resource, patch: ResourcePatch): unknown {
+  refuseMisplaced(resource, patch);
+  const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  const { definition } = resource;
+  if (definition.kind !== 'FEATURE') return { ...definition, ...changes };
+  const view = catalog.find('FEATURE_VIEW', definition.view)?.definition;
+  const features = view?.features.map((one) => (one.name === definition.name ? { ...one, ...changes } : one));
+  return { ...view, features };
+}
+
+const special = { schedule: 'FEATURE_VIEW', config: 'PROVIDER' } as const satisfies Record<string, Definition['kind']>;
+
+function refuseMisplaced(resource: Resource, patch: ResourcePatch): void {
+  const issues = Object.entries(special)
+    .filter(([field, kind]) => patch[field as keyof typeof special] !== undefined && resource.kind !== kind)
+    .map(([field, kind]) => ({ path: field, message: `only a ${kind} has it`, fix: 'Leave it out.' }));
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', `${resource.ref} has no such field.`, { issues });
+}

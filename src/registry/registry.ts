@@ -1,0 +1,290 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { ChangeFeed } from '../state/change-feed.ts';
+import { appendChange } from '../state/change-feed.ts';
+import type { Database } from '../state/database.ts';
+import { SnapshotQueue } from '../state/snapshot-queue.ts';
+import type { StateTables } from '../state/tables.ts';
+import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import type { Catalog, Resource } from './catalog.ts';
+import { CatalogReader } from './catalog-reader.ts';
+import { checkSteps } from './checks/check-steps.ts';
+import { checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
+import { changedDefinition, type ResourcePatch } from './patching.ts';
+import { draughtPlan, type PlanStep } from './planning.ts';
+import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
+import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
+
+/** Work that a change of the registry brings with it. */
+export type RegistryFollowUp<Work> = {
+  /** What the steps call for; the same for `plan` and for `apply`. */
+  needed(steps: readonly PlanStep[], after: Catalog): Work[];
+  /** Part of the transaction that writes the change. */
+  start(trx: WriteTransaction, work: readonly Work[], startedBy: string): Promise<void>;
+  /** Ends what still works on resources that go; part of the transaction that deletes them. */
+  forget(trx: WriteTransaction, resources: readonly Resource[]): Promise<void>;
+  /** After they went: removes what the stores hold of them. */
+  cleanUp(resources: readonly Resource[], before: Catalog): Promise<void>;
+};
+
+/** What `apply` would do with a batch. With issues it would do nothing. */
+export type Plan<Work> = { steps: PlanStep[]; issues: Issue[]; work: Work[]; after: Catalog };
+
+const resourceChange = z.object({
+  action: z.enum(['CREATED', 'UPDATED', 'DELETED', 'STATUS']),
+  id: z.string(),
+  kind: z.enum(resourceKinds),
+  ref: z.string(),
+});
+
+/** One change of a resource, as subscribers see it. */
+export type ResourceChange = z.infer<typeof resourceChange>;
+
+export type RegistryOptions<Work> = {
+  database: Database;
+  feed: ChangeFeed;
+  openOfflineStore: OpenOfflineStore;
+  followUp: RegistryFollowUp<Work>;
+  reservedTypeNames: ReadonlySet<string>;
+};
+
+/** How often an apply starts over because another one came between its planning and its writing. */
+const attempts = 20;
+
+/**
+ * What is registered. Reads are answered from `catalog`, which follows the database; writes plan against it,
+ * then check under a lock that it is still current.
+ */
+export class Registry<Work> {
+  readonly #options: RegistryOptions<Work>;
+  readonly #reader: CatalogReader;
+
+  constructor(options: RegistryOptions<Work>) {
+    this.#options = options;
+    this.#reader = new CatalogReader(options.database, options.feed);
+  }
+
+  get catalog(): Catalog {
+    return this.#reader.catalog;
+  }
+
+  async start(): Promise<void> {
+    await this.#reader.start();
+  }
+
+  /** The catalog as it is in the database now. */
+  refresh(): Promise<Catalog> {
+    return this.#reader.refresh();
+  }
+
+  stop(): void {
+    this.#reader.stop();
+  }
+
+  /** Called after every change of the catalog, from whichever process. */
+  onChange(listener: (catalog: Catalog) => void): () => void {
+    return this.#reader.onChange(listener);
+  }
+
+  /** Every change from now on, from whichever process, in order, until the iteration is ended. */
+  changes(): AsyncIterableIterator<ResourceChange> {
+    const unsubscribe = this.#options.feed.subscribe('RESOURCE', ({ subject, payload }) => {
+      queue.push(subject, resourceChange.parse(payload));
+    });
+    const stopped = this.#options.feed.onStop(() => queue.end());
+    const queue = new SnapshotQueue<ResourceChange>(1_000, () => {
+      unsubscribe();
+      stopped();
+    });
+    return queue;
+  }
+
+  /** By reference; fails with NOT_FOUND. */
+  get<K extends ResourceKind>(kind: K, reference: string) {
+    const found = this.catalog.find(kind, reference);
+    if (found === undefined) throw notRegistered(kind, reference);
+    return found;
+  }
+
+  /** Ids of the resources that a text speaks of, best first. */
+  search(text: string): Promise<string[]> {
+    return searchResources(this.#db, text);
+  }
+
+  /** Says exactly what `apply` would do with the batch now, and everything that is wrong with it. */
+  async plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
+    await this.#reader.refresh();
+    return this.#plan(inputs);
+  }
+
+  /**
+   * Registers a batch, in any order, whole or not at all, and starts the work that it calls for. Fails with
+   * INVALID_INPUT and every issue there is, or with RESOURCE_CHANGED when all that is wrong is that registered
+   * variants would change.
+   */
+  async apply(inputs: readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const plan = await this.plan(inputs);
+      refuseProblems(plan);
+      const changed = plan.steps.filter((step) => step.action === 'CREATE' || step.action === 'UPDATE');
+      if (changed.length === 0 || (await this.#write(plan, changed, startedBy))) {
+        await this.#reader.refresh();
+        return plan;
+      }
+    }
+    throw new Failure('CONFLICT', 'The registry kept changing while this was applied. Try again.');
+  }
+
+  /** Changes what may change in place; other fields are refused with RESOURCE_CHANGED. */
+  async update(kind: ResourceKind, reference: string, patch: ResourcePatch, startedBy: string): Promise<Resource> {
+    const resource = this.get(kind, reference);
+    await this.apply([changedDefinition(this.catalog, resource, patch)], startedBy);
+    return this.get(kind, resource.ref);
+  }
+
+  /** Deletes a resource, a view with its features. Fails with IN_USE, naming the users, and with NOT_FOUND. */
+  async delete(kind: ResourceKind, reference: string): Promise<Resource[]> {
+    if (kind === 'FEATURE') {
+      throw new Failure('INVALID_INPUT', 'A feature belongs to its view, which is immutable.', {
+        issues: [
+          {
+            path: 'kind',
+            message: 'FEATURE cannot be deleted',
+            fix: 'Delete the feature view, or register a variant without the feature.',
+          },
+        ],
+      });
+    }
+    const before = await this.#reader.refresh();
+    const going = deletable(before, kind, reference);
+    const ids = going.map((one) => one.id);
+    await writeTransaction(this.#options.database, async (trx) => {
+      deletable(await this.#reader.refresh(trx), kind, reference);
+      await this.#options.followUp.forget(trx, going);
+      await deleteResources(trx, ids);
+      await this.#announce(trx, 'DELETED', going);
+    });
+    await this.#reader.refresh();
+    await this.#options.followUp.cleanUp(going, before);
+    return going;
+  }
+
+  /** Tells how far a resource is; part of the transaction in which its job changes state. */
+  async setStatus(
+    trx: WriteTransaction,
+    id: string,
+    status: Resource['status'],
+    message: string | null = null,
+  ): Promise<void> {
+    const resource = this.catalog.byId(id);
+    if ((await writeStatus(trx, id, status, message)) && resource !== undefined) {
+      await this.#announce(trx, 'STATUS', [resource]);
+    }
+  }
+
+  get #db(): Kysely<StateTables> {
+    return this.#options.database.kysely;
+  }
+
+  async #plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
+    const issues: Issue[] = [];
+    const { steps, after } = draughtPlan(this.catalog, inputs, issues);
+    await checkSteps(steps, checkWorld(after, this.#options.openOfflineStore, this.#options.reservedTypeNames), issues);
+    return { steps, issues, work: this.#options.followUp.needed(steps, after), after };
+  }
+
+  /** False when the catalog that was planned against is no longer the current one. */
+  #write(plan: Plan<Work>, changed: readonly PlanStep[], startedBy: string): Promise<boolean> {
+    const planned = this.catalog;
+    return writeTransaction(this.#options.database, async (trx) => {
+      if ((await this.#reader.refresh(trx)) !== planned) return false;
+      const created = changed
+        .filter((step) => step.action === 'CREATE')
+        .flatMap((step) => [step.resource, ...step.features]);
+      const updated = changed
+        .filter((step) => step.action === 'UPDATE')
+        .flatMap((step) => [step.resource, ...step.features]);
+      await insertResources(trx, created, plan.after.edges);
+      await updateResources(trx, updated);
+      await this.#options.followUp.start(trx, plan.work, startedBy);
+      await this.#announce(trx, 'CREATED', created);
+      await this.#announce(trx, 'UPDATED', updated);
+      return true;
+    });
+  }
+
+  async #announce(
+    trx: WriteTransaction,
+    action: ResourceChange['action'],
+    resources: readonly Resource[],
+  ): Promise<void> {
+    for (const { id, kind, ref } of resources) {
+      const change: ResourceChange = { action, id, kind, ref };
+      await appendChange(trx, 'RESOURCE', id, change);
+    }
+  }
+}
+
+function refuseProblems(plan: Plan<unknown>): void {
+  const conflicts = plan.steps.filter((step) => step.action === 'CONFLICT');
+  const changes = conflicts.flatMap((step) => conflictIssues(step));
+  if (plan.issues.length > 0) {
+    throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', {
+      issues: [...plan.issues, ...changes],
+    });
+  }
+  if (changes.length === 0) return;
+  const refs = conflicts.map((step) => `${kindInWords(step.kind)} ${step.ref}`).join(', ');
+  throw new Failure(
+    'RESOURCE_CHANGED',
+    `A registered variant is immutable, and these differ from what is registered: ${refs}.`,
+    { issues: changes },
+  );
+}
+
+function conflictIssues(step: PlanStep): Issue[] {
+  return step.changes
+    .filter((change) => !change.inPlace)
+    .map((change) => ({
+      path: `definitions[${step.at}].${change.path}`,
+      message: `${step.ref} is registered with ${JSON.stringify(change.before)}, not ${JSON.stringify(change.after)}.`,
+      fix: 'Register it as a new variant.',
+    }));
+}
+
+/** The resource and what goes with it: a view's features, before the view itself. */
+function deletable(catalog: Catalog, kind: ResourceKind, reference: string): Resource[] {
+  const resource = catalog.find(kind, reference);
+  if (resource === undefined) throw notRegistered(kind, reference);
+  const features = catalog.downstream(resource.id).filter((one) => kind === 'FEATURE_VIEW' && one.kind === 'FEATURE');
+  refuseUsed(catalog, resource, [...features, resource]);
+  return [...features, resource];
+}
+
+function refuseUsed(catalog: Catalog, resource: Resource, going: readonly Resource[]): void {
+  const ids = new Set(going.map((one) => one.id));
+  const users = new Map(
+    going
+      .flatMap((one) => catalog.downstream(one.id))
+      .filter((one) => !ids.has(one.id))
+      .map((one) => [one.id, one]),
+  );
+  if (users.size === 0) return;
+  const issues = [...users.values()].map((user) => ({
+    path: 'ref',
+    message: `${kindInWords(user.kind)} ${user.ref} uses it`,
+    fix: `Delete ${user.ref} first.`,
+  }));
+  throw new Failure(
+    'IN_USE',
+    `${resource.ref} is still used by ${issues.length} other resource${issues.length === 1 ? '' : 's'}.`,
+    { issues },
+  );
+}
+
+function notRegistered(kind: ResourceKind, reference: string): Failure {
+  return new Failure('NOT_FOUND', `There is no ${kindInWords(kind)} "${reference}".`, {
+    issues: [{ path: 'ref', message: 'is not registered', fix: 'Look it up with resources(search: …).' }],
+  });
+}

@@ -1,0 +1,158 @@
+import type { Issue } from '../../providers/contract/failure.ts';
+import type { Catalog } from './catalog.ts';
+import type { Definition } from './definitions/definition.ts';
+import { type Draft, pathOf } from './drafts.ts';
+import { pinReferences, referencesOf } from './pinning.ts';
+import { type ProviderRole, roleInWords, rolesOf } from './provider-roles.ts';
+import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
+import { nearestName } from './spelling.ts';
+
+/**
+ * Pins every reference of a batch, against what is registered and the batch itself. An unpinned reference means
+ * the latest variant as it will be after the batch; but in a variant that is already registered it keeps
+ * meaning what it was pinned to then, so that registering it again changes nothing.
+ */
+export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Issue[]): Draft[] {
+  const names = new AvailableNames(catalog, drafts);
+  return drafts.map((draft) => {
+    const registered = catalog.find(draft.definition.kind, `${draft.definition.name}@${draft.definition.variant}`);
+    const before = registered === undefined ? undefined : (registered.definition as Definition);
+    const complete = withDefaultProviders(draft, before, names, issues);
+    const kept = before === undefined ? [] : referencesOf(before);
+    const definition = pinReferences(complete, (kind, text, path) => {
+      const earlier = pinnedBefore(kind, text, kept);
+      const found = earlier ?? names.resolve(kind, text);
+      if (found !== undefined) return found;
+      issues.push({ path: pathOf(draft.at, path), ...names.explainMissing(kind, text) });
+      return text;
+    });
+    return { at: draft.at, definition };
+  });
+}
+
+function pinnedBefore(kind: ResourceKind, text: string, kept: ReturnType<typeof referencesOf>): string | undefined {
+  const written = parseReference(kind, text);
+  if (written === undefined || written.variant !== undefined) return undefined;
+  const same = kept.filter((one) => {
+    const reference = one.kind === kind ? parseReference(kind, one.reference) : undefined;
+    return reference?.name === written.name && reference.feature === written.feature;
+  });
+  return same.length === 1 ? same[0]?.reference : undefined;
+}
+
+/** The names that will be there after the batch, with their variants, the latest last. */
+class AvailableNames {
+  readonly #variants = new Map<string, string[]>();
+  readonly #features = new Set<string>();
+  readonly providers: { reference: string; roles: readonly ProviderRole[] }[] = [];
+
+  constructor(catalog: Catalog, drafts: readonly Draft[]) {
+    for (const { kind, name, variant, ref, definition } of catalog.resources) {
+      if (definition.kind === 'FEATURE') this.#features.add(ref);
+      else this.#add(kind, name, variant);
+      if (definition.kind === 'PROVIDER') this.providers.push({ reference: ref, roles: rolesOf(definition) });
+    }
+    for (const { definition } of drafts) {
+      const { kind, name, variant } = definition;
+      const reference = `${name}@${variant}`;
+      const isNew = this.#add(kind, name, variant);
+      if (kind === 'PROVIDER' && isNew) this.providers.push({ reference, roles: rolesOf(definition) });
+      if (kind !== 'FEATURE_VIEW') continue;
+      for (const feature of definition.features) this.#features.add(`${reference}:${feature.name}`);
+    }
+  }
+
+  resolve(kind: ResourceKind, text: string): string | undefined {
+    const reference = parseReference(kind, text);
+    if (reference === undefined) return undefined;
+    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
+    const variants = this.#variants.get(`${holder} ${reference.name}`) ?? [];
+    const variant = reference.variant ?? variants.at(-1);
+    if (variant === undefined || !variants.includes(variant)) return undefined;
+    const pinned = formatReference({ ...reference, variant });
+    return kind === 'FEATURE' && !this.#features.has(pinned) ? undefined : pinned;
+  }
+
+  explainMissing(kind: ResourceKind, text: string): { message: string; fix: string } {
+    const words = kindInWords(kind);
+    const reference = parseReference(kind, text);
+    if (reference === undefined) {
+      const form = kind === 'FEATURE' ? 'view:feature or view@variant:feature' : 'name or name@variant';
+      return { message: `"${text}" is no reference to a ${words}.`, fix: `Write ${form}.` };
+    }
+    return { message: `There is no ${words} "${text}".`, fix: this.#suggest(kind, reference) };
+  }
+
+  #suggest(kind: ResourceKind, reference: Reference): string {
+    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
+    const variants = this.#variants.get(`${holder} ${reference.name}`);
+    if (variants === undefined) {
+      const prefix = `${holder} `;
+      const known = [...this.#variants.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length));
+      const near = nearestName(reference.name, known);
+      return near === undefined
+        ? `Register the ${kindInWords(holder)} "${reference.name}" in the same batch or before it.`
+        : `Did you mean "${near}"?`;
+    }
+    if (reference.variant !== undefined && !variants.includes(reference.variant)) {
+      return `"${reference.name}" has the variants ${variants.join(', ')}.`;
+    }
+    const view = `${reference.name}@${reference.variant ?? variants.at(-1)}:`;
+    const features = [...this.#features].filter((one) => one.startsWith(view)).map((one) => one.slice(view.length));
+    const near = nearestName(reference.feature ?? '', features);
+    return near === undefined
+      ? `The view has the features ${features.join(', ')}.`
+      : `Did you mean "${reference.name}:${near}"?`;
+  }
+
+  #add(kind: ResourceKind, name: string, variant: string): boolean {
+    const key = `${kind} ${name}`;
+    const variants = this.#variants.get(key);
+    if (variants === undefined) this.#variants.set(key, [variant]);
+    else if (!variants.includes(variant)) variants.push(variant);
+    else return false;
+    return true;
+  }
+}
+
+/** A provider that was left out is the only one that can serve in its place. */
+function withDefaultProviders(
+  draft: Draft,
+  before: Definition | undefined,
+  names: AvailableNames,
+  issues: Issue[],
+): Definition {
+  const { definition } = draft;
+  const choose = (field: string, role: ProviderRole, kept: string | undefined, needed: boolean): string | undefined => {
+    if (kept !== undefined || before !== undefined) return kept;
+    const able = names.providers
+      .filter((provider) => provider.roles.includes(role))
+      .map((provider) => provider.reference);
+    if (able.length === 1 || (able.length === 0 && !needed)) return able[0];
+    const message =
+      able.length === 0
+        ? `No provider can serve as ${roleInWords(role)}.`
+        : `Several providers can serve as ${roleInWords(role)}.`;
+    const fix = able.length === 0 ? 'Register one in the same batch.' : `Name one: ${able.join(', ')}.`;
+    issues.push({ path: pathOf(draft.at, field), message, fix });
+    return undefined;
+  };
+  if (definition.kind === 'SOURCE' && definition.provider === undefined) {
+    const kept = before?.kind === 'SOURCE' ? before.provider : undefined;
+    const provider = choose('provider', 'OFFLINE_STORE', kept, true);
+    return provider === undefined ? definition : { ...definition, provider };
+  }
+  if (definition.kind !== 'FEATURE_VIEW') return definition;
+  const kept = before?.kind === 'FEATURE_VIEW' ? before : undefined;
+  const hasVectors = definition.features.some((feature) => feature.type.startsWith('VECTOR'));
+  const onlineStore = definition.onlineStore ?? choose('onlineStore', 'ONLINE_STORE', kept?.onlineStore, false);
+  const vectorStore =
+    definition.vectorStore ?? (hasVectors ? choose('vectorStore', 'VECTOR_STORE', kept?.vectorStore, true) : undefined);
+  return {
+    ...definition,
+    ...(onlineStore !== undefined && { onlineStore }),
+    ...(vectorStore !== undefined && { vectorStore }),
+  };
+}

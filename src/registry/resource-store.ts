@@ -1,0 +1,143 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { z } from 'zod';
+import type { ResourceRow, StateTables } from '../state/tables.ts';
+import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
+import { definitionSchema, featureNodeSchema } from './definitions/definition.ts';
+import { featureReference, parseReference, resourceKinds } from './reference.ts';
+
+const kind = z.enum(resourceKinds);
+const status = z.enum(resourceStatuses);
+const properties = z.record(z.string(), z.string());
+
+type Reader = Kysely<StateTables> | Transaction<StateTables>;
+
+/** The revision of every resource: enough to tell what changed since a catalog was read. */
+export async function readRevisions(db: Reader): Promise<Map<string, number>> {
+  const rows = await db.selectFrom('resource').select(['id', 'revision']).execute();
+  return new Map(rows.map((row) => [row.id, row.revision]));
+}
+
+export async function readResources(db: Reader, ids: readonly string[]): Promise<(Resource & { revision: number })[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('resource').selectAll().where(sql<boolean>`id = any(${ids}::uuid[])`).execute();
+  return rows.map(resourceFrom);
+}
+
+function resourceFrom(row: ResourceRow): Resource & { revision: number } {
+  const rowKind = kind.parse(row.kind);
+  const definition =
+    rowKind === 'FEATURE' ? featureNodeSchema.parse(row.definition) : definitionSchema.parse(row.definition);
+  return {
+    id: row.id,
+    kind: rowKind,
+    name: definition.name,
+    variant: row.variant,
+    ref:
+      definition.kind === 'FEATURE' ? featureReference(definition.view, definition.name) : `${row.name}@${row.variant}`,
+    definition,
+    description: row.description,
+    owner: row.owner,
+    tags: row.tags,
+    properties: properties.parse(row.properties),
+    status: status.parse(row.status),
+    statusMessage: row.statusMessage,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    sequence: row.sequence,
+    revision: row.revision,
+  };
+}
+
+/** Rows a statement: far from Postgres's limit of 65,535 parameters. */
+const batchSize = 1_000;
+
+export async function insertResources(
+  trx: Transaction<StateTables>,
+  resources: readonly Resource[],
+  edges: readonly Edge[],
+): Promise<void> {
+  for (const batch of batches(resources)) await trx.insertInto('resource').values(batch.map(rowOf)).execute();
+  const added = new Set(resources.map((resource) => resource.id));
+  for (const batch of batches(edges.filter((edge) => added.has(edge.to)))) {
+    await trx
+      .insertInto('resourceEdge')
+      .values(batch.map(({ from, to }) => ({ fromId: from, toId: to })))
+      .execute();
+  }
+}
+
+export async function updateResources(trx: Transaction<StateTables>, resources: readonly Resource[]): Promise<void> {
+  for (const resource of resources) {
+    const { definition, description, owner, tags, properties } = rowOf(resource);
+    await trx
+      .updateTable('resource')
+      .set({ definition, description, owner, tags, properties, updatedAt: resource.updatedAt })
+      .set((eb) => ({ revision: eb('revision', '+', 1) }))
+      .where('id', '=', resource.id)
+      .execute();
+  }
+}
+
+export async function deleteResources(trx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await trx.deleteFrom('resource').where('id', '=', id).execute();
+}
+
+/** False when nothing changed: the resource is gone, or already was so. */
+export async function writeStatus(
+  trx: Reader,
+  id: string,
+  next: Resource['status'],
+  message: string | null,
+): Promise<boolean> {
+  const written = await trx
+    .updateTable('resource')
+    .set({ status: next, statusMessage: message })
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('status', '!=', next), eb('statusMessage', 'is distinct from', message)]))
+    .executeTakeFirst();
+  return written.numUpdatedRows > 0n;
+}
+
+/**
+ * Resources that a search text speaks of, best first, letter case and small spelling errors forgiven: by
+ * Postgres's trigram word similarity over name, description, owner and tags.
+ */
+export async function searchResources(db: Reader, text: string): Promise<string[]> {
+  const wanted = text.trim().toLowerCase();
+  const literal = `%${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const likeness = sql<number>`word_similarity(${wanted}, ${sql.ref('searchText')})`;
+  const rows = await db
+    .selectFrom('resource')
+    .select('id')
+    .where((eb) => eb.or([eb('searchText', 'like', literal), eb(likeness, '>=', leastLikeness)]))
+    .orderBy(sql`word_similarity(${wanted}, lower(${sql.ref('name')}))`, 'desc')
+    .orderBy(likeness, 'desc')
+    .orderBy('sequence')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** From 0 to 1, where 1 is the same word: one wrong letter in eight still passes. */
+const leastLikeness = 0.45;
+
+function rowOf(resource: Resource) {
+  return {
+    id: resource.id,
+    kind: resource.kind,
+    name:
+      resource.kind === 'FEATURE' ? `${parseReference('FEATURE', resource.ref)?.name}:${resource.name}` : resource.name,
+    variant: resource.variant,
+    definition: JSON.stringify(resource.definition),
+    description: resource.description,
+    owner: resource.owner,
+    tags: [...resource.tags],
+    properties: JSON.stringify(resource.properties),
+    status: resource.status,
+    statusMessage: resource.statusMessage,
+  };
+}
+
+function* batches<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += batchSize) yield all.slice(at, at + batchSize);
+}

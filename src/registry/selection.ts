@@ -1,0 +1,132 @@
+import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { Catalog, ResourceOf } from './catalog.ts';
+import type { SelectedFeature } from './definitions/definition.ts';
+import { parseDuration } from './duration.ts';
+
+/** An entity in the part that it plays; its join keys in the entity's order, each with the column that holds it. */
+export type EntityRole = {
+  role: string;
+  entity: ResourceOf<'ENTITY'>;
+  keys: { joinKey: string; column: string }[];
+};
+
+/** A feature that was asked for, with everything that its reference stands for. `lag` is in microseconds. */
+export type ResolvedFeature = {
+  feature: ResourceOf<'FEATURE'>;
+  view: ResourceOf<'FEATURE_VIEW'>;
+  entity: ResourceOf<'ENTITY'>;
+  /** Its place among the view's features. */
+  position: number;
+  role: string;
+  /** Its name in the answer: the alias, or the feature's name, after the role where one was given. */
+  as: string;
+  lag: bigint;
+};
+
+export type FeatureSelection = Pick<SelectedFeature, 'feature' | 'role' | 'alias' | 'lag'>;
+
+/** Roles of a label's rows, in the order of their registration. */
+export function labelRoles(catalog: Catalog, label: ResourceOf<'LABEL'>): EntityRole[] {
+  return label.definition.entities.flatMap(({ entity: reference, role, joinKeys }) => {
+    const entity = catalog.find('ENTITY', reference);
+    if (entity === undefined) return [];
+    return [{ role: role ?? entity.name, entity, keys: keyColumns(entity, joinKeys) }];
+  });
+}
+
+/** The column of each join key, in the entity's order; by default it has the key's name. */
+export function keyColumns(
+  entity: ResourceOf<'ENTITY'>,
+  mapping: readonly { joinKey: string; column: string }[],
+): { joinKey: string; column: string }[] {
+  return entity.definition.joinKeys.map(({ name }) => ({
+    joinKey: name,
+    column: mapping.find((one) => one.joinKey === name)?.column ?? name,
+  }));
+}
+
+/**
+ * Looks up the features that were asked for. With `roles` (a label's) each feature's role must be one of them and
+ * be played by its view's entity; a feature without a role takes the one that its entity plays. Without `roles`
+ * (serving) a role is the asker's to name, the entity's name by default. Everything wrong is reported.
+ */
+export function resolveSelection(
+  catalog: Catalog,
+  selected: readonly FeatureSelection[],
+  issues: Issue[],
+  roles?: readonly EntityRole[],
+): ResolvedFeature[] {
+  const names = new Map<string, string>();
+  return selected.flatMap((one, at) => {
+    const path = `features[${at}]`;
+    const found = lookUp(catalog, one.feature);
+    if (found === undefined) {
+      issues.push({
+        path: `${path}.feature`,
+        message: `There is no feature "${one.feature}".`,
+        fix: 'Write view:feature or view@variant:feature.',
+      });
+      return [];
+    }
+    const role =
+      roles === undefined ? (one.role ?? found.entity.name) : matchRole(one.role, found.entity, roles, path, issues);
+    if (role === undefined) return [];
+    const as =
+      one.alias ??
+      (one.role === undefined ? found.feature.definition.name : `${one.role}_${found.feature.definition.name}`);
+    const other = names.get(as);
+    names.set(as, one.feature);
+    if (other !== undefined) {
+      issues.push({
+        path,
+        message: `"${other}" and "${one.feature}" would both be called "${as}".`,
+        fix: 'Give one of them an alias or a role.',
+      });
+    }
+    return [{ ...found, role, as, lag: one.lag === undefined ? 0n : (parseDuration(one.lag) ?? 0n) }];
+  });
+}
+
+/** `resolveSelection` for what is already registered or must be right: fails with INVALID_INPUT otherwise. */
+export function requireSelection(
+  catalog: Catalog,
+  selected: readonly FeatureSelection[],
+  roles?: readonly EntityRole[],
+): ResolvedFeature[] {
+  const issues: Issue[] = [];
+  const resolved = resolveSelection(catalog, selected, issues, roles);
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The selection of features is not valid.', { issues });
+  return resolved;
+}
+
+function lookUp(
+  catalog: Catalog,
+  reference: string,
+): Pick<ResolvedFeature, 'feature' | 'view' | 'entity' | 'position'> | undefined {
+  const feature = catalog.find('FEATURE', reference);
+  const view = feature && catalog.find('FEATURE_VIEW', feature.definition.view);
+  const entity = view && catalog.find('ENTITY', view.definition.entity);
+  if (feature === undefined || view === undefined || entity === undefined) return undefined;
+  const position = view.definition.features.findIndex((one) => one.name === feature.definition.name);
+  return { feature, view, entity, position };
+}
+
+function matchRole(
+  asked: string | undefined,
+  entity: ResourceOf<'ENTITY'>,
+  roles: readonly EntityRole[],
+  path: string,
+  issues: Issue[],
+): string | undefined {
+  const playable = roles.filter((one) => one.entity.ref === entity.ref).map((one) => one.role);
+  const role =
+    asked ?? (playable.includes(entity.name) ? entity.name : playable.length === 1 ? playable[0] : undefined);
+  if (role !== undefined && playable.includes(role)) return role;
+  const has = roles.map((one) => `${one.role} (${one.entity.ref})`).join(', ');
+  const message =
+    asked === undefined
+      ? `It isn't clear in which role ${entity.ref} is meant.`
+      : `${entity.ref} does not play the role "${asked}".`;
+  issues.push({ path: `${path}.role`, message, fix: `The roles are: ${has}.` });
+  return undefined;
+}

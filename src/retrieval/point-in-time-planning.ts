@@ -1,0 +1,126 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import type { AsOfJoin, OutputColumn, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
+import type { Relation } from '../../providers/contract/relation.ts';
+import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import { parseDuration } from '../registry/duration.ts';
+import { featureColumn } from '../registry/pinning.ts';
+import { providerOf, relationOf } from '../registry/relations.ts';
+import {
+  type EntityRole,
+  keyColumns,
+  labelRoles,
+  type ResolvedFeature,
+  requireSelection,
+} from '../registry/selection.ts';
+
+/** What is to be joined to which rows. `columns` of the spine are kept in the answer, before the features. */
+export type Retrieval = {
+  spine: {
+    relation: Relation;
+    timestamp?: string;
+    columns: readonly OutputColumn[];
+    roles: readonly EntityRole[];
+  };
+  features: readonly ResolvedFeature[];
+  knownAsOf: boolean;
+};
+
+/** A plan and the offline store that all its relations live in. */
+export type PlannedRetrieval = { plan: PointInTimePlan; provider: ResourceOf<'PROVIDER'> };
+
+/**
+ * A training set's rows: the label's entity keys, its timestamp and its value, named as the label is, and then
+ * the features in the order of the definition.
+ */
+export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'TRAINING_SET'>): Retrieval {
+  const label = required(catalog.find('LABEL', trainingSet.definition.label), trainingSet.definition.label);
+  const source = required(catalog.find('SOURCE', label.definition.source), label.definition.source);
+  const roles = labelRoles(catalog, label);
+  const { timestamp, value } = label.definition;
+  const keys = roles.flatMap((role) => role.keys.map((key) => key.column));
+  const kept = new Set(timestamp === undefined ? keys : [...keys, timestamp]);
+  return {
+    spine: {
+      relation: relationOf(catalog, source),
+      ...(timestamp !== undefined && { timestamp }),
+      columns: [...[...kept].map((column) => ({ column, as: column })), { column: value.column, as: label.name }],
+      roles,
+    },
+    features: requireSelection(catalog, trainingSet.definition.features, roles),
+    knownAsOf: trainingSet.definition.knownAsOf,
+  };
+}
+
+/** One as-of join per view, role and lag, whatever the number of features; output is in the order asked for. */
+export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf }: Retrieval): PlannedRetrieval {
+  const groups = Map.groupBy(features, (feature) => `${feature.view.ref} ${feature.role} ${feature.lag}`);
+  const joins = [...groups.values()].map((group) => joinOf(catalog, group, spine.roles, knownAsOf));
+  const providers = new Map(features.map(({ view }) => providerOfView(catalog, view)).map((one) => [one.ref, one]));
+  const [provider] = providers.values();
+  if (provider === undefined || providers.size > 1) {
+    const where = [...providers.keys()].join(', ');
+    throw new Failure(
+      'UNSUPPORTED',
+      `The features live in several offline stores (${where}), which can't be joined yet.`,
+    );
+  }
+  const { relation, columns, timestamp } = spine;
+  return {
+    provider,
+    plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins },
+  };
+}
+
+/** The offline store in which a view's rows live. */
+export function providerOfView(catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>): ResourceOf<'PROVIDER'> {
+  return providerOf(catalog, sourceOfView(catalog, view));
+}
+
+export function sourceOfView(catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>): ResourceOf<'SOURCE'> {
+  return required(catalog.find('SOURCE', view.definition.source), view.definition.source);
+}
+
+/** Entity keys, times and values of a view, by their columns in its source. */
+export function viewColumns(catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>) {
+  const entity = required(catalog.find('ENTITY', view.definition.entity), view.definition.entity);
+  const { eventTimestamp, createdTimestamp, features, joinKeys } = view.definition;
+  return {
+    entity,
+    keys: keyColumns(entity, joinKeys),
+    values: features.map(featureColumn),
+    ...(eventTimestamp !== undefined && { eventTimestamp }),
+    ...(createdTimestamp !== undefined && { createdTimestamp }),
+  };
+}
+
+function joinOf(
+  catalog: Catalog,
+  group: readonly ResolvedFeature[],
+  roles: readonly EntityRole[],
+  knownAsOf: boolean,
+): AsOfJoin {
+  const [first] = group;
+  if (first === undefined) throw new TypeError('a group of features has a first one');
+  const { keys, values, entity: _, ...times } = viewColumns(catalog, first.view);
+  const role = required(
+    roles.find((one) => one.role === first.role),
+    first.role,
+  );
+  const ttl = first.view.definition.ttl === undefined ? undefined : parseDuration(first.view.definition.ttl);
+  return {
+    relation: relationOf(catalog, sourceOfView(catalog, first.view)),
+    keys: keys.map(({ column }, at) => ({ spine: role.keys[at]?.column ?? '', joined: column })),
+    ...times,
+    ...(ttl !== undefined && { ttl }),
+    ...(first.lag > 0n && { lag: first.lag }),
+    knownAsOf: knownAsOf && times.createdTimestamp !== undefined,
+    columns: group.map((feature) => ({ column: featureColumn(feature.feature.definition), as: feature.as })),
+    tieBreak: values,
+  };
+}
+
+/** What a registered definition refers to is registered: anything else is a defect. */
+function required<T>(found: T | undefined, reference: string): T {
+  if (found === undefined) throw new Failure('INTERNAL', `"${reference}" is not in the catalog`);
+  return found;
+}

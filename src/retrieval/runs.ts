@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Failure } from '../../providers/contract/failure.ts';
+import type { OfflineStore, RunSummary } from '../../providers/contract/offline-store.ts';
+import type { TypedColumn } from '../../providers/contract/table.ts';
+import { formatValueType } from '../../providers/contract/value-type.ts';
+import type { Catalog } from '../registry/catalog.ts';
+import { registeredType } from '../serving/view-rows.ts';
+import type { Database } from '../state/database.ts';
+import type { TrainingRunRow } from '../state/tables.ts';
+import type { StorePool } from '../stores/store-pool.ts';
+
+/** The stored, immutable rows of one retrieval: a training set's, or a caller's own. */
+export type Run = {
+  id: string;
+  kind: 'TRAINING_SET' | 'HISTORICAL';
+  resourceId: string | null;
+  jobId: string | null;
+  provider: string;
+  rows: number;
+  bytes: number;
+  columns: TypedColumn[];
+  createdAt: Date;
+};
+
+const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() }));
+
+export async function recordRun(
+  database: Database,
+  run: Pick<Run, 'id' | 'kind' | 'resourceId' | 'jobId' | 'provider'>,
+  { rows, bytes, columns }: RunSummary,
+): Promise<void> {
+  const written = columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
+  await database.kysely
+    .insertInto('trainingRun')
+    .values({ ...run, rows, bytes, columns: JSON.stringify(written) })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+export async function findRun(database: Database, id: string): Promise<Run | undefined> {
+  if (!z.uuid().safeParse(id).success) return undefined;
+  const row = await database.kysely.selectFrom('trainingRun').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && runFrom(row);
+}
+
+/** A resource's runs, the newest first. */
+export async function runsOf(database: Database, resourceId: string, limit = 100): Promise<Run[]> {
+  const rows = await database.kysely
+    .selectFrom('trainingRun')
+    .selectAll()
+    .where('resourceId', '=', resourceId)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(runFrom);
+}
+
+/** The store that keeps a run's rows. */
+export async function storeOfRun(
+  stores: StorePool,
+  catalog: Catalog,
+  run: Pick<Run, 'provider'>,
+): Promise<OfflineStore> {
+  const provider = catalog.find('PROVIDER', run.provider);
+  if (provider === undefined)
+    throw new Failure('NOT_FOUND', `The provider ${run.provider} that kept these rows is gone.`);
+  return stores.offline(provider.definition, provider.ref);
+}
+
+function runFrom(row: TrainingRunRow): Run {
+  const columns = columnsSchema.parse(row.columns).map(({ name, type }) => ({ name, type: registeredType(type) }));
+  return { ...row, columns };
+}

@@ -1,0 +1,63 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { sql } from 'kysely';
+import type { Application } from '../application.ts';
+import { serveDownloads } from './download-route.ts';
+import { serveGraphql } from './graphql-routes.ts';
+import { servePlayground } from './playground-routes.ts';
+
+export type RunningServer = {
+  /** Where it answers, as `http://127.0.0.1:4000`. */
+  url: string;
+  /** Takes nothing new, and finishes what is in flight. */
+  close(): Promise<void>;
+};
+
+/** Room for a push or a retrieval of many rows. */
+const bodyLimit = 64 * 1024 * 1024;
+
+/** Puts the API in front of an application. */
+export async function startServer(application: Application): Promise<RunningServer> {
+  const { configuration } = application;
+  const logger: FastifyBaseLogger = application.logger;
+  const server: FastifyInstance = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    forceCloseConnections: 'idle',
+  });
+  logRequests(server);
+  serveHealth(server, application);
+  await serveGraphql(server, application);
+  serveDownloads(server, application);
+  await servePlayground(server);
+  await server.listen({ host: configuration.host, port: configuration.port });
+  const { port } = server.server.address() as AddressInfo;
+  const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
+  return { url: `http://${host}:${port}`, close: () => server.close() };
+}
+
+/** Bodies, variables and headers stay out of the log: they may hold secrets and people's data. */
+function logRequests(server: FastifyInstance): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request;
+    request.log.debug(
+      { method, url: url.split('?')[0], status: reply.statusCode, milliseconds: reply.elapsedTime },
+      'request',
+    );
+  });
+}
+
+/** `/healthz`: this process lives. `/readyz`: it can answer, for its registry does. */
+function serveHealth(server: FastifyInstance, { database, logger }: Application): void {
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply) => {
+    try {
+      await sql`select 1`.execute(database.kysely);
+      return { status: 'ready' };
+    } catch (error) {
+      logger.warn({ error }, 'not ready: the registry does not answer');
+      return reply.code(503).send({ status: 'unavailable' });
+    }
+  });
+}

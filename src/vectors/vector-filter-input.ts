@@ -1,0 +1,78 @@
+import type { Issue } from '../../providers/contract/failure.ts';
+import type { Scalar, ValueType } from '../../providers/contract/value-type.ts';
+import type { VectorFilter } from '../../providers/contract/vector-store.ts';
+import { fromJson } from '../values/json-value.ts';
+
+/** A filter as a request gives it: exactly one of these. Features are named as in the embedding's view. */
+export type VectorFilterInput = {
+  and?: readonly VectorFilterInput[] | null;
+  or?: readonly VectorFilterInput[] | null;
+  not?: VectorFilterInput | null;
+  equal?: { feature: string; value?: unknown } | null;
+  in?: { feature: string; values: readonly unknown[] } | null;
+  range?: { feature: string; gt?: unknown; gte?: unknown; lt?: unknown; lte?: unknown } | null;
+};
+
+type Payload = ReadonlyMap<string, ValueType>;
+
+const nothing: VectorFilter = { kind: 'OR', any: [] };
+
+/** Reads a filter over typed features, reporting all that is wrong with it. */
+export function readVectorFilter(
+  input: VectorFilterInput,
+  payload: Payload,
+  path: string,
+  issues: Issue[],
+): VectorFilter {
+  const each = (inputs: readonly VectorFilterInput[], field: string) =>
+    inputs.map((one, at) => readVectorFilter(one, payload, `${path}.${field}[${at}]`, issues));
+  if (input.and) return { kind: 'AND', all: each(input.and, 'and') };
+  if (input.or) return { kind: 'OR', any: each(input.or, 'or') };
+  if (input.not) return { kind: 'NOT', filter: readVectorFilter(input.not, payload, `${path}.not`, issues) };
+  if (input.equal) return readIn(input.equal.feature, [input.equal.value], payload, `${path}.equal`, issues);
+  if (input.in) return readIn(input.in.feature, input.in.values, payload, `${path}.in`, issues);
+  if (input.range) return readRange(input.range, payload, `${path}.range`, issues);
+  return nothing;
+}
+
+function readIn(
+  name: string,
+  values: readonly unknown[],
+  payload: Payload,
+  path: string,
+  issues: Issue[],
+): VectorFilter {
+  const type = typeOf(name, payload, path, issues);
+  if (type === undefined) return nothing;
+  return { kind: 'IN', name, values: values.flatMap((value) => readValue(type, value, `${path}.value`, issues) ?? []) };
+}
+
+function readRange(
+  { feature: name, ...bounds }: NonNullable<VectorFilterInput['range']>,
+  payload: Payload,
+  path: string,
+  issues: Issue[],
+): VectorFilter {
+  const type = typeOf(name, payload, path, issues);
+  if (type === undefined) return nothing;
+  const given = Object.entries(bounds).filter(([, value]) => value !== null && value !== undefined);
+  if (given.length === 0) issues.push({ path, message: 'has no bound', fix: 'Give one of gt, gte, lt and lte.' });
+  const read = given.map(([bound, value]) => [bound, readValue(type, value, `${path}.${bound}`, issues)] as const);
+  return { kind: 'RANGE', name, ...Object.fromEntries(read.filter(([, value]) => value !== undefined)) };
+}
+
+function typeOf(name: string, payload: Payload, path: string, issues: Issue[]): ValueType | undefined {
+  const type = payload.get(name);
+  const fix = `The features to filter by are ${[...payload.keys()].join(', ')}.`;
+  if (type === undefined)
+    issues.push({ path: `${path}.feature`, message: `"${name}" is no scalar feature of the view`, fix });
+  return type;
+}
+
+function readValue(type: ValueType, json: unknown, path: string, issues: Issue[]): Scalar | undefined {
+  const read = fromJson(type, json);
+  if ('problem' in read) issues.push({ path, message: read.problem });
+  else if (read.value === null) issues.push({ path, message: 'is null, which equals nothing', fix: 'Leave it out.' });
+  else return read.value as Scalar;
+  return undefined;
+}
