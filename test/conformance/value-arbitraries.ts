@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import {
+  type ScalarName,
+  scalar,
+  scalarTypes,
+  type Value,
+  type ValueType,
+} from '../../providers/contract/value-type.ts';
+
+const int64 = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, 0n),
+);
+/** The first and the last microsecond of the years 1 to 9999 among them. */
+const timestamp = fc.oneof(int64, fc.constantFrom(-62_135_596_800_000_000n, 253_402_300_799_999_999n, -1n));
+
+/** Every value of each scalar type, the hard ones often. */
+export const scalarValues: {
+  readonly [name in ScalarName]: fc.Arbitrary<boolean | number | bigint | string | Uint8Array>;
+} = {
+  BOOL: fc.boolean(),
+  INT32: fc.oneof(fc.integer(), fc.constantFrom(2 ** 31 - 1, -(2 ** 31), 0)),
+  DATE: fc.oneof(fc.integer(), fc.constantFrom(-719_162, 2_932_896)),
+  INT64: int64,
+  TIMESTAMP: timestamp,
+  FLOAT32: fc.oneof(fc.float(), fc.constantFrom(-0, Number.NaN, Infinity, -Infinity, 2 ** -149)),
+  FLOAT64: fc.oneof(fc.double(), fc.constantFrom(-0, Number.NaN, Infinity, -Infinity, Number.MIN_VALUE)),
+  STRING: fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('', '\0', 'a\0b', '\u{1f600}', 'e\u0301', 'x'.repeat(70_000)),
+  ),
+  BYTES: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(new Uint8Array(70_000).fill(255))),
+};
+
+export const scalarNames = Object.keys(scalarTypes).filter((name): name is ScalarName => name in scalarValues);
+
+/** A type and a value of it, or null. */
+export const typedValue: fc.Arbitrary<{ type: ValueType; value: Value }> = fc.oneof(
+  fc.constantFrom(...scalarNames).chain((name) => valued(scalar(name), scalarValues[name])),
+  fc
+    .constantFrom(...scalarNames)
+    .chain((element) =>
+      valued({ kind: 'ARRAY', element }, fc.array(fc.option(scalarValues[element]), { maxLength: 20 })),
+    ),
+  fc
+    .integer({ min: 1, max: 70 })
+    .chain((dimensions) =>
+      valued(
+        { kind: 'VECTOR', dimensions, metric: 'L2' },
+        fc.float32Array({ minLength: dimensions, maxLength: dimensions }),
+      ),
+    ),
+);
+
+function valued(type: ValueType, values: fc.Arbitrary<Value>): fc.Arbitrary<{ type: ValueType; value: Value }> {
+  return fc.option(values).map((value) => ({ type, value }));
+}
+
+/** The times that a row can have: −2^63 is none of them. */
+export const rowTime = fc.option(
+  fc.oneof(
+    timestamp.filter((time) => time !== -(2n ** 63n)),
+    fc.constantFrom(0n, 1n),
+  ),
+);

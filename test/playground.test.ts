@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { buildSchema, parse, validate } from 'graphql';
+import type { Browser, Page } from 'playwright-core';
+import { chromiumForTests } from './servers/chromium.ts';
+import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+
+describe('the example queries', () => {
+  test('are valid against the printed schema', async () => {
+    const schema = buildSchema(await readFile('schema/schema.graphql', 'utf8'));
+    const files = await Array.fromAsync(glob('playground/examples/*.graphql'));
+    assert.equal(files.length, 6);
+    for (const file of files) {
+      assert.deepEqual(validate(schema, parse(await readFile(file, 'utf8'))), [], file);
+    }
+  });
+});
+
+const chromium = await chromiumForTests();
+const skip = 'skip' in chromium ? chromium.skip : false;
+
+describe('the playground in a browser', { skip }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let page: Page;
+  const requested = new Set<string>();
+  const complaints: string[] = [];
+
+  before(async () => {
+    if (!('browser' in chromium)) return;
+    browser = chromium.browser;
+    server = await startTestServer();
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.on('request', (request) => requested.add(new URL(request.url()).host));
+    page.on('websocket', (socket) => requested.add(new URL(socket.url()).host));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(server.url);
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const run = () => page.getByRole('button', { name: /Execute query/i }).click();
+  const answer = () => page.locator('.result-window .view-lines');
+
+  /** The editor takes up a new tab's text a moment after the tab is there, and names the tab by its operation. */
+  async function write(name: string, query: string): Promise<void> {
+    await page.getByRole('button', { name: /New tab/i }).click();
+    await page.getByRole('tab', { name: '<untitled>' }).waitFor();
+    await page.waitForTimeout(500);
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText(query);
+    await page.getByRole('tab', { name }).waitFor();
+  }
+
+  test('loads with its example queries in tabs', async () => {
+    assert.equal(await page.title(), 'featuregraph');
+    assert.equal(await page.getByRole('tab').count(), 6);
+  });
+
+  test('runs a query', async () => {
+    await write('Registered', 'query Registered { providers { totalCount } }');
+    await run();
+    await page.locator('.result-window', { hasText: /"totalCount":\s*0/ }).waitFor({ timeout: 15_000 });
+  });
+
+  test("shows a subscription's events as they come", async () => {
+    await write('Changes', 'subscription Changes { resourceChanges { action kind ref } }');
+    await run();
+    await page.getByRole('button', { name: /Stop query/i }).waitFor();
+    for (let at = 0; at < 50; at++) {
+      const definition = { entity: { name: `driver${at}`, joinKeys: [{ name: 'driver_id', type: 'INT64' }] } };
+      await server.client.apply([definition]);
+      if (/CREATED/.test((await answer().textContent()) ?? '')) break;
+    }
+    assert.match((await answer().textContent())?.replaceAll('\u00a0', ' ') ?? '', /"action": "CREATED"/);
+    await page.getByRole('button', { name: /Stop query/i }).click();
+  });
+
+  test('asked no other host for anything, and nothing complained', () => {
+    assert.deepEqual([...requested], [new URL(server.url).host]);
+    assert.deepEqual(complaints, []);
+  });
+});

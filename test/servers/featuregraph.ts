@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type Featuregraph } from '@featuregraph/client';
+import { readConfiguration } from '../../src/config/configuration.ts';
+import { type RunningProcess, startProcess } from '../../src/server/process.ts';
+
+/** What a GraphQL request is answered with, as it comes over the wire. */
+export type Answer = {
+  data?: Record<string, unknown> | null;
+  errors?: {
+    message: string;
+    path?: (string | number)[];
+    extensions: { code: string; issues?: { path: string; message: string; fix?: string }[] };
+  }[];
+};
+
+export type TestServer = {
+  url: string;
+  process: RunningProcess;
+  client: Featuregraph;
+  /** Where sources may read files. */
+  dataRoot: string;
+  graphql(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  stop(): Promise<void>;
+};
+
+/** featuregraph on its embedded engines, in this process, on a free port and in directories of its own. */
+export async function startTestServer(
+  options: { dataDirectory?: string; dataRoot?: string } = {},
+): Promise<TestServer> {
+  const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
+  const dataRoot = options.dataRoot ?? home;
+  const configuration = readConfiguration({
+    FEATUREGRAPH_DATA_DIRECTORY: options.dataDirectory ?? join(home, 'state'),
+    FEATUREGRAPH_DATA_ROOTS: dataRoot,
+    FEATUREGRAPH_PORT: '0',
+    FEATUREGRAPH_LOG_LEVEL: 'silent',
+    FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
+  });
+  const process = await startProcess(configuration, { server: true, worker: true });
+  const url = process.url ?? '';
+  const client = connect({ url, user: 'tester' });
+  return {
+    url,
+    process,
+    client,
+    dataRoot,
+    graphql: async (query, variables = {}) => {
+      const headers = { 'content-type': 'application/json', 'x-featuregraph-user': 'tester' };
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await answer.json()) as Answer;
+    },
+    stop: async () => {
+      await client.close();
+      await process.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { packRow, rowLayout } from '../../providers/contract/online-row.ts';
+import { scalar } from '../../providers/contract/value-type.ts';
+import { openLmdbOnlineStore } from '../../providers/lmdb/lmdb-online-store.ts';
+
+/**
+ * Writes row after row of growing versions to the directory and project of its arguments, in batches of 100, and
+ * says the version of each batch when the store has promised to keep it. It runs until it is killed.
+ */
+const [directory = '', project = ''] = process.argv.slice(2);
+const store = await openLmdbOnlineStore({ directory, project });
+const layout = rowLayout([scalar('INT64')]);
+for (let version = 1n; ; version++) {
+  const row = packRow(layout, { eventTimestamp: version, createdTimestamp: null, values: [version] });
+  const rows = Array.from({ length: 100 }, (_, at) => ({ key: Buffer.from(`key ${at}`), row }));
+  await store.write({ entity: 'driver', view: 'trips' }, rows);
+  process.stdout.write(`${version}\n`);
+}
