@@ -4,56 +4,52 @@ import type { Catalog } from '../src/registry/catalog.ts';
 import { type ServedFeatures, type ServingRequest, serveFeatures } from '../src/serving/online-serving.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 
-/** What the resolvers of one request share, and no other request does. */
-export type RequestContext = {
-  application: Application;
-  /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
-  readonly catalog: Catalog;
+/** Holds the catalog that a request is answered from. */
+type Registered = { catalog: Catalog };
+
+/**
+ * What the resolvers of one request share, and no other request does. Apollo Server hands resolvers a shallow copy of
+ * it, made with the same prototype: so what changes lies one step further, in `registered`.
+ */
+export class RequestContext {
+  readonly application: Application;
   /** Who asks, for what is recorded. */
-  user: string;
+  readonly user: string;
+  readonly registered: Readonly<Registered>;
   /** To be called when the request itself has changed what is registered. */
-  renewCatalog(): void;
+  readonly renewCatalog: () => void;
   /** Reads of the same moment leave as one read per online store. */
-  serving: DataLoader<ServingRequest, ServedFeatures>;
+  readonly serving: DataLoader<ServingRequest, ServedFeatures>;
   /** Searches of the same moment leave as one search per vector store. */
-  nearest: DataLoader<NearestRequest, NearestAnswer>;
-};
+  readonly nearest: DataLoader<NearestRequest, NearestAnswer>;
+
+  constructor(application: Application, user: string, registered: Readonly<Registered>, renewCatalog: () => void) {
+    const { stores } = application;
+    this.application = application;
+    this.user = user;
+    this.registered = registered;
+    this.renewCatalog = renewCatalog;
+    this.serving = new DataLoader((requests) => serveFeatures(stores, registered.catalog, requests), { cache: false });
+    this.nearest = new DataLoader<NearestRequest, NearestAnswer>(
+      (requests) => searchNearest(stores, registered.catalog, requests),
+      { cache: false },
+    );
+  }
+
+  /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
+  get catalog(): Catalog {
+    return this.registered.catalog;
+  }
+}
 
 export function requestContext(application: Application, user: string): RequestContext {
-  let catalog = application.registry.catalog;
-  const renewCatalog = () => {
-    catalog = application.registry.catalog;
-  };
-  return contextOver(application, user, () => catalog, renewCatalog);
+  const registered: Registered = { catalog: application.registry.catalog };
+  return new RequestContext(application, user, registered, () => {
+    registered.catalog = application.registry.catalog;
+  });
 }
 
 /** A subscription lives long: each of its events is answered from what is registered then. */
 export function subscriptionContext(application: Application, user: string): RequestContext {
-  return contextOver(
-    application,
-    user,
-    () => application.registry.catalog,
-    () => {},
-  );
-}
-
-function contextOver(
-  application: Application,
-  user: string,
-  current: () => Catalog,
-  renewCatalog: () => void,
-): RequestContext {
-  const { stores } = application;
-  return {
-    application,
-    user,
-    renewCatalog,
-    get catalog() {
-      return current();
-    },
-    serving: new DataLoader((requests) => serveFeatures(stores, current(), requests), { cache: false }),
-    nearest: new DataLoader<NearestRequest, NearestAnswer>((requests) => searchNearest(stores, current(), requests), {
-      cache: false,
-    }),
-  };
+  return new RequestContext(application, user, application.registry, () => {});
 }

@@ -7,7 +7,8 @@ import { type RunningProcess, startProcess } from '../../src/server/process.ts';
 
 /** What a GraphQL request is answered with, as it comes over the wire. */
 export type Answer = {
-  data?: Record<string, unknown> | null;
+  /** Empty where there is none. */
+  data: Record<string, unknown>;
   errors?: {
     message: string;
     path?: (string | number)[];
@@ -53,7 +54,8 @@ export async function startTestServer(
         headers,
         body: JSON.stringify({ query, variables }),
       });
-      return (await answer.json()) as Answer;
+      const { data, ...rest } = (await answer.json()) as Partial<Answer>;
+      return { ...rest, data: data ?? {} };
     },
     stop: async () => {
       await client.close();

@@ -41,6 +41,8 @@ export function checkRole(
 
 export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorld, report: Report): Promise<void> {
   const { definition } = source;
+  // That no provider could be chosen has been reported.
+  if (definition.provider === undefined) return;
   checkRole(definition.provider, 'OFFLINE_STORE', 'provider', world, report);
   const inputs = inputsOf(world.catalog, source);
   for (const input of inputs) {
