@@ -14,6 +14,7 @@ export const largestPage = 1_000;
 /** A page of a list that is in memory. Fails with INVALID_INPUT for a page that is too large or makes no sense. */
 export function pageOf<T>(args: ConnectionArguments, items: readonly T[]) {
   refuseBadPage(args);
+  for (const path of ['after', 'before'] as const) refuseBadCursor(path, args[path]);
   const page = resolveArrayConnection<T>({ args, defaultSize: defaultPage, maxSize: largestPage }, items);
   return { ...page, totalCount: items.length };
 }
@@ -26,4 +27,12 @@ export function refuseBadPage(args: ConnectionArguments): void {
       issues: [{ path, message: `is ${size}`, fix: `Ask for ${largestPage} at most, and page with "after".` }],
     });
   }
+}
+
+/** What `resolveArrayConnection` writes and reads; anything else makes it throw. */
+function refuseBadCursor(path: string, cursor: string | null | undefined): void {
+  if (!cursor || /^OffsetConnection:\d+$/.test(Buffer.from(cursor, 'base64').toString())) return;
+  throw new Failure('INVALID_INPUT', `"${cursor}" is no cursor of this list.`, {
+    issues: [{ path, message: 'is no cursor', fix: 'Pass the cursor of an earlier page as it was given.' }],
+  });
 }

@@ -26,6 +26,7 @@ export async function jobById({ application }: RequestContext, id: string): Prom
 /** A page of jobs, the newest first. */
 export async function jobsPage(context: RequestContext, filter: WrittenJobFilter, args: ConnectionArguments) {
   refuseBadPage(args);
+  refuseBackwards(args);
   const { edges, hasNextPage } = await context.application.jobs.list({
     filter: filterFrom(context, filter),
     first: args.first ?? defaultPage,
@@ -40,6 +41,14 @@ export async function jobsPage(context: RequestContext, filter: WrittenJobFilter
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
+}
+
+function refuseBackwards(args: ConnectionArguments): void {
+  const path = (['last', 'before'] as const).find((name) => args[name] !== null && args[name] !== undefined);
+  if (path === undefined) return;
+  throw new Failure('INVALID_INPUT', 'Jobs are paged forwards, the newest first.', {
+    issues: [{ path, message: 'can not be given here', fix: 'Page with "first" and "after".' }],
+  });
 }
 
 export function watchJobs(context: RequestContext, filter: WrittenJobFilter): AsyncIterable<Job> {

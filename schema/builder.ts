@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import { Failure } from '../providers/contract/failure.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import type { ValueStatus } from '../src/serving/online-serving.ts';
 import type { Json } from '../src/values/json-value.ts';
@@ -69,8 +70,26 @@ builder.globalConnectionField('totalCount', (t) =>
   }),
 );
 
-/** A global id is the type's name and its reference or id, as base64url. */
+/** The types that have global ids. */
+export const nodeTypes: readonly string[] = [
+  'Provider',
+  'Entity',
+  'Source',
+  'FeatureView',
+  'Feature',
+  'Label',
+  'TrainingSet',
+  'FeatureService',
+  'Model',
+  'Job',
+  'TrainingRun',
+];
+
+/** A global id is the type's name and its reference or id, as base64url. Fails with INVALID_INPUT. */
 function decodeGlobalId(globalId: string): { typename: string; id: string } {
   const [, typename = '', id = ''] = /^(\w+):(.+)$/s.exec(Buffer.from(globalId, 'base64url').toString()) ?? [];
-  return { typename, id };
+  if (nodeTypes.includes(typename)) return { typename, id };
+  throw new Failure('INVALID_INPUT', `"${globalId}" is no id.`, {
+    issues: [{ path: 'id', message: 'is no id', fix: 'Pass the `id` of something as it was given.' }],
+  });
 }

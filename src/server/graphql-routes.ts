@@ -1,4 +1,5 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -6,7 +7,7 @@ import {
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type RequestContext, requestContext, subscriptionContext } from '../../resolvers/request-context.ts';
 import { schema } from '../../schema/schema.ts';
@@ -22,11 +23,13 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     schema,
     introspection: true,
     includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
     // It hooks every field, which costs serving 40 %.
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
+      refuseSubscriptions,
     ],
     formatError: (formatted, error) => formatError(error, formatted, logger),
     logger,
@@ -51,6 +54,18 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   });
   server.route({ method: 'GET', url: path, handler: fastifyApolloHandler(apollo, { context }), wsHandler });
 }
+
+/** Over HTTP there is one answer to a request; the error's status is HTTP's own. */
+const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      throw new GraphQLError('Subscriptions are served by graphql-ws, at the same address.', {
+        extensions: { code: ApolloServerErrorCode.BAD_REQUEST, http: { status: 400 } },
+      });
+    },
+  }),
+};
 
 /** Who asks, as they say; it is recorded with what they start. */
 function userOf(headers: FastifyRequest['headers']): string {

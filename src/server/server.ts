@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { sql } from 'kysely';
 import type { Application } from '../application.ts';
 import { serveDownloads } from './download-route.ts';
@@ -27,6 +28,7 @@ export async function startServer(application: Application): Promise<RunningServ
     forceCloseConnections: 'idle',
   });
   logRequests(server);
+  answerRefusals(server);
   serveHealth(server, application);
   await serveGraphql(server, application);
   serveDownloads(server, application);
@@ -34,7 +36,17 @@ export async function startServer(application: Application): Promise<RunningServ
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
-  return { url: `http://${host}:${port}`, close: () => server.close() };
+  return { url: `http://${host}:${port}`, close: () => closeServer(server) };
+}
+
+/** Connections that are kept alive become idle when their last answer is out: only then can they go. */
+async function closeServer(server: FastifyInstance): Promise<void> {
+  const idle = setInterval(() => server.server.closeIdleConnections(), 50);
+  try {
+    await server.close();
+  } finally {
+    clearInterval(idle);
+  }
 }
 
 /** Bodies, variables and headers stay out of the log: they may hold secrets and people's data. */
@@ -45,6 +57,22 @@ function logRequests(server: FastifyInstance): void {
       { method, url: url.split('?')[0], status: reply.statusCode, milliseconds: reply.elapsedTime },
       'request',
     );
+  });
+}
+
+/** A body that is too large, no JSON or of another type is refused before GraphQL sees it, in the form of GraphQL's errors. */
+function answerRefusals(server: FastifyInstance): void {
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ error }, 'a defect');
+    const code = status >= 500 ? 'INTERNAL' : status === 413 ? 'LIMIT_EXCEEDED' : ApolloServerErrorCode.BAD_REQUEST;
+    const message =
+      status >= 500
+        ? 'Something went wrong inside featuregraph. Its log says what.'
+        : status === 413
+          ? `A request can have ${bodyLimit / 1024 / 1024} MB at most. Send less at a time.`
+          : error.message;
+    return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
   });
 }
 
