@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+const run = promisify(execFile);
+const files = ['flights', 'weather', 'planes', 'airports', 'airlines'];
+const transformations = [
+  'departures',
+  'landed_flights',
+  'airport_minutes',
+  'airport_delays',
+  'carrier_delays',
+  'plane_history',
+  'route_delays',
+  'plane_facts',
+  'weather_hours',
+  'airport_facts',
+];
+
+describe('the demo', () => {
+  let home: string;
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), 'featuregraph-demo-'));
+  });
+  after(() => rm(home, { recursive: true, force: true }));
+
+  const demo = () => {
+    const environment = { ...process.env, FEATUREGRAPH_PORT: '0' };
+    return run(process.execPath, ['examples/flights/demo.ts', '--once', '--data', home], {
+      env: environment,
+      maxBuffer: 16 * 1024 * 1024,
+    });
+  };
+
+  test('tours everything and ends well', { timeout: 180_000 }, async () => {
+    const { stdout } = await demo();
+    for (const promised of [
+      'The plan',
+      '20 jobs run',
+      'rows/s',
+      '336,776 rows of 84 columns',
+      'OUTSIDE_TTL',
+      'George Bush',
+      'model lateness',
+      'The playground is at http',
+    ]) {
+      assert.ok(stdout.includes(promised), `it does not say "${promised}"`);
+    }
+  });
+
+  test('makes the training set that hand-written SQL makes, row for row', { timeout: 120_000 }, async () => {
+    const [file] = await Array.fromAsync(glob(join(home, 'duckdb/*/runs/*/*.parquet')));
+    assert.ok(file !== undefined, 'there is no run');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const connection = await instance.connect();
+    try {
+      await createSources(connection);
+      await connection.run(`create table expected as ${await readFile('test/flights-training-set.sql', 'utf8')}`);
+      // Without a number, a file's rows have no order that SQL could speak of.
+      await connection.run(
+        `create view actual as select file_row_number + 1 as departure_id, * exclude (file_row_number) from read_parquet('${file}', file_row_number = true)`,
+      );
+      const one = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()[0]?.map(Number);
+      assert.deepEqual(await one('select count(*), count(arrived_late) from actual'), [336_776, 327_346]);
+      assert.deepEqual(await one('select count(*) from (select * from expected except all select * from actual)'), [0]);
+      assert.deepEqual(await one('select count(*) from (select * from actual except all select * from expected)'), [0]);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  });
+
+  test('finds everything registered and unchanged when run again', { timeout: 60_000 }, async () => {
+    const { stdout } = await demo();
+    assert.match(stdout, /Everything is registered and unchanged/);
+  });
+});
+
+async function createSources(connection: DuckDBConnection): Promise<void> {
+  await connection.run("set timezone = 'UTC'");
+  for (const name of files)
+    await connection.run(`create view ${name} as select * from 'examples/flights/data/${name}.parquet'`);
+  for (const name of transformations) {
+    const sql = await readFile(`examples/flights/sql/${name}.sql`, 'utf8');
+    await connection.run(`create table ${name} as ${sql.replaceAll(/\{\{ (\w+) \}\}/g, '$1')}`);
+  }
+}
