@@ -35,13 +35,18 @@ export const builder = new SchemaBuilder<{
   relay: {
     cursorType: 'String',
     clientMutationId: 'omit',
-    edgesFieldOptions: { nullable: false },
-    nodeFieldOptions: { nullable: false },
+    idFieldOptions: { description: 'Its id among everything: pass it to `node` to ask for it again.' },
+    edgesFieldOptions: { nullable: false, description: 'The items of this page, each with its cursor.' },
+    nodeFieldOptions: { nullable: false, description: 'The item itself.' },
     nodeTypeOptions: { description: 'Anything with an identity of its own, by which it can be asked for again.' },
     pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
-    nodeQueryOptions: { description: 'Looks anything up by its id; null when it is gone.' },
+    nodeQueryOptions: {
+      description: 'Looks anything up by its id; null when it is gone.',
+      args: { id: { description: 'What its `id` said.' } },
+    },
     nodesQueryOptions: {
       description: 'Looks several things up by their ids, in the order asked; null in the place of what is gone.',
+      args: { ids: { description: 'What their `id`s said.' } },
     },
     firstArgOptions: { description: 'How many to return, from the start.' },
     afterArgOptions: { description: 'Only what comes after this cursor.' },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { startServerProcess } from '../examples/flights/server-process.ts';
 
 const run = promisify(execFile);
 const files = ['flights', 'weather', 'planes', 'airports', 'airlines'];
@@ -29,10 +30,9 @@ describe('the demo', () => {
   });
   after(() => rm(home, { recursive: true, force: true }));
 
+  process.env.FEATUREGRAPH_PORT = '0';
   const demo = () => {
-    const environment = { ...process.env, FEATUREGRAPH_PORT: '0' };
     return run(process.execPath, ['examples/flights/demo.ts', '--once', '--data', home], {
-      env: environment,
       maxBuffer: 16 * 1024 * 1024,
     });
   };
@@ -78,6 +78,20 @@ describe('the demo', () => {
   test('finds everything registered and unchanged when run again', { timeout: 60_000 }, async () => {
     const { stdout } = await demo();
     assert.match(stdout, /Everything is registered and unchanged/);
+  });
+
+  test("runs the README's example of the client", { timeout: 60_000 }, async () => {
+    const server = await startServerProcess(home);
+    try {
+      const example = /```ts\n([\s\S]+?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? '';
+      const code = `${example.replace('http://127.0.0.1:4000', server.url)}
+        console.log(columns.length, columns.every(({ statuses }) => statuses[0] !== 'ERROR'));
+        await featuregraph.close();`;
+      const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', code]);
+      assert.equal(stdout.trim(), '77 true');
+    } finally {
+      await server.stop();
+    }
   });
 });
 
