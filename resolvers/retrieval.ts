@@ -1,6 +1,11 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
-import { type HistoricalInput, historicalInput, historicalRetrieval } from '../src/retrieval/historical-retrieval.ts';
+import {
+  type HistoricalInput,
+  historicalInput,
+  historicalRetrieval,
+  maxSpineRows,
+} from '../src/retrieval/historical-retrieval.ts';
 import { planRetrieval } from '../src/retrieval/point-in-time-planning.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
@@ -35,6 +40,7 @@ export async function retrieveHistoricalFeatures(
   knownAsOf: boolean,
 ): Promise<Job> {
   const { application, catalog, user } = context;
+  refuseTooMany(spine.rows?.rows.length ?? 0);
   const features = select.service
     ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
     : (select.features ?? []);
@@ -45,6 +51,13 @@ export async function retrieveHistoricalFeatures(
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
+}
+
+function refuseTooMany(rows: number): void {
+  if (rows <= maxSpineRows) return;
+  throw new Failure('LIMIT_EXCEEDED', `A retrieval takes ${maxSpineRows} rows at most.`, {
+    issues: [{ path: 'spine.rows.rows', message: `has ${rows} rows`, fix: 'Register them as a source.' }],
+  });
 }
 
 function plainSpine({ source, rows }: WrittenSpine) {
