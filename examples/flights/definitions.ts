@@ -12,8 +12,8 @@ const providers: DefinitionInput[] = [
   {
     provider: {
       name: 'warehouse',
-      description: 'Holds the data and transforms it.',
-      config: { duckdb: { threads: 2 } },
+      description: 'Holds the data and transforms it, within half a gigabyte of memory.',
+      config: { duckdb: { threads: 2, memoryLimitMb: 500 } },
     },
   },
   {
