@@ -117,6 +117,35 @@ describe('jobs through the graph', () => {
     assert.deepEqual(columns[0]?.values, [7]);
   });
 
+  test('materializes a view by its schedule, its transformations first', { timeout: 80_000 }, async () => {
+    await server.client.operations.UpdateResource({
+      kind: 'FEATURE_VIEW',
+      ref: 'driver_profile',
+      patch: { schedule: '* * * * *' },
+    });
+    const scheduled = (async () => {
+      for await (const job of server.client.jobs.watch()) {
+        if (job.startedBy === 'schedule' && hasEnded(job)) return job;
+      }
+      return undefined;
+    })();
+    const job = await scheduled;
+    assert.equal(job?.state, 'SUCCEEDED', job?.error?.message);
+    assert.equal(job?.ref, 'driver_profile@v1');
+    const { job: whole } = await server.client.operations.Job({ id: job?.id ?? '' });
+    assert.match(whole?.log[0]?.line ?? '', /^profiles@v1 has 4 rows/);
+    await server.client.operations.UpdateResource({
+      kind: 'FEATURE_VIEW',
+      ref: 'driver_profile',
+      patch: { schedule: null },
+    });
+    const { jobs } = server.process.application;
+    for (let waited = 0; (await jobs.schedules()).length > 0 && waited < 50; waited++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.deepEqual(await jobs.schedules(), []);
+  });
+
   test('streams what happens to resources', async () => {
     const changes: string[] = [];
     const watching = (async () => {
