@@ -2,347 +2,252 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type DefinitionInput, FeaturegraphError } from '@featuregraph/client';
-import { tableFromIPC } from 'apache-arrow';
+import type { FeatureSelector, JsonValue } from '@featuregraph/client';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { pathsOf, refusal } from './servers/refusal.ts';
 
-/** A view of every type, fed by pushes alone. */
-const everyType: DefinitionInput = {
-  featureView: {
-    name: 'every_type',
-    entity: 'driver',
-    source: 'typed',
-    eventTimestamp: 'happened_at',
-    features: [
-      { name: 'whole', type: 'INT64' },
-      { name: 'small', type: 'INT32' },
-      { name: 'double', type: 'FLOAT64' },
-      { name: 'single', type: 'FLOAT32' },
-      { name: 'flag', type: 'BOOL' },
-      { name: 'words', type: 'STRING' },
-      { name: 'raw', type: 'BYTES' },
-      { name: 'day', type: 'DATE' },
-      { name: 'moment', type: 'TIMESTAMP' },
-      { name: 'list', type: 'INT64[]' },
-    ],
-  },
-};
+const drivers = (...values: JsonValue[]) => [{ joinKey: 'driver_id', values }];
+const features = (...refs: string[]): FeatureSelector => ({ features: refs.map((feature) => ({ feature })) });
 
-const typedSource: DefinitionInput = {
-  source: {
-    name: 'typed',
-    transformation: {
-      sql: `select driver_id, happened_at, 9223372036854775807::bigint as whole, 1::integer as small, 0.1::double as double,
-        0.5::float as single, true as flag, 'a,"b' as words, 'xy'::blob as raw, date '2024-02-29' as day,
-        timestamp '2024-01-01 00:00:00.000001' as moment, [1, null]::bigint[] as list from {{ stats }} where driver_id = 1`,
-    },
-  },
-};
-
-describe('serving through the graph', () => {
+describe('serving features through the graph', () => {
   let server: TestServer;
 
   before(async () => {
     server = await startTestServer();
     await writeDriversFiles(server.dataRoot);
-    await server.client.apply([...driversWorld, everyType, typedSource]);
+    await server.client.apply(driversWorld);
     assert.deepEqual(await settleJobs(server), []);
   });
   after(() => server.stop());
 
-  async function codeOf(work: Promise<unknown>): Promise<string> {
-    const error = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FeaturegraphError, 'it should have failed');
-    return error.code;
+  async function push(view: string, ...rows: Record<string, JsonValue>[]) {
+    return (await server.client.operations.PushFeatures({ view, rows })).pushFeatures;
   }
 
-  const drivers = (...values: (number | string | null)[]) => [{ joinKey: 'driver_id', values }];
+  async function served(select: string | FeatureSelector, ...ids: JsonValue[]) {
+    const { columns, failures } = await server.client.onlineFeatures(select, drivers(...ids));
+    assert.deepEqual(failures, []);
+    return columns.map(({ name, values, statuses }) => ({ name, values, statuses }));
+  }
 
-  test('gives every cell its value and its status', async () => {
-    const { size, columns } = await server.client.onlineFeatures('acceptance', drivers(1, 2, 404, null, 1));
-    assert.equal(size, 5);
-    const [trips, rating, city] = columns;
-    assert.deepEqual(trips?.values, [7, 1, null, null, 7]);
-    assert.deepEqual(trips?.statuses, ['PRESENT', 'PRESENT', 'NOT_FOUND', 'NOT_FOUND', 'PRESENT']);
-    assert.deepEqual(trips?.eventTimestamps, [
-      '2024-01-02T10:00:00Z',
-      '2024-01-01T12:00:00Z',
-      null,
-      null,
-      '2024-01-02T10:00:00Z',
-    ]);
-    assert.deepEqual(rating?.statuses, ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'NOT_FOUND', 'PRESENT']);
+  test('serves what a service names, with a status for every cell', async () => {
+    const answer = await server.client.onlineFeatures('acceptance', drivers(1, 2, 3, 9, null));
+    assert.equal(answer.size, 5);
+    assert.deepEqual(answer.failures, []);
+    const [trips, rating, city] = answer.columns;
+    assert.deepEqual(trips, {
+      name: 'trips',
+      ref: 'driver_stats@v1:trips',
+      values: [7, 1, 9, null, null],
+      statuses: ['PRESENT', 'PRESENT', 'PRESENT', 'NOT_FOUND', 'NOT_FOUND'],
+      eventTimestamps: ['2024-01-02T10:00:00Z', '2024-01-01T12:00:00Z', '2024-01-03T08:00:00.123456Z', null, null],
+    });
+    assert.deepEqual(rating?.values, [4.75, null, 3.25, null, null]);
+    assert.deepEqual(rating?.statuses, ['PRESENT', 'NULL_VALUE', 'PRESENT', 'NOT_FOUND', 'NOT_FOUND']);
     assert.equal(city?.name, 'city_now');
     assert.deepEqual(city?.values, [null, null, null, null, null]);
-    assert.equal(city?.statuses[0], 'OUTSIDE_TTL');
+    assert.deepEqual(city?.statuses, ['OUTSIDE_TTL', 'OUTSIDE_TTL', 'OUTSIDE_TTL', 'NOT_FOUND', 'NOT_FOUND']);
+    assert.equal(city?.eventTimestamps[0], '2024-01-02T10:00:00Z');
   });
 
-  test('refuses too many keys, wrong keys and wrong features, each with its code', async () => {
-    const many = Array.from({ length: 10_001 }, (_, at) => at);
-    assert.equal(await codeOf(server.client.onlineFeatures('acceptance', drivers(...many))), 'LIMIT_EXCEEDED');
-    assert.equal(await codeOf(server.client.onlineFeatures('acceptance', drivers('seven'))), 'INVALID_INPUT');
-    assert.equal(
-      await codeOf(server.client.onlineFeatures('acceptance', [{ joinKey: 'rider', values: [1] }])),
-      'INVALID_INPUT',
-    );
-    assert.equal(
-      await codeOf(server.client.onlineFeatures({ features: [{ feature: 'driver_stats:nothing' }] }, drivers(1))),
-      'INVALID_INPUT',
-    );
-    assert.equal(await codeOf(server.client.onlineFeatures('nothing', drivers(1))), 'NOT_FOUND');
-    const ten = await server.client.onlineFeatures('acceptance', drivers(...many.slice(1)));
-    assert.equal(ten.size, 10_000);
+  test('answers for the same key twice, for no keys, and for text that is a number', async () => {
+    const [column] = await served(features('driver_stats:trips'), 1, '1', 1);
+    assert.deepEqual(column?.values, [7, 7, 7]);
+    assert.deepEqual((await served(features('driver_stats:trips')))[0]?.values, []);
   });
 
-  test('serves what is pushed at once, never an older row over a newer, and every type exactly', async () => {
-    const row = {
-      driver_id: 5,
-      happened_at: '2024-06-01T00:00:00.000001Z',
-      whole: '-9223372036854775808',
-      small: -1,
-      double: '-0',
-      single: 'NaN',
-      flag: false,
-      words: 'ünï\u0000',
-      raw: 'AP8=',
-      day: '0001-01-01',
-      moment: '9999-12-31T23:59:59.999999Z',
-      list: [1, null, '9007199254740993'],
+  test('serves what was pushed at once, keeps the newer row, and lands a correction', async () => {
+    const row = { driver_id: 50, happened_at: '2024-05-01T00:00:00Z', recorded_at: '2024-05-01T00:00:00Z' };
+    const select = features('driver_stats:trips', 'driver_stats:rating', 'driver_stats:city');
+    assert.deepEqual(await push('driver_stats', { ...row, trips: 3, rating: null, city: 'Oslo' }), {
+      written: 1,
+      stale: 0,
+    });
+    assert.deepEqual(
+      (await served(select, 50)).map(({ values }) => values[0]),
+      [3, null, 'Oslo'],
+    );
+    const older = { ...row, happened_at: '2024-04-30T23:59:59.999999Z', trips: 2, rating: 1, city: 'Bergen' };
+    const recordedEarlier = { ...row, recorded_at: '2024-04-30T23:00:00Z', trips: 2, rating: 1, city: 'Bergen' };
+    assert.deepEqual(await push('driver_stats', older, recordedEarlier), { written: 0, stale: 2 });
+    assert.deepEqual((await served(select, 50))[2]?.values, ['Oslo']);
+    await push('driver_stats', { ...row, trips: 4, rating: 2.5, city: null });
+    assert.deepEqual(await served(select, 50), [
+      { name: 'trips', values: [4], statuses: ['PRESENT'] },
+      { name: 'rating', values: [2.5], statuses: ['PRESENT'] },
+      { name: 'city', values: [null], statuses: ['NULL_VALUE'] },
+    ]);
+  });
+
+  test('serves inside the TTL and withholds outside of it', async () => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await push(
+      'driver_now',
+      { driver_id: 60, happened_at: minutesAgo(59), city: 'Rome' },
+      { driver_id: 61, happened_at: minutesAgo(61), city: 'Rome' },
+    );
+    assert.deepEqual(await served(features('driver_now:city'), 60, 61), [
+      { name: 'city', values: ['Rome', null], statuses: ['PRESENT', 'OUTSIDE_TTL'] },
+    ]);
+  });
+
+  test('reports everything that is wrong with pushed rows, and writes none of them', async () => {
+    const error = await refusal(
+      push(
+        'driver_stats',
+        { driver_id: 70, happened_at: '2024-01-01', recorded_at: '2024-01-01', trips: 1, rating: 1, city: 'Rome' },
+        { happened_at: 'yesterday', trips: 1.5, rating: '1', city: 7, speed: 3 },
+        { driver_id: '9223372036854775808', happened_at: null, trips: 1, rating: 1 },
+      ),
+    );
+    assert.equal(error.code, 'INVALID_INPUT');
+    assert.deepEqual(pathsOf(error), [
+      'rows[1].city',
+      'rows[1].driver_id',
+      'rows[1].happened_at',
+      'rows[1].rating',
+      'rows[1].speed',
+      'rows[1].trips',
+      'rows[2].city',
+      'rows[2].driver_id',
+      'rows[2].happened_at',
+    ]);
+    assert.deepEqual((await served(features('driver_stats:trips'), 70))[0]?.statuses, ['NOT_FOUND']);
+    const row = { driver_id: 1, happened_at: '2024-01-01', city: null };
+    assert.equal((await refusal(push('driver_now', ...Array(10_001).fill(row)))).code, 'LIMIT_EXCEEDED');
+    assert.equal((await refusal(push('nobody'))).code, 'NOT_FOUND');
+  });
+
+  test('reports everything that is wrong with keys', async () => {
+    const ask = (...keys: { joinKey: string; role?: string; values: JsonValue[] }[]) =>
+      refusal(server.client.onlineFeatures('acceptance', keys));
+    assert.deepEqual(pathsOf(await ask()), ['keys']);
+    assert.deepEqual(pathsOf(await ask({ joinKey: 'rider_id', values: [1] })), ['keys', 'keys[0]']);
+    assert.deepEqual(pathsOf(await ask({ joinKey: 'driver_id', role: 'other', values: [1] })), ['keys', 'keys[0]']);
+    assert.deepEqual(pathsOf(await ask(...drivers('x', 1.5, true, 1))), [
+      'keys[0].values[0]',
+      'keys[0].values[1]',
+      'keys[0].values[2]',
+    ]);
+    assert.deepEqual(pathsOf(await ask(...drivers(1), ...drivers(2))), ['keys[1]']);
+  });
+
+  test('serves 10,000 keys and refuses more', async () => {
+    const ids = Array.from({ length: 10_001 }, (_, at) => at);
+    const [column] = await served(features('driver_stats:trips'), ...ids.slice(1));
+    assert.equal(column?.values.length, 10_000);
+    assert.equal(column?.values[0], 7);
+    const error = await refusal(server.client.onlineFeatures('acceptance', drivers(...ids)));
+    assert.equal(error.code, 'LIMIT_EXCEEDED');
+  });
+
+  test('refuses selections that can not be served', async () => {
+    const ask = (select: string | FeatureSelector) => refusal(server.client.onlineFeatures(select, drivers(1)));
+    assert.equal((await ask('nobody')).code, 'NOT_FOUND');
+    assert.deepEqual(pathsOf(await ask({ features: [] })), ['select.features']);
+    assert.deepEqual(pathsOf(await ask(features('driver_stats:speed', 'driver_stats'))), [
+      'features[0].feature',
+      'features[1].feature',
+    ]);
+    assert.deepEqual(pathsOf(await ask(features('driver_stats:city', 'driver_now:city'))), ['features[1]']);
+    assert.deepEqual(pathsOf(await ask({ features: [{ feature: 'driver_stats:trips', lag: '1h' }] })), [
+      'select.features[0].lag',
+    ]);
+    const both = { select: { service: 'acceptance', features: [] } };
+    const query = 'query ($select: FeatureSelector!) { onlineFeatures(select: $select, keys: []) { size } }';
+    assert.equal((await server.graphql(query, both)).errors?.[0]?.extensions.code, 'BAD_USER_INPUT');
+  });
+
+  test('reads each online store once, whatever a request asks for', async () => {
+    const { registry, stores } = server.process.application;
+    const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
+    const read = store.read;
+    let reads = 0;
+    store.read = (...args) => {
+      reads++;
+      return read.apply(store, args);
     };
-    const push = (rows: object[]) => server.client.operations.PushFeatures({ view: 'every_type', rows: rows as never });
-    assert.deepEqual((await push([row])).pushFeatures, { written: 1, stale: 0 });
+    try {
+      const one = (name: string, select: string, ids: number[]) =>
+        `${name}: onlineFeatures(select: { ${select} }, keys: [{ joinKey: "driver_id", values: ${JSON.stringify(ids)} }]) { columns { values } }`;
+      const { data, errors } = await server.graphql(`{
+        ${one('service', 'service: "acceptance"', [1, 2])}
+        ${one('feature', 'features: [{ feature: "driver_profile:doubled" }]', [3])}
+        ${one('again', 'features: [{ feature: "driver_stats:city" }]', [1])}
+      }`);
+      assert.equal(errors, undefined);
+      assert.deepEqual(data.feature, { columns: [{ values: [18] }] });
+      assert.deepEqual(data.again, { columns: [{ values: ['Rome'] }] });
+      assert.equal(reads, 1);
+    } finally {
+      store.read = read;
+    }
+  });
+
+  test('serves an entity in several roles', async () => {
     const select = {
-      features: ['whole', 'small', 'double', 'single', 'flag', 'words', 'raw', 'day', 'moment', 'list'].map((name) => ({
-        feature: `every_type:${name}`,
-      })),
+      features: ['first', 'second'].map((role) => ({ feature: 'driver_stats:trips', role })),
     };
-    const { columns } = await server.client.onlineFeatures(select, drivers(5));
-    const served = columns.map((column) => column.values[0]);
-    assert.deepEqual(served, [
-      row.whole,
-      -1,
-      '-0',
-      'NaN',
-      false,
-      row.words,
-      'AP8=',
-      '0001-01-01',
-      row.moment,
-      row.list,
+    const { columns } = await server.client.onlineFeatures(select, [
+      { joinKey: 'driver_id', role: 'second', values: [2, 9] },
+      { joinKey: 'driver_id', role: 'first', values: [1, 3] },
     ]);
-    assert.equal(columns[0]?.eventTimestamps[0], row.happened_at);
-    const stale = await push([{ ...row, happened_at: '2024-05-31T00:00:00Z', small: 99 }]);
-    assert.deepEqual(stale.pushFeatures, { written: 0, stale: 1 });
-    assert.deepEqual((await push([{ ...row, small: 3 }])).pushFeatures, { written: 1, stale: 0 });
-    assert.equal((await server.client.onlineFeatures(select, drivers(5))).columns[1]?.values[0], 3);
-    assert.equal(
-      await codeOf(push([{ driver_id: 5, happened_at: 'yesterday', small: 2 ** 40, unknown: 1 }])),
-      'INVALID_INPUT',
+    assert.deepEqual(
+      columns.map(({ name, values }) => [name, values]),
+      [
+        ['first_trips', [7, 9]],
+        ['second_trips', [1, null]],
+      ],
     );
   });
 
-  test('finds nearest neighbours of a vector and of an entity, filtered, with their features', async () => {
-    const near = await server.client.nearest(
-      'driver_profile:profile',
-      { vector: [7, 4.75] },
-      { k: 2, select: { features: [{ feature: 'driver_stats:trips' }] } },
-    );
-    assert.deepEqual(
-      near.map(({ keys }) => keys[0]?.value),
-      [1, 3],
-    );
-    assert.equal(near[0]?.score, 0);
-    assert.equal(near[0]?.features?.[0]?.value, 7);
-    const others = await server.client.nearest('driver_profile:profile', { entity: drivers(1) }, { k: 10 });
-    assert.deepEqual(
-      others.map(({ keys }) => keys[0]?.value),
-      [3, 2],
-    );
-    const filtered = await server.client.nearest(
-      'driver_profile:profile',
-      { entity: drivers(1) },
-      { filter: { range: { feature: 'doubled', lt: 10 } } },
-    );
-    assert.deepEqual(
-      filtered.map(({ keys }) => keys[0]?.value),
-      [2],
-    );
-    const both = {
-      and: [{ not: { equal: { feature: 'doubled', value: 2 } } }, { in: { feature: 'doubled', values: [18, 2] } }],
-    };
-    assert.deepEqual(
-      (await server.client.nearest('driver_profile:profile', { entity: drivers(1) }, { filter: both })).map(
-        ({ keys }) => keys[0]?.value,
-      ),
-      [3],
-    );
-    assert.equal(await codeOf(server.client.nearest('driver_stats:trips', { vector: [1] })), 'INVALID_INPUT');
-    assert.equal(await codeOf(server.client.nearest('driver_profile:profile', { vector: [1] })), 'INVALID_INPUT');
-    assert.equal(await codeOf(server.client.nearest('driver_profile:profile', { entity: drivers(404) })), 'NOT_FOUND');
-    assert.equal(
-      await codeOf(
-        server.client.nearest(
-          'driver_profile:profile',
-          { vector: [1, 1] },
-          { filter: { equal: { feature: 'city', value: 'x' } } },
-        ),
-      ),
-      'INVALID_INPUT',
-    );
-  });
-
-  test('builds the training set as each row saw it, and pages through it', async () => {
-    const { rows } = await server.client.trainingSet('acceptance', { first: 4 });
-    assert.deepEqual(
-      rows?.columns.map(({ name }) => name),
-      ['driver_id', 'requested_at', 'accepted', 'trips', 'rating', 'trips_a_day_before'],
-    );
-    const at = (day: string) => `2024-01-0${day}Z`;
-    const expected = [
-      [1, at('1T09:59:59'), true, null, null, null],
-      [1, at('1T10:00:00'), false, 5, 4.5, null],
-      [1, at('3T00:00:00'), true, 7, 4.75, 5],
-      [2, at('5T00:00:00'), null, 1, null, 1],
-    ];
-    assert.deepEqual(
-      rows?.edges.map(({ node }) => node),
-      expected,
-    );
-    const rest = await server.client.trainingSet('acceptance', { first: 4, after: rows?.pageInfo.endCursor ?? '' });
-    const alike = [9, at('5T00:00:00'), true, null, null, null];
-    assert.deepEqual(
-      rest.rows?.edges.map(({ node }) => node),
-      [alike, alike],
-    );
-    assert.equal(rest.rows?.pageInfo.hasNextPage, false);
-    assert.equal(await codeOf(server.client.trainingSet('acceptance', { after: 'x' })), 'INVALID_INPUT');
-  });
-
-  test('streams downloads in every format, with the same values', async () => {
-    const download = async (format: 'CSV' | 'JSONL' | 'ARROW' | 'PARQUET') => {
-      const { trainingSet } = await server.client.operations.TrainingSetDownload({ ref: 'acceptance', format });
-      const answer = await fetch(new URL(trainingSet?.download ?? '', server.url));
-      assert.equal(answer.status, 200);
-      return Buffer.from(await answer.arrayBuffer());
-    };
-    const csv = (await download('CSV')).toString().trimEnd().split('\n');
-    assert.equal(csv[0], 'driver_id,requested_at,accepted,trips,rating,trips_a_day_before');
-    assert.equal(csv[3], '1,2024-01-03T00:00:00Z,true,7,4.75,5');
-    assert.equal(csv.length, 7);
-    const lines = (await download('JSONL'))
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    assert.deepEqual(lines[1], {
-      driver_id: 1,
-      requested_at: '2024-01-01T10:00:00Z',
-      accepted: false,
-      trips: 5,
-      rating: 4.5,
-      trips_a_day_before: null,
-    });
-    const table = tableFromIPC(await download('ARROW'));
-    assert.equal(table.numRows, 6);
-    assert.deepEqual([...(table.getChild('trips') ?? [])], [null, 5n, 7n, 1n, null, null]);
-    assert.deepEqual([...(table.getChild('accepted') ?? [])], [true, false, true, null, true, true]);
-    assert.equal((await download('PARQUET')).subarray(0, 4).toString(), 'PAR1');
-    const wrong = await fetch(new URL('/runs/00000000-0000-0000-0000-000000000000', server.url));
-    assert.equal(wrong.status, 404);
-    const run = (await server.client.trainingSet('acceptance')).latestRun?.id ?? '';
-    const id = Buffer.from(run, 'base64url').toString().replace('TrainingRun:', '');
-    assert.equal((await fetch(new URL(`/runs/${id}?format=XLS`, server.url))).status, 400);
-  });
-
-  test("joins features to a caller's own rows and to a source's", async () => {
-    const { operations } = server.client;
-    const own = {
-      rows: {
-        columns: [
-          { name: 'id', type: 'INT64' },
-          { name: 'moment', type: 'TIMESTAMP' },
-          { name: 'note', type: 'STRING' },
-        ],
-        rows: [
-          [1, '2024-01-02T10:00:00Z', 'x'],
-          [null, null, null],
-          [3, '2024-01-03T09:00:00.123456+01:00', "y's"],
-        ],
-        timestamp: 'moment',
-        entities: [{ entity: 'driver', joinKeys: [{ joinKey: 'driver_id', column: 'id' }] }],
+  test('leaves a failed store and a broken row in their own cells', async () => {
+    await writeFile(join(server.process.application.configuration.dataDirectory, 'lmdb', 'broken'), 'no folder');
+    await server.client.apply([
+      { provider: { name: 'broken', config: { lmdb: { path: 'broken' } } } },
+      {
+        featureView: {
+          name: 'driver_lost',
+          entity: 'driver',
+          source: 'stats',
+          onlineStore: 'broken',
+          features: [{ name: 'trips', type: 'INT64' }],
+        },
       },
-    };
-    const select = { features: [{ feature: 'driver_stats:trips' }] };
-    const { retrieveHistoricalFeatures: first } = await operations.RetrieveHistoricalFeatures({ select, spine: own });
-    const source = {
-      source: {
-        source: 'requests',
-        timestamp: 'requested_at',
-        entities: [{ entity: 'driver' }],
-        columns: ['request_id'],
-      },
-    };
-    const { retrieveHistoricalFeatures: second } = await operations.RetrieveHistoricalFeatures({
-      select,
-      spine: source,
-      knownAsOf: true,
-    });
-    assert.deepEqual(await settleJobs(server), []);
-    const rowsOf = async (id: string) => (await operations.JobRun({ id })).job?.run?.rows.edges.map(({ node }) => node);
-    assert.deepEqual(await rowsOf(first.id), [
-      [1, '2024-01-02T10:00:00Z', 'x', 7],
-      [null, null, null, null],
-      [3, '2024-01-03T08:00:00.123456Z', "y's", 9],
     ]);
-    assert.deepEqual((await rowsOf(second.id))?.[1], [1, '2024-01-01T10:00:00Z', 101, null]);
-    const wrong = { rows: { ...own.rows, rows: [['one', 2, 3]], timestamp: 'when' } };
-    assert.equal(await codeOf(operations.RetrieveHistoricalFeatures({ select, spine: wrong })), 'INVALID_INPUT');
-  });
+    const { registry, stores } = server.process.application;
+    const [view, entity] = [registry.get('FEATURE_VIEW', 'driver_now'), registry.get('ENTITY', 'driver')];
+    const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
+    const key = Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 99]);
+    await store.write({ entity: entity.id, view: view.id }, [{ key, row: Buffer.alloc(17, 1) }]);
 
-  test('materializes a range of time, and shows sources and materializations', async () => {
-    await writeFile(
-      join(server.dataRoot, 'stats.csv'),
-      'driver_id,happened_at,recorded_at,trips,rating,city\n1,2024-02-01T00:00:00,2024-02-01T00:00:00,70,1.5,Oslo\n2,2024-03-01T00:00:00,2024-03-01T00:00:00,20,2.5,Oslo\n',
+    const answer = await server.client.onlineFeatures(
+      features('driver_lost:trips', 'driver_now:city', 'driver_stats:rating'),
+      drivers(1, 99),
     );
-    await server.client.operations.Materialize({
-      views: ['driver_stats'],
-      from: '2024-01-15T00:00:00Z',
-      to: '2024-02-15T00:00:00Z',
-    });
-    assert.deepEqual(await settleJobs(server), []);
-    const { columns } = await server.client.onlineFeatures(
-      { features: [{ feature: 'driver_stats:trips' }] },
-      drivers(1, 2),
+    assert.deepEqual(
+      answer.columns.map(({ statuses }) => statuses),
+      [
+        ['ERROR', 'ERROR'],
+        ['OUTSIDE_TTL', 'ERROR'],
+        ['PRESENT', 'NOT_FOUND'],
+      ],
     );
-    assert.deepEqual(columns[0]?.values, [70, 1]);
-    const { data } = await server.graphql(
-      '{ featureView(ref: "driver_stats") { materializations(first: 1) { rows from to watermark } } source(ref: "stats") { preview(limit: 1) { columns { name } rows } } }',
+    assert.deepEqual(
+      answer.columns.map(({ values }) => values),
+      [
+        [null, null],
+        [null, null],
+        [4.75, null],
+      ],
     );
-    assert.deepEqual((data.featureView as { materializations: unknown }).materializations, [
-      { rows: 1, from: '2024-01-15T00:00:00Z', to: '2024-02-15T00:00:00Z', watermark: '2024-02-01T00:00:00Z' },
-    ]);
-    assert.deepEqual((data.source as { preview: { rows: unknown } }).preview.rows, [
-      [1, '2024-02-01T00:00:00Z', '2024-02-01T00:00:00Z', 70, 1.5, 'Oslo'],
-    ]);
-    assert.equal(await codeOf(server.client.operations.Materialize({ views: ['nobody'] })), 'NOT_FOUND');
-    assert.equal(
-      await codeOf(
-        server.client.operations.Materialize({
-          views: ['driver_stats'],
-          from: '2024-02-15T00:00:00Z',
-          to: '2024-01-15T00:00:00Z',
-        }),
-      ),
-      'INVALID_INPUT',
+    assert.deepEqual(
+      answer.failures.map(({ provider, code }) => [provider, code]),
+      [['broken@v1', 'UNAVAILABLE']],
     );
-  });
-
-  test('answers health checks', async () => {
-    assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
-    assert.deepEqual(await (await fetch(`${server.url}/readyz`)).json(), { status: 'ready' });
+    assert.doesNotMatch(answer.failures[0]?.message ?? '', /\/tmp|ENOTDIR|EEXIST/);
+    const { data } = await server.graphql('{ provider(ref: "broken") { health { healthy message } } }');
+    assert.equal((data.provider as { health: { healthy: boolean } }).health.healthy, false);
   });
 });

@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { type Database, open, type RootDatabase } from 'lmdb';
-import { z } from 'zod';
+import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../contract/failure.ts';
-import { compareRowVersions } from '../contract/online-row.ts';
-import { formatValueType, metrics, parseValueType } from '../contract/value-type.ts';
+import { packRow } from '../contract/online-row.ts';
 import type {
   VectorIndex,
   VectorMatch,
@@ -15,263 +10,164 @@ import type {
   VectorRemoval,
   VectorStore,
 } from '../contract/vector-store.ts';
-import { OpenIndex } from './open-index.ts';
-import {
-  labelOf,
-  type PointLayout,
-  packPoint,
-  packRemoval,
-  pointLayout,
-  type StoredPoint,
-  unpackPoint,
-} from './stored-point.ts';
+import { removeSavedGraphs } from './saved-graph.ts';
+import { VectorCatalog } from './vector-catalog.ts';
+import { openEnvironment, unavailable } from './vector-environment.ts';
+import { VectorGraph } from './vector-graph.ts';
+import { type PointWrite, type Records, VectorPoints } from './vector-points.ts';
+import { type Searched, searchNearest } from './vector-search.ts';
 
 export type UsearchOptions = {
-  /** Created when it is not there. One process at a time. */
+  /** Created when it is not there. Several projects may share it. */
   directory: string;
   project: string;
 };
 
-/**
- * The embedded vector store. LMDB holds the points, and decides which write is newer; USearch's graphs are derived from
- * them, and made again when they are lost.
- */
+/** Queries between two breaths of the event loop: about 10 ms. */
+const queriesAtOnce = 10;
+/** Points a transaction: searches wait for the graph to take the batch before them, 10 to 50 ms at 128 dimensions. */
+const writeBatch = 256;
+
+/** The embedded vector store: points in LMDB, graphs by usearch. Other processes may have the same directory open. */
 export async function openUsearchVectorStore({ directory, project }: UsearchOptions): Promise<VectorStore> {
+  const { environment, release } = openEnvironment(directory);
   try {
-    mkdirSync(directory, { recursive: true });
-    const environment = open({ path: join(directory, 'points'), maxDbs: 64, overlappingSync: false });
-    return new UsearchVectorStore(environment, project, join(directory, 'graphs', project));
+    const records: Records = environment.openDB({
+      name: `vectors:${project}`,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    });
+    const store = new UsearchVectorStore(records, join(directory, `graphs-${encodeURIComponent(project)}`), release);
+    await store.sweep();
+    return store;
   } catch (error) {
+    await release();
     throw unavailable(error);
   }
 }
 
-const storedIndex = z.object({
-  id: z.string(),
-  dimensions: z.int(),
-  metric: z.enum(metrics),
-  payload: z.array(z.object({ name: z.string(), type: z.string() })),
-});
-
-/** Points a transaction: each is synced, and blocks this process for some milliseconds. */
-const writeBatch = 500;
-
-type Committed = { added: StoredPoint[]; removed: bigint[]; written: number };
-
 class UsearchVectorStore implements VectorStore {
-  readonly #environment: RootDatabase;
-  readonly #definitions: Database<unknown, string>;
-  readonly #points: Database<Buffer, Buffer>;
-  readonly #labels: Database<number, string>;
-  readonly #graphs: string;
-  readonly #open = new Map<string, Promise<OpenIndex>>();
-  /** The last write of each index: commits and graphs change in one order. */
-  readonly #writes = new Map<string, Promise<unknown>>();
+  readonly #records: Records;
+  readonly #catalog: VectorCatalog;
+  readonly #directory: string;
+  readonly #release: () => Promise<void>;
+  readonly #opened = new Map<string, Searched & { number: number }>();
 
-  constructor(environment: RootDatabase, project: string, graphs: string) {
-    this.#environment = environment;
-    this.#definitions = environment.openDB({ name: `indexes:${project}`, encoding: 'json' });
-    this.#points = environment.openDB({ name: `points:${project}`, encoding: 'binary', keyEncoding: 'binary' });
-    this.#labels = environment.openDB({ name: `labels:${project}`, encoding: 'json' });
-    this.#graphs = graphs;
+  constructor(records: Records, directory: string, release: () => Promise<void>) {
+    this.#records = records;
+    this.#catalog = new VectorCatalog(records);
+    this.#directory = directory;
+    this.#release = release;
+  }
+
+  /** Finishes drops that a killed process began. */
+  sweep(): Promise<void> {
+    return this.#catalog.sweep();
   }
 
   async check(): Promise<void> {
     try {
-      this.#points.getStats();
+      this.#records.getStats();
     } catch (error) {
       throw unavailable(error);
     }
   }
 
   async ensure(index: VectorIndex): Promise<void> {
-    const wanted = written(index);
-    const known = this.#definitions.get(index.id);
-    if (known === undefined) await this.#definitions.put(index.id, wanted);
-    else if (!isDeepStrictEqual(known, wanted)) {
-      throw new Failure('CONFLICT', `The vector index "${index.id}" is there already, with another shape.`);
-    }
+    await reached(() => this.#catalog.ensure(index));
   }
 
-  upsert(id: string, points: readonly VectorPoint[]): Promise<{ written: number; stale: number }> {
-    return this.#inTurn(id, async (index) => {
-      for (const { vector } of points) checkVector(index.definition, vector);
-      const layout = pointLayout(index.definition);
-      return this.#write(index, layout, points, (point, label) => packPoint(layout, point, label));
+  async upsert(id: string, points: readonly VectorPoint[]): Promise<{ written: number; stale: number }> {
+    const { index, points: kept } = await this.#open(id);
+    for (const [at, { vector }] of points.entries()) requireFit(index, vector, `points[${at}].vector`);
+    const rows = points.map(({ key, vector, payload, eventTimestamp, createdTimestamp }) => {
+      const values = [vector, ...index.payload.map(({ name }) => payload[name] ?? null)];
+      return { key, row: packRow(kept.layout, { eventTimestamp, createdTimestamp, values }) };
     });
+    const written = await this.#write(id, rows);
+    return { written, stale: rows.length - written };
   }
 
   async remove(id: string, removals: readonly VectorRemoval[]): Promise<void> {
-    await this.#inTurn(id, async (index) => {
-      const layout = pointLayout(index.definition);
-      return this.#write(index, layout, removals, (removal) => packRemoval(layout, removal));
+    const { index, points } = await this.#open(id);
+    const values = [null, ...index.payload.map(() => null)];
+    const rows = removals.map(({ key, eventTimestamp, createdTimestamp }) => {
+      return { key, row: packRow(points.layout, { eventTimestamp, createdTimestamp, values }) };
     });
+    await this.#write(id, rows);
   }
 
   async search(queries: readonly VectorQuery[]): Promise<VectorMatch[][]> {
     const matches: VectorMatch[][] = [];
     for (const query of queries) {
-      const index = await this.#index(query.index);
-      checkVector(index.definition, query.vector);
-      matches.push(index.search(query));
+      const searched = await this.#open(query.index);
+      requireFit(searched.index, query.vector, 'vector');
+      if (!Number.isInteger(query.k) || query.k < 1) throw invalid('k', 'must be a whole number of at least 1');
+      if (matches.length % queriesAtOnce === queriesAtOnce - 1) await setImmediate();
+      matches.push(await searchNearest(searched, query));
     }
     return matches;
   }
 
   async count(id: string): Promise<number> {
-    return (await this.#index(id)).count;
+    const { points } = await this.#open(id);
+    return points.state()?.count ?? 0;
   }
 
   async drop(id: string): Promise<void> {
-    if (this.#definitions.get(id) === undefined) return;
-    await this.#inTurn(id, async (index) => {
-      this.#open.delete(id);
-      await index.drop();
-      for (;;) {
-        const keys = [...this.#points.getKeys({ ...rangeOf(id), limit: 1_000 })];
-        if (keys.length === 0) break;
-        await this.#points.transaction(() => {
-          for (const key of keys) this.#points.removeSync(key);
-        });
-      }
-      await this.#definitions.remove(id);
-    });
+    const number = await reached(() => this.#catalog.drop(id));
+    if (number === undefined) return;
+    this.#opened.delete(id);
+    await removeSavedGraphs(this.#directory, number);
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#writes.values());
-    for (const index of this.#open.values()) await (await index).save();
-    this.#open.clear();
-    await this.#environment.close();
+    for (const { graph } of this.#opened.values()) await graph.close();
+    this.#opened.clear();
+    await this.#release();
   }
 
-  /** After the writes before it, so that the graph sees commits in their order. */
-  async #inTurn<T>(id: string, work: (index: OpenIndex) => Promise<T>): Promise<T> {
-    const before = this.#writes.get(id);
-    const turn = (async () => {
-      await before?.catch(() => undefined);
-      return work(await this.#index(id));
-    })();
-    this.#writes.set(id, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#writes.get(id) === turn) this.#writes.delete(id);
-    }
+  async #open(id: string): Promise<Searched> {
+    const entry = await reached(async () => this.#catalog.find(id));
+    const known = this.#opened.get(id);
+    if (known?.number === entry.number) return known;
+    const points = new VectorPoints(this.#records, entry.number, entry.index);
+    const graph = new VectorGraph(entry, points, this.#directory);
+    const opened = { number: entry.number, index: entry.index, points, graph };
+    this.#opened.set(id, opened);
+    return opened;
   }
 
-  async #write<W extends VectorRemoval>(
-    index: OpenIndex,
-    layout: PointLayout,
-    writes: readonly W[],
-    pack: (write: W, label: bigint) => Uint8Array,
-  ): Promise<{ written: number; stale: number }> {
+  async #write(id: string, rows: readonly PointWrite[]): Promise<number> {
+    const { points, graph } = await this.#open(id);
     let written = 0;
-    for (let at = 0; at < writes.length; at += writeBatch) {
-      const batch = writes.slice(at, at + writeBatch);
-      try {
-        const committed = await this.#points.transaction(() => this.#commit(index.definition.id, layout, batch, pack));
-        await index.change(committed.added, committed.removed);
-        written += committed.written;
-      } catch (error) {
-        throw unavailable(error);
-      }
+    for (let at = 0; at < rows.length; at += writeBatch) {
+      const batch = await points.write(rows.slice(at, at + writeBatch));
+      if (batch === undefined) throw new Failure('NOT_FOUND', `The vector index ${id} was dropped.`);
+      written += batch;
+      await graph.follow();
     }
-    return { written, stale: writes.length - written };
-  }
-
-  /** Runs inside LMDB's one write transaction. A write of a key that is written again in the same batch leaves no label. */
-  #commit<W extends VectorRemoval>(
-    id: string,
-    layout: PointLayout,
-    batch: readonly W[],
-    pack: (write: W, label: bigint) => Uint8Array,
-  ): Committed {
-    const added = new Map<bigint, StoredPoint>();
-    const removed: bigint[] = [];
-    let written = 0;
-    let next = this.#labels.get(id) ?? 1;
-    for (const write of batch) {
-      const place = pointKey(id, write.key);
-      const present = this.#points.get(place);
-      const packed = Buffer.from(pack(write, BigInt(next)));
-      if (present !== undefined && compareRowVersions(packed, present) < 0) continue;
-      const replaced = present && labelOf(layout, present);
-      if (replaced !== undefined && !added.delete(replaced)) removed.push(replaced);
-      this.#points.putSync(place, packed);
-      const point = unpackPoint(layout, packed);
-      if (point !== undefined) added.set(point.label, point);
-      next++;
-      written++;
-    }
-    this.#labels.putSync(id, next);
-    return { added: [...added.values()], removed, written };
-  }
-
-  #index(id: string): Promise<OpenIndex> {
-    const known = this.#open.get(id) ?? this.#load(id);
-    this.#open.set(id, known);
-    known.catch(() => this.#open.delete(id));
-    return known;
-  }
-
-  async #load(id: string): Promise<OpenIndex> {
-    const stored = this.#definitions.get(id);
-    if (stored === undefined) throw new Failure('NOT_FOUND', `There is no vector index "${id}".`);
-    const definition = readIndex(stored);
-    const layout = pointLayout(definition);
-    const points: StoredPoint[] = [];
-    for (const { value } of this.#points.getRange(rangeOf(id))) {
-      const point = unpackPoint(layout, value);
-      if (point !== undefined) points.push(point);
-    }
-    return OpenIndex.open(definition, this.#graphs, points);
+    await graph.saveSometimes();
+    return written;
   }
 }
 
-/** Keys of one index lie side by side; a digest keeps every key within LMDB's limit. */
-function pointKey(id: string, key: Uint8Array): Buffer {
-  return Buffer.concat([indexPrefix(id), createHash('sha256').update(key).digest()]);
+/** Any component of a vector that is not finite would make every score of it meaningless. */
+function requireFit({ dimensions }: VectorIndex, vector: Float32Array, path: string): void {
+  if (vector.length !== dimensions) throw invalid(path, `has ${vector.length} dimensions, not ${dimensions}`);
+  const at = vector.findIndex((component) => !Number.isFinite(component));
+  if (at >= 0) throw invalid(path, `is not finite at ${at}: ${vector[at]}`);
 }
 
-function indexPrefix(id: string): Buffer {
-  return createHash('sha256').update(id).digest();
+function invalid(path: string, message: string): Failure {
+  const fix = path === 'k' ? 'Ask for at least 1.' : 'Give a finite number for each dimension of the embedding.';
+  return new Failure('INVALID_INPUT', `${path} ${message}.`, { issues: [{ path, message, fix }] });
 }
 
-function rangeOf(id: string): { start: Buffer; end: Buffer } {
-  const start = indexPrefix(id);
-  return { start, end: Buffer.concat([start, Buffer.alloc(33, 0xff)]) };
-}
-
-function written({ id, dimensions, metric, payload }: VectorIndex) {
-  return { id, dimensions, metric, payload: payload.map(({ name, type }) => ({ name, type: formatValueType(type) })) };
-}
-
-function readIndex(stored: unknown): VectorIndex {
-  const { payload, ...rest } = storedIndex.parse(stored);
-  return {
-    ...rest,
-    payload: payload.flatMap(({ name, type }) => ({
-      name,
-      type: parseValueType(type) ?? { kind: 'SCALAR', name: 'STRING' },
-    })),
-  };
-}
-
-function checkVector({ dimensions }: VectorIndex, vector: Float32Array): void {
-  if (vector.length === dimensions && vector.every(Number.isFinite)) return;
-  const message =
-    vector.length === dimensions
-      ? 'has a component that is no finite number'
-      : `has ${vector.length} components, not ${dimensions}`;
-  throw new Failure('INVALID_INPUT', `The vector ${message}.`, {
-    issues: [{ path: 'vector', message, fix: `Give ${dimensions} finite numbers.` }],
-  });
-}
-
-function unavailable(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const message =
-    "The embedded vector store can't be read or written. Check the permissions and the disk of the data directory.";
-  return new Failure('UNAVAILABLE', message, { cause: error });
+async function reached<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(error);
+  }
 }

@@ -44,9 +44,13 @@ export function formatError(
 
 /** Over WebSocket nobody has set the code of a request that does not parse or validate: it was never executed. */
 function codeOfRequest(error: unknown): ApolloServerErrorCode | undefined {
-  const graphqlError = error as Partial<GraphQLError>;
-  if (graphqlError.originalError !== undefined || graphqlError.path !== undefined) return undefined;
-  if (/^Syntax Error/.test(graphqlError.message ?? '')) return ApolloServerErrorCode.GRAPHQL_PARSE_FAILED;
-  if (/^Variable "/.test(graphqlError.message ?? '')) return ApolloServerErrorCode.BAD_USER_INPUT;
-  return graphqlError.nodes === undefined ? undefined : ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED;
+  const { message = '', nodes, originalError, path } = error as Partial<GraphQLError>;
+  if (path !== undefined) return undefined;
+  if (/^Syntax Error/.test(message)) return ApolloServerErrorCode.GRAPHQL_PARSE_FAILED;
+  // Its original error is what the scalar's own reading said.
+  if (/^Variable "/.test(message)) return ApolloServerErrorCode.BAD_USER_INPUT;
+  if (message === 'Unable to identify operation') return ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE;
+  return nodes === undefined || originalError !== undefined
+    ? undefined
+    : ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED;
 }

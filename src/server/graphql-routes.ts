@@ -7,7 +7,7 @@ import {
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type RequestContext, requestContext, subscriptionContext } from '../../resolvers/request-context.ts';
 import { schema } from '../../schema/schema.ts';
@@ -42,6 +42,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
   const wsHandler = makeHandler<Record<string, unknown>>({
     schema,
+    onSubscribe: (_context, _id, { query }) => syntaxErrors(query),
     context: ({ extra }) => subscriptionContext(application, userOf(extra.request.headers)),
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
@@ -53,6 +54,17 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     handler: fastifyApolloHandler(apollo, { context }),
   });
   server.route({ method: 'GET', url: path, handler: fastifyApolloHandler(apollo, { context }), wsHandler });
+}
+
+/** graphql-ws would close the socket, and end all that runs on it, for one document that does not parse. */
+function syntaxErrors(query: string): GraphQLError[] | undefined {
+  try {
+    parse(query);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
 }
 
 /** Over HTTP there is one answer to a request; the error's status is HTTP's own. */

@@ -29,22 +29,33 @@ export function readVectorFilter(
   if (input.and) return { kind: 'AND', all: each(input.and, 'and') };
   if (input.or) return { kind: 'OR', any: each(input.or, 'or') };
   if (input.not) return { kind: 'NOT', filter: readVectorFilter(input.not, payload, `${path}.not`, issues) };
-  if (input.equal) return readIn(input.equal.feature, [input.equal.value], payload, `${path}.equal`, issues);
-  if (input.in) return readIn(input.in.feature, input.in.values, payload, `${path}.in`, issues);
+  if (input.equal) return readEqual(input.equal, payload, `${path}.equal`, issues);
+  if (input.in) return readIn(input.in, payload, `${path}.in`, issues);
   if (input.range) return readRange(input.range, payload, `${path}.range`, issues);
   return nothing;
 }
 
+function readEqual(
+  { feature: name, value }: NonNullable<VectorFilterInput['equal']>,
+  payload: Payload,
+  path: string,
+  issues: Issue[],
+): VectorFilter {
+  const type = typeOf(name, payload, path, issues);
+  const read = type && readValue(type, value, `${path}.value`, issues);
+  return read === undefined ? nothing : { kind: 'IN', name, values: [read] };
+}
+
 function readIn(
-  name: string,
-  values: readonly unknown[],
+  { feature: name, values }: NonNullable<VectorFilterInput['in']>,
   payload: Payload,
   path: string,
   issues: Issue[],
 ): VectorFilter {
   const type = typeOf(name, payload, path, issues);
   if (type === undefined) return nothing;
-  return { kind: 'IN', name, values: values.flatMap((value) => readValue(type, value, `${path}.value`, issues) ?? []) };
+  const read = values.flatMap((value, at) => readValue(type, value, `${path}.values[${at}]`, issues) ?? []);
+  return { kind: 'IN', name, values: read };
 }
 
 function readRange(

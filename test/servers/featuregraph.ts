@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Featuregraph } from '@featuregraph/client';
+import { createClient } from 'graphql-ws';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { type RunningProcess, startProcess } from '../../src/server/process.ts';
+import { ExercisedFields } from './exercised-fields.ts';
 
 /** What a GraphQL request is answered with, as it comes over the wire. */
 export type Answer = {
@@ -22,7 +24,12 @@ export type TestServer = {
   client: Featuregraph;
   /** Where sources may read files. */
   dataRoot: string;
+  /** The root fields that went through `graphql` and `subscribe`. */
+  exercised: ExercisedFields;
+  /** By HTTP. */
   graphql(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  /** By graphql-ws: answers as they come, until the iteration ends. */
+  subscribe(query: string, variables?: Record<string, unknown>): AsyncGenerator<Answer, void, undefined>;
   stop(): Promise<void>;
 };
 
@@ -42,11 +49,14 @@ export async function startTestServer(
   const process = await startProcess(configuration, { server: true, worker: true });
   const url = process.url ?? '';
   const client = connect({ url, user: 'tester' });
+  const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
+  const exercised = new ExercisedFields();
   return {
     url,
     process,
     client,
     dataRoot,
+    exercised,
     graphql: async (query, variables = {}) => {
       const headers = { 'content-type': 'application/json', 'x-featuregraph-user': 'tester' };
       const answer = await fetch(`${url}/graphql`, {
@@ -55,10 +65,24 @@ export async function startTestServer(
         body: JSON.stringify({ query, variables }),
       });
       const { data, ...rest } = (await answer.json()) as Partial<Answer>;
+      exercised.record(query, data, rest.errors);
       return { ...rest, data: data ?? {} };
+    },
+    subscribe: async function* (query, variables = {}) {
+      try {
+        for await (const { data, errors } of socket.iterate({ query, variables })) {
+          exercised.record(query, data, errors);
+          yield { data: data ?? {}, ...(errors && { errors: errors as unknown as NonNullable<Answer['errors']> }) };
+        }
+      } catch (refusal) {
+        if (!Array.isArray(refusal)) throw refusal;
+        exercised.record(query, undefined, refusal);
+        yield { data: {}, errors: refusal };
+      }
     },
     stop: async () => {
       await client.close();
+      await socket.dispose();
       await process.stop();
       await rm(home, { recursive: true, force: true });
     },

@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { Failure } from '../contract/failure.ts';
+
+/** Two environments of one directory in one process wait for each other for ever, so its stores share one. */
+const shared = new Map<string, { environment: RootDatabase; users: number }>();
+
+export type OpenEnvironment = { environment: RootDatabase; release(): Promise<void> };
+
+/** `release` closes the environment when no other store of this process uses it. */
+export function openEnvironment(directory: string): OpenEnvironment {
+  const path = resolve(directory);
+  const opened = shared.get(path) ?? { environment: openNew(path), users: 0 };
+  shared.set(path, opened);
+  opened.users++;
+  let held = true;
+  const release = async () => {
+    if (!held) return;
+    held = false;
+    opened.users--;
+    if (opened.users > 0) return;
+    shared.delete(path);
+    await opened.environment.close();
+  };
+  return { environment: opened.environment, release };
+}
+
+/** With `overlappingSync` a commit would resolve before it is on disk. */
+function openNew(path: string): RootDatabase {
+  try {
+    mkdirSync(path, { recursive: true });
+    return open({ path, maxDbs: 256, overlappingSync: false });
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/** What went wrong, in words for a user: LMDB's own name paths of this machine. */
+export function unavailable(cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  const words = cause instanceof Error ? cause.message : '';
+  const fix = /ENOSPC|No space|MAP_FULL/i.test(words)
+    ? 'Its disk is full: free some space below the data directory.'
+    : 'Check the permissions and the disk of the data directory.';
+  return new Failure('UNAVAILABLE', `The embedded vector store can't be read or written. ${fix}`, { cause });
+}
