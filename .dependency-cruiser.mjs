@@ -22,8 +22,8 @@ const configuration = {
     ),
     only(
       'adapters-are-apart',
-      { path: '^providers/(?!contract|sql)([^/]+)' },
-      { path: '^providers/(?!contract|sql|$1)' },
+      { path: '^providers/(?!contract|sql|embedded)([^/]+)' },
+      { path: '^providers/(?!contract|sql|embedded|$1)' },
       'One product, one folder.',
     ),
     only(

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'lmdb';
 import { compareRowVersions } from '../contract/online-row.ts';
 import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
-import { openEnvironment, unavailable } from './lmdb-environment.ts';
+import { openEnvironment, unavailable } from '../embedded/lmdb-environment.ts';
 import { afterPrefix, entityPrefix, longestViewId, rowKey, rowPrefix, viewId, viewOfKey } from './lmdb-keys.ts';
 
 export type LmdbOptions = {
@@ -18,7 +18,7 @@ const readBatch = 2_000;
 
 /** The embedded online store. Other processes of this machine may have the same directory open. */
 export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): Promise<OnlineStore> {
-  const { environment, release } = openEnvironment(directory);
+  const { environment, release } = openEnvironment(directory, 'online store');
   try {
     const rows = environment.openDB<Buffer, Buffer>({
       name: `online:${project}`,
@@ -28,7 +28,7 @@ export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): 
     return new LmdbOnlineStore(rows, release);
   } catch (error) {
     await release();
-    throw unavailable(error);
+    throw unavailable(error, 'online store');
   }
 }
 
@@ -45,7 +45,7 @@ class LmdbOnlineStore implements OnlineStore {
     try {
       this.#rows.getStats();
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'online store');
     }
   }
 
@@ -78,7 +78,7 @@ class LmdbOnlineStore implements OnlineStore {
       try {
         written += await this.#rows.transaction(() => this.#writeNewer(prefix, view, batch));
       } catch (error) {
-        throw unavailable(error);
+        throw unavailable(error, 'online store');
       }
     }
     return { written, stale: rows.length - written };
@@ -98,7 +98,7 @@ class LmdbOnlineStore implements OnlineStore {
           for (const key of dropped) this.#rows.removeSync(key);
         });
       } catch (error) {
-        throw unavailable(error);
+        throw unavailable(error, 'online store');
       }
     }
   }
@@ -111,7 +111,7 @@ class LmdbOnlineStore implements OnlineStore {
     try {
       return views.map((view) => this.#rows.get(rowKey(prefix, view)));
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'online store');
     }
   }
 

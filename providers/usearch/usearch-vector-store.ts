@@ -10,9 +10,9 @@ import type {
   VectorRemoval,
   VectorStore,
 } from '../contract/vector-store.ts';
+import { openEnvironment, unavailable } from '../embedded/lmdb-environment.ts';
 import { removeSavedGraphs } from './saved-graph.ts';
 import { VectorCatalog } from './vector-catalog.ts';
-import { openEnvironment, unavailable } from './vector-environment.ts';
 import { VectorGraph } from './vector-graph.ts';
 import { type PointWrite, type Records, VectorPoints } from './vector-points.ts';
 import { type Searched, searchNearest } from './vector-search.ts';
@@ -30,7 +30,7 @@ const writeBatch = 256;
 
 /** The embedded vector store: points in LMDB, graphs by usearch. Other processes may have the same directory open. */
 export async function openUsearchVectorStore({ directory, project }: UsearchOptions): Promise<VectorStore> {
-  const { environment, release } = openEnvironment(directory);
+  const { environment, release } = openEnvironment(directory, 'vector store');
   try {
     const records: Records = environment.openDB({
       name: `vectors:${project}`,
@@ -42,7 +42,7 @@ export async function openUsearchVectorStore({ directory, project }: UsearchOpti
     return store;
   } catch (error) {
     await release();
-    throw unavailable(error);
+    throw unavailable(error, 'vector store');
   }
 }
 
@@ -69,7 +69,7 @@ class UsearchVectorStore implements VectorStore {
     try {
       this.#records.getStats();
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'vector store');
     }
   }
 
@@ -168,6 +168,6 @@ async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw unavailable(error);
+    throw unavailable(error, 'vector store');
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'lmdb';
 import { compareRowVersions, type RowLayout, rowLayout, unpackValue } from '../contract/online-row.ts';
 import type { VectorIndex } from '../contract/vector-store.ts';
-import { unavailable } from './vector-environment.ts';
+import { unavailable } from '../embedded/lmdb-environment.ts';
 import * as keys from './vector-keys.ts';
 
 export type VisitedPoints = { size: number; last: number };
@@ -141,7 +141,7 @@ export class VectorPoints {
     try {
       return read();
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'vector store');
     }
   }
 
@@ -149,7 +149,7 @@ export class VectorPoints {
     try {
       return await this.#records.transaction(action);
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'vector store');
     }
   }
 }

@@ -8,10 +8,10 @@ const shared = new Map<string, { environment: RootDatabase; users: number }>();
 
 export type OpenEnvironment = { environment: RootDatabase; release(): Promise<void> };
 
-/** `release` closes the environment when no other store of this process uses it. */
-export function openEnvironment(directory: string): OpenEnvironment {
+/** Opens a directory's environment, or joins those who have it open; `release` closes it with the last of them. */
+export function openEnvironment(directory: string, store: string): OpenEnvironment {
   const path = resolve(directory);
-  const opened = shared.get(path) ?? { environment: openNew(path), users: 0 };
+  const opened = shared.get(path) ?? { environment: openNew(path, store), users: 0 };
   shared.set(path, opened);
   opened.users++;
   let held = true;
@@ -27,21 +27,21 @@ export function openEnvironment(directory: string): OpenEnvironment {
 }
 
 /** With `overlappingSync` a commit would resolve before it is on disk. */
-function openNew(path: string): RootDatabase {
+function openNew(path: string, store: string): RootDatabase {
   try {
     mkdirSync(path, { recursive: true });
     return open({ path, maxDbs: 256, overlappingSync: false });
   } catch (error) {
-    throw unavailable(error);
+    throw unavailable(error, store);
   }
 }
 
-/** What went wrong, in words for a user: LMDB's own name paths of this machine. */
-export function unavailable(cause: unknown): Failure {
+/** What went wrong with a `store`, in words for a user: LMDB's own name paths of this machine. */
+export function unavailable(cause: unknown, store: string): Failure {
   if (cause instanceof Failure) return cause;
   const words = cause instanceof Error ? cause.message : '';
   const fix = /ENOSPC|No space|MAP_FULL/i.test(words)
     ? 'Its disk is full: free some space below the data directory.'
     : 'Check the permissions and the disk of the data directory.';
-  return new Failure('UNAVAILABLE', `The embedded vector store can't be read or written. ${fix}`, { cause });
+  return new Failure('UNAVAILABLE', `The embedded ${store} can't be read or written. ${fix}`, { cause });
 }
