@@ -49,13 +49,12 @@ export function plan({ application }: RequestContext, definitions: readonly Writ
 
 export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 
-/** What was done, and the jobs that now run for it. */
+/** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
 export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
   const { application, user } = context;
   const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
   context.renewCatalog();
-  const jobs = await application.jobs.unfinishedOf(work.map((job) => job.key));
-  return { steps, jobs: await Promise.all([...jobs.values()].map((id) => application.jobs.get(id))) };
+  return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
 }
 
 /** Registers one definition and answers with its resource. */

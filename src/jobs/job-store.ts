@@ -70,6 +70,14 @@ export async function listUnfinishedOf(
   return new Map(rows.flatMap(({ id, resourceId }) => (resourceId === null ? [] : [[resourceId, id] as const])));
 }
 
+/** The earliest job of each of these resources that has one, whatever its state. */
+export async function listFirstOf(db: Reader, resourceIds: readonly string[]): Promise<Job[]> {
+  if (resourceIds.length === 0) return [];
+  const rows = await selectWithInput(db).where('resourceId', 'in', resourceIds).orderBy('number').execute();
+  const first = Map.groupBy(rows, (row) => row.resourceId);
+  return [...first.values()].flatMap(([row]) => (row === undefined ? [] : [jobOf(row)]));
+}
+
 /** Lines of a job's log after a line's `seq`, the oldest first. */
 export async function readLog(db: Reader, jobId: string, after = 0): Promise<LogLine[]> {
   const rows = await db

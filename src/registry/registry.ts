@@ -28,8 +28,8 @@ export type RegistryFollowUp<Work> = {
   cleanUp(resources: readonly Resource[], before: Catalog): Promise<void>;
 };
 
-/** What `apply` would do with a batch. With issues it would do nothing. */
-export type Plan<Work> = { steps: PlanStep[]; issues: Issue[]; work: Work[]; after: Catalog };
+/** What `apply` would do with a batch to the catalog `before`. With issues it would do nothing. */
+export type Plan<Work> = { steps: PlanStep[]; issues: Issue[]; work: Work[]; before: Catalog; after: Catalog };
 
 const resourceChange = z.object({
   action: z.enum(['CREATED', 'UPDATED', 'DELETED', 'STATUS']),
@@ -102,9 +102,7 @@ export class Registry<Work> {
 
   /** By reference; fails with NOT_FOUND. */
   get<K extends ResourceKind>(kind: K, reference: string) {
-    const found = this.catalog.find(kind, reference);
-    if (found === undefined) throw notRegistered(kind, reference);
-    return found;
+    return registered(this.catalog, kind, reference);
   }
 
   /** Ids of the resources that a text speaks of, best first. */
@@ -114,8 +112,7 @@ export class Registry<Work> {
 
   /** Says exactly what `apply` would do with the batch now, and everything that is wrong with it. */
   async plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
-    await this.#reader.refresh();
-    return this.#plan(inputs);
+    return this.#plan(await this.#reader.refresh(), inputs);
   }
 
   /**
@@ -123,9 +120,15 @@ export class Registry<Work> {
    * INVALID_INPUT and every issue there is, or with RESOURCE_CHANGED when all that is wrong is that registered
    * variants would change.
    */
-  async apply(inputs: readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+  apply(inputs: readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+    return this.#apply(() => inputs, startedBy);
+  }
+
+  /** What is to be applied may follow from what is registered: it is asked for again whenever that has changed. */
+  async #apply(inputsFrom: (catalog: Catalog) => readonly unknown[], startedBy: string): Promise<Plan<Work>> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const plan = await this.plan(inputs);
+      const before = await this.#reader.refresh();
+      const plan = await this.#plan(before, inputsFrom(before));
       refuseProblems(plan);
       const changed = plan.steps.filter((step) => step.action === 'CREATE' || step.action === 'UPDATE');
       if (changed.length === 0 || (await this.#write(plan, changed, startedBy))) {
@@ -138,9 +141,9 @@ export class Registry<Work> {
 
   /** Changes what may change in place; other fields are refused with RESOURCE_CHANGED. */
   async update(kind: ResourceKind, reference: string, patch: ResourcePatch, startedBy: string): Promise<Resource> {
-    const resource = this.get(kind, reference);
-    await this.apply([changedDefinition(this.catalog, resource, patch)], startedBy);
-    return this.get(kind, resource.ref);
+    const { ref } = registered(await this.#reader.refresh(), kind, reference);
+    await this.#apply((catalog) => [changedDefinition(catalog, registered(catalog, kind, ref), patch)], startedBy);
+    return this.get(kind, ref);
   }
 
   /** Deletes a resource, a view with its features. Fails with IN_USE, naming the users, and with NOT_FOUND. */
@@ -187,18 +190,17 @@ export class Registry<Work> {
     return this.#options.database.kysely;
   }
 
-  async #plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
+  async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
     const issues: Issue[] = [];
-    const { steps, after } = draughtPlan(this.catalog, inputs, issues);
+    const { steps, after } = draughtPlan(before, inputs, issues);
     await checkSteps(steps, checkWorld(after, this.#options.openOfflineStore, this.#options.reservedTypeNames), issues);
-    return { steps, issues, work: this.#options.followUp.needed(steps, after), after };
+    return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after };
   }
 
   /** False when the catalog that was planned against is no longer the current one. */
   #write(plan: Plan<Work>, changed: readonly PlanStep[], startedBy: string): Promise<boolean> {
-    const planned = this.catalog;
     return writeTransaction(this.#options.database, async (trx) => {
-      if ((await this.#reader.refresh(trx)) !== planned) return false;
+      if ((await this.#reader.refresh(trx)) !== plan.before) return false;
       const created = changed
         .filter((step) => step.action === 'CREATE')
         .flatMap((step) => [step.resource, ...step.features]);
@@ -255,8 +257,7 @@ function conflictIssues(step: PlanStep): Issue[] {
 
 /** The resource and what goes with it: a view's features, before the view itself. */
 function deletable(catalog: Catalog, kind: ResourceKind, reference: string): Resource[] {
-  const resource = catalog.find(kind, reference);
-  if (resource === undefined) throw notRegistered(kind, reference);
+  const resource = registered(catalog, kind, reference);
   const features = catalog.downstream(resource.id).filter((one) => kind === 'FEATURE_VIEW' && one.kind === 'FEATURE');
   refuseUsed(catalog, resource, [...features, resource]);
   return [...features, resource];
@@ -281,6 +282,12 @@ function refuseUsed(catalog: Catalog, resource: Resource, going: readonly Resour
     `${resource.ref} is still used by ${issues.length} other resource${issues.length === 1 ? '' : 's'}.`,
     { issues },
   );
+}
+
+function registered<K extends ResourceKind>(catalog: Catalog, kind: K, reference: string) {
+  const found = catalog.find(kind, reference);
+  if (found === undefined) throw notRegistered(kind, reference);
+  return found;
 }
 
 function notRegistered(kind: ResourceKind, reference: string): Failure {

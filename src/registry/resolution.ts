@@ -2,7 +2,7 @@ import type { Issue } from '../../providers/contract/failure.ts';
 import type { Catalog } from './catalog.ts';
 import type { Definition } from './definitions/definition.ts';
 import { type Draft, pathOf } from './drafts.ts';
-import { pinReferences, referencesOf } from './pinning.ts';
+import { pinReferences } from './pinning.ts';
 import { type ProviderRole, roleInWords, rolesOf } from './provider-roles.ts';
 import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
 import { nearestName } from './spelling.ts';
@@ -18,9 +18,10 @@ export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Is
     const registered = catalog.find(draft.definition.kind, `${draft.definition.name}@${draft.definition.variant}`);
     const before = registered === undefined ? undefined : (registered.definition as Definition);
     const complete = withDefaultProviders(draft, before, names, issues);
-    const kept = before === undefined ? [] : referencesOf(before);
+    const kept = before === undefined ? [] : writtenReferences(before);
+    let place = 0;
     const definition = pinReferences(complete, (kind, text, path) => {
-      const earlier = pinnedBefore(kind, text, kept);
+      const earlier = pinnedBefore(kind, text, kept, place++);
       const found = earlier ?? names.resolve(kind, text);
       if (found !== undefined) return found;
       issues.push({ path: pathOf(draft.at, path), ...names.explainMissing(kind, text) });
@@ -30,14 +31,38 @@ export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Is
   });
 }
 
-function pinnedBefore(kind: ResourceKind, text: string, kept: ReturnType<typeof referencesOf>): string | undefined {
+type WrittenReference = { kind: ResourceKind; reference: string };
+
+/** A definition's references in the order in which they are written, repeated as they are. */
+function writtenReferences(definition: Definition): WrittenReference[] {
+  const written: WrittenReference[] = [];
+  pinReferences(definition, (kind, reference) => {
+    written.push({ kind, reference });
+    return reference;
+  });
+  return written;
+}
+
+/**
+ * What an unpinned reference was pinned to when the variant was registered: in its own place, or where the definition
+ * has changed so that another stands there, the only one of that name.
+ */
+function pinnedBefore(
+  kind: ResourceKind,
+  text: string,
+  kept: readonly WrittenReference[],
+  place: number,
+): string | undefined {
   const written = parseReference(kind, text);
   if (written === undefined || written.variant !== undefined) return undefined;
-  const same = kept.filter((one) => {
-    const reference = one.kind === kind ? parseReference(kind, one.reference) : undefined;
+  const names = (one: WrittenReference | undefined) => {
+    const reference = one?.kind === kind ? parseReference(kind, one.reference) : undefined;
     return reference?.name === written.name && reference.feature === written.feature;
-  });
-  return same.length === 1 ? same[0]?.reference : undefined;
+  };
+  const same = kept[place];
+  if (names(same)) return same?.reference;
+  const others = new Set(kept.filter(names).map((one) => one.reference));
+  return others.size === 1 ? [...others][0] : undefined;
 }
 
 /** The names that will be there after the batch, with their variants, the latest last. */

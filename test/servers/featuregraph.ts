@@ -35,7 +35,7 @@ export type TestServer = {
 
 /** featuregraph on its embedded engines, in this process, on a free port and in directories of its own. */
 export async function startTestServer(
-  options: { dataDirectory?: string; dataRoot?: string } = {},
+  options: { dataDirectory?: string; dataRoot?: string; worker?: boolean } = {},
 ): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
   const dataRoot = options.dataRoot ?? home;
@@ -43,10 +43,10 @@ export async function startTestServer(
     FEATUREGRAPH_DATA_DIRECTORY: options.dataDirectory ?? join(home, 'state'),
     FEATUREGRAPH_DATA_ROOTS: dataRoot,
     FEATUREGRAPH_PORT: '0',
-    FEATUREGRAPH_LOG_LEVEL: 'silent',
+    FEATUREGRAPH_LOG_LEVEL: 'error',
     FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
   });
-  const process = await startProcess(configuration, { server: true, worker: true });
+  const process = await startProcess(configuration, { server: true, worker: options.worker ?? true });
   const url = process.url ?? '';
   const client = connect({ url, user: 'tester' });
   const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });

@@ -1,6 +1,6 @@
 import type { Catalog, ResourceOf } from '../catalog.ts';
 import type { Definition, EntityDefinition, FeatureViewDefinition } from '../definitions/definition.ts';
-import { collisionsWithin, entityTypeName, viewFieldName } from '../naming.ts';
+import { collisionsWithin, entityTypeName, keyFieldName, viewFieldName } from '../naming.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 /** That a definition's names have their own places in the graph. Variants of one resource share theirs. */
@@ -27,7 +27,7 @@ function checkTypeName(entity: EntityDefinition, { catalog, reservedTypeNames }:
 function checkViewField(view: FeatureViewDefinition, catalog: Catalog, report: Report): void {
   const field = viewFieldName(view);
   const entity = catalog.find('ENTITY', view.entity);
-  const names = (entity?.definition.joinKeys ?? []).map((key) => key.name);
+  const names = entity?.definition.joinKeys.map((key) => keyFieldName(entity.definition, key.name)) ?? [];
   const fix = suggestion('FEATURE_VIEW', view.name);
   if (names.some((key) => key === field))
     report('graphqlName', `${view.entity} already has the key field "${field}".`, fix);

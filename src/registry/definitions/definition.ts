@@ -38,7 +38,7 @@ const entity = z.object({
   graphql: z
     .object({
       type: field.graphql.type,
-      keys: z.array(z.object({ joinKey: z.string(), field: z.string() })).default([]),
+      keys: z.array(z.object({ joinKey: z.string(), field: field.graphqlName })).default([]),
     })
     .optional(),
 });

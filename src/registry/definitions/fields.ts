@@ -53,7 +53,7 @@ export const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const graphqlName = z
+export const graphqlName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a GraphQL name: a letter, then letters, digits and underscores');
 
