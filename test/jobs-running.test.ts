@@ -363,46 +363,6 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await jobs.start({ worker: true });
   });
 
-  test('a scheduled run is left out while the one before is unfinished', { timeout: 90_000 }, async () => {
-    const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'slow@v1' };
-    const request = { kind: 'MATERIALIZE', resource, startedBy: 'schedule' } as const;
-    let end: () => void = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    work.set('slow', async () => {
-      await ended;
-      return null;
-    });
-    const slow = await submitOne('slow', request);
-    notes.length = 0;
-    await jobs.setSchedule(resource.id, '* * * * *', { ...request, input: 'next' });
-    while (!notes.some((note) => note.includes('left out'))) await delay(50);
-    await jobs.removeSchedule(resource.id);
-    end();
-    await finished(slow.id);
-    assert.equal((await jobs.list({ filter: { resourceId: resource.id } })).edges.length, 1);
-  });
-
-  test('bad schedules are refused, and a due one runs', { timeout: 90_000 }, async () => {
-    const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'hourly@v1' };
-    const request = { kind: 'MATERIALIZE', resource, input: 'scheduled', startedBy: 'schedule' } as const;
-    for (const cron of ['every day', '61 * * * *', '* * * *', '0 0 31 2 *', '* * * * * *']) {
-      await assert.rejects(jobs.setSchedule(resource.id, cron, request), (error) => {
-        assert.ok(error instanceof Failure && error.code === 'INVALID_INPUT', cron);
-        return error.issues[0]?.path === 'schedule';
-      });
-    }
-    await jobs.setSchedule(resource.id, '0 5 * * *', request);
-    await jobs.setSchedule(resource.id, '* * * * *', request);
-    assert.deepEqual(await jobs.schedules(), [{ resourceId: resource.id, cron: '* * * * *', request }]);
-    for await (const job of jobs.watch({ resourceId: resource.id })) {
-      if (job.state === 'SUCCEEDED') break;
-    }
-    await jobs.removeSchedule(resource.id);
-    assert.deepEqual(await jobs.schedules(), []);
-  });
-
   test('stop puts back what did not finish in time, and the next worker does it', { timeout: 30_000 }, async () => {
     let runs = 0;
     let begun: () => void = () => {};
