@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Definition, DefinitionKind, DefinitionOf, FeatureNode } from './definitions/definition.ts';
 import { formatReference, parseReference, type ResourceKind } from './reference.ts';
 
@@ -93,6 +94,16 @@ export class Catalog {
   #neighbours(edges: ReadonlyMap<string, string[]>, id: string): Resource[] {
     return (edges.get(id) ?? []).flatMap((neighbour) => this.#byId.get(neighbour) ?? []);
   }
+}
+
+/** Whether two catalogs have the same resources with the same definitions, whatever their status. */
+export function sameDefinitions(one: Catalog, other: Catalog): boolean {
+  if (one === other) return true;
+  const isSame = (resource: Resource) => {
+    const now = other.byId(resource.id);
+    return now === resource || (now !== undefined && isDeepStrictEqual(now.definition, resource.definition));
+  };
+  return one.resources.length === other.resources.length && one.resources.every(isSame);
 }
 
 function keyOf(kind: ResourceKind, reference: string): string {

@@ -7,7 +7,7 @@ import type { Database } from '../state/database.ts';
 import { SnapshotQueue } from '../state/snapshot-queue.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
-import type { Catalog, Resource } from './catalog.ts';
+import { type Catalog, type Resource, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import { checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
@@ -197,10 +197,10 @@ export class Registry<Work> {
     return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after };
   }
 
-  /** False when the catalog that was planned against is no longer the current one. */
+  /** False when what is registered is no longer what was planned against. */
   #write(plan: Plan<Work>, changed: readonly PlanStep[], startedBy: string): Promise<boolean> {
     return writeTransaction(this.#options.database, async (trx) => {
-      if ((await this.#reader.refresh(trx)) !== plan.before) return false;
+      if (!sameDefinitions(await this.#reader.refresh(trx), plan.before)) return false;
       const created = changed
         .filter((step) => step.action === 'CREATE')
         .flatMap((step) => [step.resource, ...step.features]);
