@@ -70,6 +70,35 @@ describe('the playground in a browser', { skip }, () => {
     await page.locator('.result-window', { hasText: /"totalCount":\s*0/ }).waitFor({ timeout: 15_000 });
   });
 
+  test('runs the operation of the tab that was just opened', async () => {
+    // At once, in the page: what a test clicks itself comes later than GraphiQL learns what the tab holds.
+    await page.evaluate(`
+      [...document.querySelectorAll('.graphiql-tab-button')].find((tab) => tab.textContent === 'Search').click();
+      document.querySelector('.graphiql-execute-button').click();
+    `);
+    await page.locator('.result-window', { hasText: /"resources":/ }).waitFor({ timeout: 15_000 });
+  });
+
+  test('keeps no headers, which may hold keys, unless asked to', async () => {
+    await page.locator('button[data-name=headers]').click();
+    await page.locator('section[aria-label=Headers] .graphiql-editor:not(.hidden) .view-lines').click();
+    await page.keyboard.insertText('{ "x-key": "secret" }');
+    // GraphiQL stores what was edited half a second later.
+    await page.waitForTimeout(1_000);
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...localStorage })), /secret/);
+  });
+
+  test('allows its scripts, workers among them, no other host', async () => {
+    const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    const scripts = loaded.filter((name) => name.endsWith('.js'));
+    assert.ok(scripts.length > 0);
+    for (const script of scripts) {
+      const { headers } = await fetch(script);
+      assert.match(headers.get('content-security-policy') ?? '', /default-src 'self'/, script);
+      assert.match(headers.get('cache-control') ?? '', /immutable/, script);
+    }
+  });
+
   test("shows a subscription's events as they come", async () => {
     await write('Changes', 'subscription Changes { resourceChanges { action kind ref } }');
     await run();

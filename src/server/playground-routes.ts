@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 const bundle = join(import.meta.dirname, '../../dist/playground');
 
-/** Nothing may come from elsewhere. Monaco writes style elements, and nothing else inline. */
+/** Nothing may come from elsewhere, for a worker neither. Monaco writes style elements, and nothing else inline. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -34,7 +34,7 @@ export async function servePlayground(server: FastifyInstance): Promise<void> {
     setHeaders: (response, path) => {
       const isPage = path.endsWith('index.html');
       response.header('cache-control', isPage ? 'no-cache' : aYear);
-      if (isPage) response.header('content-security-policy', contentSecurityPolicy);
+      response.header('content-security-policy', contentSecurityPolicy);
     },
   });
 }
