@@ -57,6 +57,9 @@ export interface OfflineStore {
 
   count(relation: Relation): Promise<number>;
 
+  /** All rows of some columns of a relation, in its order and bounded batches: how rows leave for another store. */
+  scan(relation: Relation, columns: readonly string[], context: RunContext): AsyncIterable<ColumnBatch>;
+
   /** Runs a query and stores its result under `id`, replacing an earlier one in a single step. */
   transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }>;
 

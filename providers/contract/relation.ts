@@ -1,4 +1,4 @@
-import type { TypedColumn } from './table.ts';
+import type { ColumnBatch, TypedColumn } from './table.ts';
 import type { Value } from './value-type.ts';
 
 export type FileFormat = 'PARQUET' | 'CSV' | 'JSON';
@@ -13,6 +13,8 @@ export type Relation =
   /** What `OfflineStore.transform` stored under this id. */
   | { kind: 'TRANSFORMED'; id: string }
   /** Rows that a caller sent along. */
-  | { kind: 'ROWS'; columns: TypedColumn[]; rows: Value[][] };
+  | { kind: 'ROWS'; columns: TypedColumn[]; rows: Value[][] }
+  /** Rows that live elsewhere, such as in another store, and are read when they are needed, in order. */
+  | { kind: 'BATCHES'; columns: TypedColumn[]; batches(): AsyncIterable<ColumnBatch> };
 
 export const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;

@@ -2,8 +2,8 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { DuckdbConnections } from './duckdb-connections.ts';
-import { quoteIdentifier, quoteText } from './duckdb-dialect.ts';
 
 export type DuckdbOptions = {
   /** A path, or `:memory:`. One process at a time can have a database file open. */

@@ -1,15 +1,8 @@
 import type { Column } from '../contract/offline-store.ts';
 import type { ScalarName } from '../contract/value-type.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
+import { quoteIdentifier } from '../sql/quoting.ts';
 import { duckdbTypeOf } from './duckdb-types.ts';
-
-export function quoteIdentifier(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 /**
  * DuckDB's SQL, in a session whose time zone is UTC. Time is compared as microseconds since the epoch: `epoch_us`

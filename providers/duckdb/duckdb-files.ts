@@ -2,8 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { Failure } from '../contract/failure.ts';
 import type { Relation } from '../contract/relation.ts';
+import { quoteText } from '../sql/quoting.ts';
 import type { DuckdbSession } from './duckdb-connections.ts';
-import { quoteText } from './duckdb-dialect.ts';
 
 type Files = Extract<Relation, { kind: 'FILES' }>;
 

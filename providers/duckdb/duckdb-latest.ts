@@ -2,10 +2,10 @@ import type { LatestPlan } from '../contract/point-in-time-plan.ts';
 import type { TypedColumn } from '../contract/table.ts';
 import { scalar } from '../contract/value-type.ts';
 import { latestSql, latestTiesSql } from '../sql/latest-sql.ts';
+import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { type DuckdbRelations, isCostly } from './duckdb-relations.ts';
-import { missingColumns, throwIssues } from './duckdb-retrieval.ts';
 
 /** The SELECT for a key's newest rows, with its columns by position. */
 export async function prepareLatest(

@@ -12,14 +12,17 @@ import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan
 import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
 import type { Value } from '../contract/value-type.ts';
-import type { SqlRelation } from '../sql/dialect.ts';
+import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
+import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
+import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { batchesOf, rowsOf } from './duckdb-batches.ts';
 import { queryColumnOrigins } from './duckdb-column-origins.ts';
-import type { DuckdbSession } from './duckdb-connections.ts';
+import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema } from './duckdb-database.ts';
-import { duckdbDialect, quoteIdentifier, quoteText } from './duckdb-dialect.ts';
+import { duckdbDialect } from './duckdb-dialect.ts';
 import { prepareLatest } from './duckdb-latest.ts';
-import { DuckdbRelations, placeholderName, storedName, substitutePlaceholders } from './duckdb-relations.ts';
+import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
@@ -116,27 +119,16 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
+  async *scan(relation: Relation, columns: readonly string[], context: RunContext): AsyncGenerator<ColumnBatch> {
+    yield* this.#stream(context, async (relations) => {
+      const source = await relations.resolve(relation);
+      throwIssues(missingColumns('relation', columns, source));
+      return selectTyped({ ...source, columns: columns.map((name) => columnNamed(source, name)) });
+    });
+  }
+
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    const { connections, roots } = this.#database;
-    const connection = await connections.take();
-    const session = connections.session(connection);
-    const relations = new DuckdbRelations(session, roots);
-    let done = 0;
-    const watch = { signal: context.signal, progress: () => context.progress(done) };
-    try {
-      const { sql, columns } = await prepareLatest(plan, relations, session, watch);
-      for await (const batch of batchesOf(session.stream(sql, watch), columns)) {
-        done += batch.size;
-        context.progress(done);
-        yield batch;
-      }
-    } finally {
-      try {
-        await relations.dispose();
-      } finally {
-        connections.give(connection);
-      }
-    }
+    yield* this.#stream(context, (relations, session, watch) => prepareLatest(plan, relations, session, watch));
   }
 
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
@@ -184,6 +176,33 @@ class DuckdbOfflineStore implements OfflineStore {
 
   async close(): Promise<void> {
     await this.#database.connections.close(this.#database.instance);
+  }
+
+  /** Streams a SELECT on a connection of its own, and counts its rows as they leave. */
+  async *#stream(
+    { signal, progress }: RunContext,
+    prepare: (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) => Promise<TypedSelect>,
+  ): AsyncGenerator<ColumnBatch> {
+    const { connections, roots } = this.#database;
+    const connection = await connections.take();
+    const session = connections.session(connection);
+    const relations = new DuckdbRelations(session, roots);
+    let done = 0;
+    const watch = { signal, progress: () => progress(done) };
+    try {
+      const { sql, columns } = await prepare(relations, session, watch);
+      for await (const batch of batchesOf(session.stream(sql, watch), columns)) {
+        done += batch.size;
+        progress(done);
+        yield batch;
+      }
+    } finally {
+      try {
+        await relations.dispose();
+      } finally {
+        connections.give(connection);
+      }
+    }
   }
 
   /** Binds a relation on a connection of its own, for as long as `work` takes. */
@@ -246,8 +265,10 @@ async function storeTransformed(
   }
 }
 
+type TypedSelect = { sql: string; columns: TypedColumn[] };
+
 /** All columns that have a type of ours, in canonical form. */
-function selectTyped({ from, columns }: SqlRelation): { sql: string; columns: TypedColumn[] } {
+function selectTyped({ from, columns }: SqlRelation): TypedSelect {
   const typed = columns.flatMap((column) => (column.type === undefined ? [] : { ...column, type: column.type }));
   const selected = typed.map((column) => duckdbDialect.canonical(quoteIdentifier(column.name), column));
   return { sql: `SELECT ${selected.join(', ') || 'NULL'} FROM ${from} AS source`, columns: typed };

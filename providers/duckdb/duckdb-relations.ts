@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBType } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
 import type { Column } from '../contract/offline-store.ts';
-import { placeholder, type Relation } from '../contract/relation.ts';
+import type { Relation } from '../contract/relation.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
+import { substitutePlaceholders } from '../sql/placeholders.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { refuseEscapes } from './duckdb-cage.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { ownSchema } from './duckdb-database.ts';
-import { quoteIdentifier, quoteText } from './duckdb-dialect.ts';
 import { filesSql } from './duckdb-files.ts';
 import { stageRows } from './duckdb-rows.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
@@ -74,7 +75,8 @@ export class DuckdbRelations {
         return this.#table(relation.schema ?? 'main', relation.table);
       case 'TRANSFORMED':
         return this.#transformed(relation.id);
-      case 'ROWS': {
+      case 'ROWS':
+      case 'BATCHES': {
         const table = this.#stagedName();
         await stageRows(relation, table.slice(1, -1), this.#session);
         return `temp.main.${table}`;
@@ -124,28 +126,6 @@ export class DuckdbRelations {
   }
 }
 
-/**
- * The query with its placeholders as names, and the inputs under these names. The name is the placeholder itself,
- * so that the engine's messages read like the query.
- */
-export function substitutePlaceholders(
-  sql: string,
-  inputs: Readonly<Record<string, Relation>>,
-): { sql: string; inputs: Map<string, Relation> } {
-  const used = new Map<string, Relation>();
-  const substituted = sql.replace(placeholder, (text, name: string) => {
-    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-    if (input === undefined) {
-      const message = `${text} is not an input of the query`;
-      const issues = [{ path: 'sql', message, fix: `register a source ${name}, or correct the name` }];
-      throw new Failure('INVALID_INPUT', message, { issues });
-    }
-    used.set(placeholderName(name), input);
-    return quoteIdentifier(placeholderName(name));
-  });
-  return { sql: substituted.replace(/[\s;]+$/, ''), inputs: used };
-}
-
 /** Whether reading a relation means to compute or to parse it, so that it is better not read twice. */
 export function isCostly(relation: Relation): boolean {
   return relation.kind === 'QUERY' || (relation.kind === 'FILES' && relation.format !== 'PARQUET');
@@ -154,10 +134,6 @@ export function isCostly(relation: Relation): boolean {
 /** The table that a transformation is stored in. DuckDB's names ignore letter case; ids do not. */
 export function storedName(id: string): string {
   return id.replace(/[A-Z^]/g, (character) => `^${character.toLowerCase()}`);
-}
-
-export function placeholderName(input: string): string {
-  return `{{ ${input} }}`;
 }
 
 function describeColumn(name: string, type: DuckDBType): Column {

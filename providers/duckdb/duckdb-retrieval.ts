@@ -1,4 +1,3 @@
-import { Failure, type Issue } from '../contract/failure.ts';
 import type { RunContext } from '../contract/offline-store.ts';
 import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
@@ -6,9 +5,11 @@ import type { TypedColumn } from '../contract/table.ts';
 import { formatValueType } from '../contract/value-type.ts';
 import { duplicatesSql, type JoinSource } from '../sql/as-of-join-sql.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
-import { joinColumns, type PointInTimeSources, pointInTimeSql, spineColumns } from '../sql/point-in-time-sql.ts';
+import { joinColumns, outputColumns, requireColumns } from '../sql/plan-columns.ts';
+import { type PointInTimeSources, pointInTimeSql } from '../sql/point-in-time-sql.ts';
+import { quoteText } from '../sql/quoting.ts';
 import type { DuckdbSession, QueryProgress, Watch } from './duckdb-connections.ts';
-import { duckdbDialect, quoteText } from './duckdb-dialect.ts';
+import { duckdbDialect } from './duckdb-dialect.ts';
 import { type DuckdbRelations, isCostly } from './duckdb-relations.ts';
 
 /** A plan whose relations are known, checked and ready to be joined. */
@@ -45,7 +46,7 @@ export async function prepareRetrieval(
     joins.push({ relation, unique: await isUnique(join, relation, plan, session, watch) });
   }
   const sources = { spine, joins };
-  const columns = outputColumns(plan, sources);
+  const columns = outputColumns(plan, spine, resolved);
   if (isCostly(plan.spine.relation)) return { plan, sources, columns };
   const [count] = await session.run(`SELECT count(*) FROM ${spine.from} AS source`, watch);
   return { plan, sources, columns, expected: Number(count?.[0]) };
@@ -94,62 +95,4 @@ async function isUnique(
 
 function columnsOfAllJoins(plan: PointInTimePlan, relation: Relation): string[] {
   return [...new Set(plan.joins.filter((join) => join.relation === relation).flatMap(joinColumns))];
-}
-
-/** Every column that the plan reads must be there, and of a type of ours; all that are not are named at once. */
-function requireColumns(plan: PointInTimePlan, spine: SqlRelation, joined: readonly SqlRelation[]): void {
-  const issues = missingColumns('spine', spineColumns(plan), spine);
-  for (const [index, join] of plan.joins.entries()) {
-    issues.push(...missingColumns(`joins[${index}]`, joinColumns(join), joined[index] ?? spine));
-  }
-  const names = [...plan.spine.columns, ...plan.joins.flatMap((join) => join.columns)].map(({ as }) => as);
-  const repeated = names.find((name, index) => names.findIndex((other) => sameName(other, name)) !== index);
-  if (repeated !== undefined) {
-    const message = `two output columns are named ${repeated}`;
-    issues.push({
-      path: 'columns',
-      message,
-      fix: 'give one of them an alias; letter case alone does not tell them apart',
-    });
-  }
-  throwIssues(issues);
-}
-
-export function missingColumns(path: string, names: readonly string[], relation: SqlRelation): Issue[] {
-  return names.flatMap((name) => {
-    const column = relation.columns.find((candidate) => candidate.name === name);
-    if (column?.type !== undefined) return [];
-    return column === undefined
-      ? { path: `${path}.${name}`, message: `there is no column ${name}`, fix: columnsFix(relation) }
-      : {
-          path: `${path}.${name}`,
-          message: `column ${name} is ${column.engineType}, which no value type holds exactly`,
-          fix: 'cast it in the source, for example to BIGINT, DOUBLE, VARCHAR or TIMESTAMP',
-        };
-  });
-}
-
-export function throwIssues(issues: readonly Issue[]): void {
-  const [first] = issues;
-  if (first !== undefined) throw new Failure('SCHEMA_MISMATCH', first.message, { issues });
-}
-
-function columnsFix({ columns }: SqlRelation): string {
-  return `use one of its columns: ${columns.map(({ name }) => name).join(', ')}`;
-}
-
-function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
-}
-
-function outputColumns(plan: PointInTimePlan, sources: PointInTimeSources): TypedColumn[] {
-  const typed = ({ columns }: SqlRelation, outputs: PointInTimePlan['spine']['columns']) =>
-    outputs.flatMap(({ column, as }) => {
-      const type = columns.find(({ name }) => name === column)?.type;
-      return type === undefined ? [] : { name: as, type };
-    });
-  return [
-    ...typed(sources.spine, plan.spine.columns),
-    ...plan.joins.flatMap((join, index) => typed(sources.joins[index]?.relation ?? sources.spine, join.columns)),
-  ];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
+import { quoteText } from '../sql/quoting.ts';
 import type { DuckdbSession } from './duckdb-connections.ts';
-import { quoteText } from './duckdb-dialect.ts';
 
 /** A node of DuckDB's own syntax tree, as `json_serialize_sql` writes it: fields that are empty are left out. */
 export type SyntaxNode = { readonly [field: string]: unknown };

@@ -10,7 +10,8 @@ import {
 } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
 import type { TypedColumn } from '../contract/table.ts';
-import { formatValueType, type Scalar, type ScalarName, type Value, type ValueType } from '../contract/value-type.ts';
+import { isScalarOf, mistyped } from '../contract/typed-value.ts';
+import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 
 /**
  * Adds the values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
@@ -83,40 +84,19 @@ export function toDuckdbValue(value: Value, type: ValueType, path: string): Duck
 }
 
 function toDuckdbScalar(value: Value, name: ScalarName, path: string): DuckDBValue {
-  const converted = fromScalar[name](value);
+  const converted = isScalarOf(name, value) ? fromScalar(name, value) : undefined;
   if (converted === undefined) throw mistyped(path, { kind: 'SCALAR', name });
   return converted;
 }
 
-/** Undefined for a value that is not of the type. */
-const fromScalar: Readonly<Record<ScalarName, (value: Value) => DuckDBValue | undefined>> = {
-  BOOL: (value) => (typeof value === 'boolean' ? value : undefined),
-  INT32: (value) => (isInt32(value) ? value : undefined),
-  INT64: (value) => (isInt64(value) ? value : undefined),
-  FLOAT32: (value) => (typeof value === 'number' ? value : undefined),
-  FLOAT64: (value) => (typeof value === 'number' ? value : undefined),
-  STRING: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
-  BYTES: (value) => (value instanceof Uint8Array ? new DuckDBBlobValue(value) : undefined),
-  DATE: (value) => finiteOnly(isInt32(value) ? new DuckDBDateValue(value) : undefined),
-  TIMESTAMP: (value) => finiteOnly(isInt64(value) ? new DuckDBTimestampTZValue(value) : undefined),
-};
-
-/** DuckDB keeps its infinities at the ends of the range. */
-function finiteOnly<T extends { isFinite: boolean }>(value: T | undefined): T | undefined {
-  return value?.isFinite ? value : undefined;
+/** Undefined for an instant at the ends of the range, where DuckDB keeps its infinities. */
+function fromScalar(name: ScalarName, value: Scalar): DuckDBValue | undefined {
+  if (value instanceof Uint8Array) return new DuckDBBlobValue(value);
+  if (name === 'DATE' && typeof value === 'number') return finiteOnly(new DuckDBDateValue(value));
+  if (name === 'TIMESTAMP' && typeof value === 'bigint') return finiteOnly(new DuckDBTimestampTZValue(value));
+  return value;
 }
 
-function isInt32(value: Value): value is number {
-  return typeof value === 'number' && (value | 0) === value;
-}
-
-function isInt64(value: Value): value is bigint {
-  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
-}
-
-function mistyped(path: string, type: ValueType): Failure {
-  const message = `${path} is not a value of type ${formatValueType(type)}`;
-  return new Failure('INVALID_INPUT', message, {
-    issues: [{ path, message, fix: `send a ${formatValueType(type)} or null` }],
-  });
+function finiteOnly<T extends { isFinite: boolean }>(value: T): T | undefined {
+  return value.isFinite ? value : undefined;
 }

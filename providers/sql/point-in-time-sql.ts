@@ -1,4 +1,4 @@
-import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.ts';
+import type { PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import { asOfJoinSql, type JoinSource } from './as-of-join-sql.ts';
 import type { SqlDialect, SqlRelation } from './dialect.ts';
 import { columnNamed, sourceColumn } from './dialect.ts';
@@ -46,19 +46,4 @@ export function pointInTimeSql(plan: PointInTimePlan, sources: PointInTimeSource
     `(SELECT ${[...inner, 'row_number() OVER () AS spine_row'].join(', ')} FROM ${spine.from} AS source) ` +
     `SELECT ${selected.join(', ')} FROM spine ${joins.map((join) => join.sql).join(' ')} ORDER BY spine.spine_row`
   );
-}
-
-/** Column names that a plan reads from its spine, and from one of its joins. */
-export function spineColumns(plan: PointInTimePlan): string[] {
-  const { timestamp, columns } = plan.spine;
-  const keys = plan.joins.flatMap((join) => join.keys.map((key) => key.spine));
-  return [
-    ...new Set([...columns.map(({ column }) => column), ...keys, ...(timestamp === undefined ? [] : [timestamp])]),
-  ];
-}
-
-export function joinColumns(join: AsOfJoin): string[] {
-  const timestamps = [join.eventTimestamp, join.createdTimestamp].filter((name) => name !== undefined);
-  const keys = join.keys.map((key) => key.joined);
-  return [...new Set([...keys, ...timestamps, ...join.columns.map(({ column }) => column), ...join.tieBreak])];
 }

@@ -1,0 +1,30 @@
+import { Failure } from '../contract/failure.ts';
+import { placeholder, type Relation } from '../contract/relation.ts';
+import { quoteIdentifier } from './quoting.ts';
+
+/**
+ * The query with its placeholders as names, and the inputs under these names. The name is the placeholder itself,
+ * so that the engine's messages read like the query, unless `nameOf` has to shorten it for the engine.
+ */
+export function substitutePlaceholders(
+  sql: string,
+  inputs: Readonly<Record<string, Relation>>,
+  nameOf: (input: string) => string = placeholderName,
+): { sql: string; inputs: Map<string, Relation> } {
+  const used = new Map<string, Relation>();
+  const substituted = sql.replace(placeholder, (text, name: string) => {
+    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (input === undefined) {
+      const message = `${text} is not an input of the query`;
+      const issues = [{ path: 'sql', message, fix: `register a source ${name}, or correct the name` }];
+      throw new Failure('INVALID_INPUT', message, { issues });
+    }
+    used.set(nameOf(name), input);
+    return quoteIdentifier(nameOf(name));
+  });
+  return { sql: substituted.replace(/[\s;]+$/, ''), inputs: used };
+}
+
+export function placeholderName(input: string): string {
+  return `{{ ${input} }}`;
+}
