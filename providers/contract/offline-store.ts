@@ -27,8 +27,10 @@ export type OfflineCapabilities = {
   files: readonly ('PARQUET' | 'CSV' | 'JSON')[];
   /** It tells which source columns an SQL column comes from. */
   columnOrigins: boolean;
-  /** It can write a result as files that another store can join (a training set that spans stores). */
+  /** It holds columns of arrays. */
   arrays: boolean;
+  /** Its text can hold U+0000; a store whose text can't refuses such values by name. */
+  nulInText: boolean;
 };
 
 /** The stored, immutable result of one retrieval. */

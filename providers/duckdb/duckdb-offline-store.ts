@@ -40,6 +40,7 @@ class DuckdbOfflineStore implements OfflineStore {
     files: ['PARQUET', 'CSV', 'JSON'],
     columnOrigins: true,
     arrays: true,
+    nulInText: true,
   };
   readonly #database: DuckdbDatabase;
   readonly #runs: DuckdbRuns;
