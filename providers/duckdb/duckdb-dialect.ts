@@ -10,7 +10,6 @@ import { duckdbTypeOf } from './duckdb-types.ts';
  * infinite timestamps, which therefore are at no point in time.
  */
 export const duckdbDialect: SqlDialect = {
-  nativeAsOfJoin: true,
   quote: quoteIdentifier,
   integer: (value) => `${value}::BIGINT`,
   microseconds: (expression) => `epoch_us(${expression})`,

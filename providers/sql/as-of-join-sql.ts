@@ -18,14 +18,14 @@ export type AsOfJoinInput = {
 export type AsOfJoinSql = { sql: string; columns: string[]; readsSpine: boolean };
 
 /**
- * One as-of join, in the cheapest form that keeps the contract:
+ * One as-of join for an engine that has ASOF JOIN, in the cheapest form that keeps the contract:
  * - the spine or the relation has no timestamp: the relation's newest row per key, joined by equality;
- * - the engine has ASOF JOIN and nothing but event time decides: that, on a side made unique per event timestamp,
- *   with the TTL checked on the row that was found (an older one would be staler still);
+ * - nothing but event time decides: the engine's ASOF JOIN, on a side made unique per event timestamp, with the TTL
+ *   checked on the row that was found (an older one would be staler still);
  * - otherwise: every admissible pair, ranked per spine row.
  */
 export function asOfJoinSql(input: AsOfJoinInput, dialect: SqlDialect): AsOfJoinSql {
-  const form = joinForm(input.join, input.timed, dialect);
+  const form = joinForm(input.join, input.timed);
   const columns = (ttl: string | undefined) =>
     input.join.columns.map(({ as }, index) => {
       const value = `${input.alias}.c${index}`;
@@ -56,7 +56,7 @@ export function duplicatesSql(
   timed: boolean,
   dialect: SqlDialect,
 ): string | undefined {
-  const form = joinForm(join, timed, dialect);
+  const form = joinForm(join, timed);
   if (form === 'RANKED' || (form === 'NEWEST' && join.eventTimestamp !== undefined)) return undefined;
   const distinct = keyExpressions(join, relation, dialect);
   const event = eventMicroseconds(join, relation, dialect);
@@ -70,11 +70,10 @@ export function duplicatesSql(
 /** Below every timestamp that an engine can hold, in microseconds. */
 const beginningOfTime = 1n - 2n ** 63n;
 
-function joinForm(join: AsOfJoin, timed: boolean, dialect: SqlDialect): 'NEWEST' | 'AS_OF' | 'RANKED' {
+function joinForm(join: AsOfJoin, timed: boolean): 'NEWEST' | 'AS_OF' | 'RANKED' {
   if (!timed) return 'NEWEST';
   if (join.knownAsOf && join.createdTimestamp !== undefined) return 'RANKED';
-  if (join.eventTimestamp === undefined) return 'NEWEST';
-  return dialect.nativeAsOfJoin ? 'AS_OF' : 'RANKED';
+  return join.eventTimestamp === undefined ? 'NEWEST' : 'AS_OF';
 }
 
 function newestJoin(input: AsOfJoinInput, dialect: SqlDialect): string {

@@ -5,8 +5,6 @@ export type SqlRelation = { from: string; columns: readonly Column[] };
 
 /** What the compilers of this folder need to know about an engine's SQL. Expressions go in and out as SQL text. */
 export type SqlDialect = {
-  /** It has `ASOF LEFT JOIN`, with exactly one inequality and an arbitrary choice among equal timestamps. */
-  nativeAsOfJoin: boolean;
   quote(identifier: string): string;
   integer(value: bigint): string;
   /** Microseconds since 1970-01-01T00:00:00Z as a 64-bit integer, from a DATE or TIMESTAMP column; naive means UTC. */

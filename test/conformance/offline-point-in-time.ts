@@ -210,7 +210,7 @@ export function describePointInTime(store: () => OfflineStore): void {
         ["it's", '"q"'],
         ['', ' '],
         ['é', 'e\u0301'],
-        ['\u{1f600}', '\0'],
+        ['\u{1f600}', store().capabilities.nulInText ? '\0' : '\u0001'],
       ];
       const view = rows(
         columns,

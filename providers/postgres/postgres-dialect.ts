@@ -1,0 +1,57 @@
+import type { Column } from '../contract/offline-store.ts';
+import type { ScalarName } from '../contract/value-type.ts';
+import type { SqlDialect } from '../sql/dialect.ts';
+import { quoteIdentifier } from '../sql/quoting.ts';
+import { isCanonical, postgresTypeOf } from './postgres-types.ts';
+
+/**
+ * PostgreSQL's SQL, in a session whose time zone is UTC. Texts are compared in the collation "C", by their UTF-8
+ * bytes, whatever the database's own; since PostgreSQL 14 `extract` answers with a numeric, exact to the microsecond.
+ */
+export const postgresDialect: SqlDialect = {
+  quote: quoteIdentifier,
+  integer: (value) => `(${value})::bigint`,
+  microseconds(expression) {
+    return `CASE WHEN isfinite(${expression}) THEN (extract(epoch FROM ${expression}) * 1000000)::bigint END`;
+  },
+  comparable(expression, column) {
+    const { type } = column;
+    if (type?.kind !== 'SCALAR') return expression;
+    if (type.name === 'TIMESTAMP') return postgresDialect.microseconds(expression, column);
+    return type.name === 'STRING' ? bytewise(postgresDialect.canonical(expression, column)) : expression;
+  },
+  instant: (expression) => `${expression}::timestamptz`,
+  canonical(expression, column) {
+    return column.type === undefined || isCanonical(column)
+      ? expression
+      : `${expression}::${postgresTypeOf(column.type)}`;
+  },
+  tieOrder(expression, column) {
+    const value = postgresDialect.canonical(expression, column);
+    switch (elementOf(column)) {
+      case 'STRING':
+        return [bytewise(value)];
+      case 'FLOAT32':
+        return [value, isNotNegativeZero(value, column, 'float4send', '80000000')];
+      case 'FLOAT64':
+        return [value, isNotNegativeZero(value, column, 'float8send', '8000000000000000')];
+      default:
+        return [value];
+    }
+  },
+};
+
+function bytewise(expression: string): string {
+  return `(${expression}) COLLATE "C"`;
+}
+
+/** PostgreSQL holds 0 and −0 equal, so the bits are asked; of an array, element by element. */
+function isNotNegativeZero(value: string, column: Column, send: string, bits: string): string {
+  if (column.type?.kind === 'SCALAR') return `${send}(${value}) <> '\\x${bits}'`;
+  return `ARRAY(SELECT ${send}(element) <> '\\x${bits}' FROM unnest(${value}) WITH ORDINALITY AS one (element, at) ORDER BY at)`;
+}
+
+function elementOf({ type }: Column): ScalarName | undefined {
+  if (type?.kind === 'SCALAR') return type.name;
+  return type?.kind === 'ARRAY' ? type.element : undefined;
+}

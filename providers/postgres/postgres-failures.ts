@@ -1,0 +1,67 @@
+import { DatabaseError } from 'pg';
+import { Failure, type FailureCode } from '../contract/failure.ts';
+
+/** What PostgreSQL's error codes mean to us, the longest prefix first. Codes are those of its manual's appendix A. */
+const codes: readonly (readonly [prefix: string, code: FailureCode, words: string])[] = [
+  ['08', 'UNAVAILABLE', 'the connection was lost'],
+  ['25006', 'QUERY_REFUSED', 'the session is read-only'],
+  ['28', 'UNAVAILABLE', 'the server refused the user or the password'],
+  ['3D000', 'UNAVAILABLE', 'the server has no such database'],
+  ['40', 'UNAVAILABLE', 'another transaction was in the way'],
+  ['42501', 'QUERY_REFUSED', 'the user may not do this: grant it, or connect as another user'],
+  ['53100', 'UNAVAILABLE', 'the disk of the server is full'],
+  ['53200', 'LIMIT_EXCEEDED', 'the server has not enough memory'],
+  ['53300', 'UNAVAILABLE', 'the server has too many connections'],
+  ['53', 'UNAVAILABLE', 'the server has not enough resources'],
+  ['54', 'LIMIT_EXCEEDED', 'a limit of the server is exceeded'],
+  ['55P03', 'TIMEOUT', 'a lock was not to be had in time'],
+  ['57014', 'TIMEOUT', 'the statement took longer than its timeout'],
+  ['57', 'UNAVAILABLE', 'the server is shutting down or starting'],
+  ['58', 'UNAVAILABLE', 'the server met an error of its system'],
+  ...['0A', '20', '21', '22', '23', '2B', '2F', '38', '39', '42', '44', 'P0'].map(
+    (prefix) => [prefix, 'QUERY_FAILED', ''] as const,
+  ),
+];
+
+const unreachable: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'it refuses connections: is it running, and on this port?',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'its host name is not known',
+  EAI_AGAIN: 'its host name could not be looked up',
+  EHOSTUNREACH: 'there is no way to its host',
+  ENETUNREACH: 'there is no way to its network',
+  ETIMEDOUT: 'it did not answer in time',
+  EPIPE: 'the connection was lost',
+};
+
+/**
+ * What the driver threw, as a failure for the user: the server's own words, without the address of the server or
+ * the text of the statement. What is no error of a query or a connection (a defect) is left as it is.
+ */
+export function postgresFailure(error: unknown): unknown {
+  if (error instanceof Failure || !(error instanceof Error)) return error;
+  if (error instanceof DatabaseError) return databaseFailure(error);
+  const code = 'code' in error ? String(error.code) : '';
+  const why = unreachable[code] ?? lostConnection(error.message);
+  if (why === undefined) return error;
+  return new Failure('UNAVAILABLE', `PostgreSQL can't be reached: ${why}`, { cause: error });
+}
+
+function databaseFailure(error: DatabaseError): unknown {
+  const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
+  if (known === undefined) return error;
+  const [, code, words] = known;
+  const said = [error.message, error.detail].filter((part) => part !== undefined).join('. ');
+  return new Failure(code, words === '' ? said : `${words} (${said})`, { cause: error });
+}
+
+/** What the driver itself says when a connection ends, for which it has no codes. */
+function lostConnection(message: string): string | undefined {
+  if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return unreachable.ETIMEDOUT;
+  if (/connection terminated|not queryable|client was closed/i.test(message)) return 'the connection was lost';
+  if (/server does not support SSL/i.test(message)) return 'it does not speak TLS, which the provider asks for';
+  if (/certificate|self.signed/i.test(message)) return `its certificate is not trusted (${message})`;
+  if (/password must be a string|SASL/i.test(message))
+    return 'it asks for a password, and none (or a wrong kind) is set';
+  return undefined;
+}

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from '../contract/failure.ts';
+import type { Column, OfflineCapabilities, OfflineStore, RunContext, RunSummary } from '../contract/offline-store.ts';
+import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
+import type { Relation } from '../contract/relation.ts';
+import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
+import { scalar } from '../contract/value-type.ts';
+import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
+import { latestSql } from '../sql/latest-sql.ts';
+import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
+import { quoteIdentifier } from '../sql/quoting.ts';
+import {
+  type PostgresConnectionOptions,
+  PostgresConnections,
+  type PostgresSession,
+  watchOf,
+} from './postgres-connections.ts';
+import { postgresDialect } from './postgres-dialect.ts';
+import { PostgresRelations } from './postgres-relations.ts';
+import { storeRetrieval } from './postgres-retrieval.ts';
+import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
+import { batchOf, rowsOf } from './postgres-values.ts';
+
+export type PostgresOfflineOptions = PostgresConnectionOptions & {
+  /** The schema in which transformations and runs are kept; made where it is missing. */
+  schema: string;
+  /** Schemas that no source can read, such as the registry's own. */
+  closedSchemas?: readonly string[];
+};
+
+/** `extract` tells microseconds exactly since this version. */
+const oldestVersion = 14;
+
+/** Opens a database as an offline store. The caller closes it. */
+export async function openPostgresOfflineStore(options: PostgresOfflineOptions): Promise<OfflineStore> {
+  const connections = new PostgresConnections(options);
+  try {
+    await connections.use((session) => prepareDatabase(options.schema, session));
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  return new PostgresOfflineStore(connections, new PostgresTables(options.schema), options.closedSchemas ?? []);
+}
+
+async function prepareDatabase(schema: string, session: PostgresSession): Promise<void> {
+  const { rows } = await session.run(
+    "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), to_regnamespace($1) IS NULL",
+    {},
+    [quoteIdentifier(schema)],
+  );
+  const [version, encoding, missing] = rows[0] ?? [];
+  if (Number(version) < oldestVersion) {
+    throw new Failure('UNSUPPORTED', `PostgreSQL ${version} is too old: ${oldestVersion} or newer is needed`);
+  }
+  if (encoding !== 'UTF8') {
+    throw new Failure('UNSUPPORTED', `the database's encoding is ${encoding}: use one whose encoding is UTF8`);
+  }
+  if (missing === 't') await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
+}
+
+class PostgresOfflineStore implements OfflineStore {
+  readonly capabilities: OfflineCapabilities = { files: [], columnOrigins: false, arrays: true, nulInText: false };
+  readonly #connections: PostgresConnections;
+  readonly #tables: PostgresTables;
+  readonly #closedSchemas: readonly string[];
+
+  constructor(connections: PostgresConnections, tables: PostgresTables, closedSchemas: readonly string[]) {
+    this.#connections = connections;
+    this.#tables = tables;
+    this.#closedSchemas = closedSchemas;
+  }
+
+  async check(): Promise<void> {
+    await this.#connections.use((session) => session.run('SELECT 1'));
+  }
+
+  async columns(relation: Relation): Promise<Column[]> {
+    return this.#read(relation, async ({ columns }) => [...columns]);
+  }
+
+  async columnOrigins(): Promise<undefined> {
+    return undefined;
+  }
+
+  async preview(relation: Relation, limit: number): Promise<Table> {
+    return this.#read(relation, async (source, session) => {
+      const { sql, columns } = selectTyped(source);
+      const { rows } = await session.run(`${sql} LIMIT ${wholeNumber(limit)}`);
+      return { columns, rows: rowsOf(rows, columns) };
+    });
+  }
+
+  async count(relation: Relation): Promise<number> {
+    return this.#read(relation, async ({ from }, session) => {
+      const { rows } = await session.run(`SELECT count(*) FROM ${from} AS source`);
+      return Number(rows[0]?.[0]);
+    });
+  }
+
+  async *scan(relation: Relation, columns: readonly string[], context: RunContext): AsyncGenerator<ColumnBatch> {
+    yield* this.#stream(relation, context, (source) => {
+      throwIssues(missingColumns('relation', columns, source));
+      return selectTyped({ ...source, columns: columns.map((name) => columnNamed(source, name)) });
+    });
+  }
+
+  async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source));
+  }
+
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
+    const watch = watchOf(context, () => 0);
+    const table = this.#tables.transformed(id);
+    return this.#write(context, async (session, relations) => {
+      // Two of one id follow each other; the lock goes with the transaction.
+      await session.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', watch, [
+        this.#tables.qualified(table),
+      ]);
+      const { from } = await relations.resolve(query);
+      const made = `unfinished_${randomUUID()}`;
+      const create = `CREATE TABLE ${this.#tables.qualified(made)} AS SELECT * FROM ${from} AS source`;
+      const { rowCount } = await session.run(create, watch);
+      await session.run(`ANALYZE ${this.#tables.qualified(made)}`, watch);
+      await replaceTable(this.#tables, made, table, session, watch);
+      context.progress(rowCount, rowCount);
+      return { rows: rowCount };
+    });
+  }
+
+  async dropTransformed(id: string): Promise<void> {
+    await this.#drop(this.#tables.transformed(id));
+  }
+
+  async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
+    return this.#write(context, (session, relations) => {
+      return storeRetrieval(plan, run, relations, this.#tables, session, context);
+    });
+  }
+
+  async readRun(run: string, offset: number, limit: number): Promise<Table> {
+    const range = [wholeNumber(offset), wholeNumber(limit)];
+    return this.#connections.use(async (session) => {
+      const { sql, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
+      const { rows } = await session.run(sql, {}, range);
+      return { columns, rows: rowsOf(rows, columns) };
+    });
+  }
+
+  async *streamRun(run: string, signal: AbortSignal): AsyncGenerator<ColumnBatch> {
+    const connections = this.#connections;
+    const ordered = (session: PostgresSession) => this.#run(run, 'ORDER BY row', session);
+    yield* connections.stream(async function* (session) {
+      await session.begin();
+      await session.readOnly();
+      const { sql, columns } = await ordered(session);
+      for await (const rows of session.fetch(sql, { signal })) yield batchOf(rows, columns);
+    });
+  }
+
+  runFile(): undefined {
+    return undefined;
+  }
+
+  async dropRun(run: string): Promise<void> {
+    await this.#drop(this.#tables.run(run));
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #run(run: string, clauses: string, session: PostgresSession): Promise<TypedSelect> {
+    const table = this.#tables.qualified(this.#tables.run(run));
+    const { columns } = await describedRun(run, table, session);
+    const selected = columns.map((_, index) => `c${index}`).join(', ');
+    return { sql: readable(`SELECT ${selected || 'NULL'} FROM ${table} ${clauses}`, columns), columns };
+  }
+
+  async #drop(table: string): Promise<void> {
+    await this.#connections.use((session) => session.run(`DROP TABLE IF EXISTS ${this.#tables.qualified(table)}`));
+  }
+
+  /** Reads a relation; from the time that it is bound, the session refuses to write. */
+  async #read<T>(relation: Relation, work: (source: SqlRelation, session: PostgresSession) => Promise<T>): Promise<T> {
+    return this.#connections.use(async (session) => {
+      await session.begin();
+      const source = await this.#relations(session).resolve(relation);
+      await session.readOnly();
+      return work(source, session);
+    });
+  }
+
+  /** Streams a SELECT over a relation as `#read` does, and counts its rows as they leave. */
+  async *#stream(
+    relation: Relation,
+    context: RunContext,
+    select: (source: SqlRelation) => TypedSelect,
+  ): AsyncGenerator<ColumnBatch> {
+    let done = 0;
+    const watch = watchOf(context, () => done);
+    const relationsOf = (session: PostgresSession) => this.#relations(session);
+    yield* this.#connections.stream(async function* (session) {
+      await session.begin(watch);
+      const source = await relationsOf(session).resolve(relation);
+      await session.readOnly();
+      const { sql, columns } = select(source);
+      for await (const rows of session.fetch(sql, watch)) {
+        done += rows.length;
+        context.progress(done);
+        yield batchOf(rows, columns);
+      }
+    });
+  }
+
+  /** All of `work`, or nothing of it. */
+  async #write<T>(
+    { signal }: RunContext,
+    work: (session: PostgresSession, relations: PostgresRelations) => Promise<T>,
+  ): Promise<T> {
+    return this.#connections.use(async (session) => {
+      await session.begin({ signal });
+      const result = await work(session, this.#relations(session));
+      await session.run('COMMIT', { signal });
+      return result;
+    });
+  }
+
+  #relations(session: PostgresSession): PostgresRelations {
+    return new PostgresRelations(session, this.#tables, this.#closedSchemas);
+  }
+}
+
+type TypedSelect = { sql: string; columns: TypedColumn[] };
+
+/** All columns that have a type of ours, in canonical form. */
+function selectTyped({ from, columns }: SqlRelation): TypedSelect {
+  const typed = columns.flatMap((column) => (column.type === undefined ? [] : { ...column, type: column.type }));
+  const selected = typed.map((column) => postgresDialect.canonical(`source.${quoteIdentifier(column.name)}`, column));
+  const sql = `SELECT ${selected.join(', ') || 'NULL'} FROM ${from} AS source`;
+  return { sql: readable(sql, typed), columns: typed.map(({ name, type }) => ({ name, type })) };
+}
+
+/** Always ordered by the tie-break too: whether there are ties could change before the rows are read. */
+function latestSelect(plan: LatestPlan, source: SqlRelation): TypedSelect {
+  const { keys, eventTimestamp, createdTimestamp, columns } = plan;
+  const timestamps = [eventTimestamp, createdTimestamp].filter((name) => name !== undefined);
+  throwIssues(missingColumns('relation', [...keys, ...timestamps, ...columns], source));
+  const typed = (name: string) => ({ name, type: columnNamed(source, name).type ?? scalar('TIMESTAMP') });
+  const timestamp = (name: string) => ({ name, type: scalar('TIMESTAMP') });
+  const selected = [
+    ...keys.map(typed),
+    timestamp(eventTimestamp ?? 'event timestamp'),
+    timestamp(createdTimestamp ?? 'created timestamp'),
+    ...columns.map(typed),
+  ];
+  return { sql: readable(latestSql(plan, source, false, postgresDialect), selected), columns: selected };
+}
+
+/** Single-precision numbers are read as doubles: their own shortest text can round twice on its way. */
+function readable(sql: string, columns: readonly TypedColumn[]): string {
+  const casts = columns.map(({ type }) => {
+    if (type.kind === 'VECTOR' || (type.kind === 'ARRAY' && type.element === 'FLOAT32')) return '::double precision[]';
+    return type.kind === 'SCALAR' && type.name === 'FLOAT32' ? '::double precision' : '';
+  });
+  if (casts.every((cast) => cast === '')) return sql;
+  const names = columns.map((_, index) => `c${index}`);
+  const selected = names.map((name, index) => `${name}${casts[index]}`);
+  return `SELECT ${selected.join(', ')} FROM (${sql}) AS exact (${names.join(', ')})`;
+}
+
+function wholeNumber(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new Failure('INVALID_INPUT', `${value} is not a whole number from 0`);
+  }
+  return String(value);
+}

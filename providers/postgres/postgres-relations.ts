@@ -1,0 +1,167 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { Failure } from '../contract/failure.ts';
+import type { Column } from '../contract/offline-store.ts';
+import type { Relation } from '../contract/relation.ts';
+import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
+import type { SqlRelation } from '../sql/dialect.ts';
+import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
+import { quoteIdentifier } from '../sql/quoting.ts';
+import { refuseEscapes } from './postgres-cage.ts';
+import type { PostgresSession } from './postgres-connections.ts';
+import { copyEnd, copyHeader, copyRows } from './postgres-copy.ts';
+import { parseSelect } from './postgres-syntax.ts';
+import type { PostgresTables } from './postgres-tables.ts';
+import { describeColumns, postgresTypeOf } from './postgres-types.ts';
+
+type Rows = Extract<Relation, { kind: 'ROWS' | 'BATCHES' }>;
+
+/** The longest name that PostgreSQL keeps whole, in bytes. */
+const longestName = 63;
+const rowsPerCopy = 4_096;
+
+/** Relations as SQL for the length of one transaction, at whose end what it had to store on the way is dropped. */
+export class PostgresRelations {
+  readonly #session: PostgresSession;
+  readonly #tables: PostgresTables;
+  readonly #closedSchemas: readonly string[];
+  readonly #known = new Map<Relation, Promise<SqlRelation>>();
+
+  constructor(session: PostgresSession, tables: PostgresTables, closedSchemas: readonly string[]) {
+    this.#session = session;
+    this.#tables = tables;
+    this.#closedSchemas = closedSchemas;
+  }
+
+  /** What stands after FROM, and its columns. Only rows that were sent along are read. */
+  async resolve(relation: Relation): Promise<SqlRelation> {
+    const known = this.#known.get(relation) ?? this.#resolve(relation);
+    this.#known.set(relation, known);
+    return known;
+  }
+
+  async #resolve(relation: Relation): Promise<SqlRelation> {
+    switch (relation.kind) {
+      case 'FILES':
+        throw new Failure('UNSUPPORTED', 'PostgreSQL reads no files: load them into a table, or use a DuckDB provider');
+      case 'TABLE':
+        return this.#table(relation.schema, relation.table);
+      case 'TRANSFORMED':
+        return this.#transformed(relation.id);
+      case 'ROWS':
+      case 'BATCHES':
+        return this.#described(await this.#stage(relation));
+      case 'QUERY':
+        return this.#described(await this.#query(relation.sql, relation.inputs));
+    }
+  }
+
+  async #described(from: string): Promise<SqlRelation> {
+    const { fields } = await this.#session.run(`SELECT * FROM ${from} AS source LIMIT 0`);
+    return { from, columns: await describeColumns(fields, this.#session) };
+  }
+
+  /** Without a schema, the table that the connection's search path finds. */
+  async #table(schema: string | undefined, table: string): Promise<SqlRelation> {
+    const { rows } = await this.#session.run(
+      `SELECT relation.oid, namespace.nspname
+       FROM pg_catalog.pg_class AS relation JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+       WHERE relation.relname = $1 AND relation.relkind = ANY('{r,v,m,f,p}') AND namespace.nspname !~ '^pg_'
+       AND CASE WHEN $2::text IS NULL THEN pg_catalog.pg_table_is_visible(relation.oid) ELSE namespace.nspname = $2 END`,
+      {},
+      [table, schema ?? null],
+    );
+    const [oid, found] = rows[0] ?? [];
+    if (typeof oid !== 'string' || typeof found !== 'string' || this.#isClosed(found)) {
+      throw new Failure('NOT_FOUND', `there is no table ${schema === undefined ? table : `${schema}.${table}`}`, {
+        issues: [{ path: 'table.name', message: 'is not there', fix: 'PostgreSQL tells the case of letters in names' }],
+      });
+    }
+    const relation = await this.#described(`${quoteIdentifier(found)}.${quoteIdentifier(table)}`);
+    return { ...relation, columns: await this.#withNullability(relation.columns, oid) };
+  }
+
+  #isClosed(schema: string): boolean {
+    return schema === 'information_schema' || schema === this.#tables.schema || this.#closedSchemas.includes(schema);
+  }
+
+  async #withNullability(columns: readonly Column[], oid: string): Promise<Column[]> {
+    const { rows } = await this.#session.run(
+      'SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum > 0 AND attnotnull AND NOT attisdropped',
+      {},
+      [oid],
+    );
+    const never = new Set(rows.map(([name]) => name));
+    return columns.map((column) => ({ ...column, nullable: !never.has(column.name) }));
+  }
+
+  async #transformed(id: string): Promise<SqlRelation> {
+    const table = this.#tables.transformed(id);
+    if (!(await this.#tables.exists(table, this.#session))) {
+      throw new Failure('NOT_FOUND', `nothing is stored for the transformation ${id} yet`);
+    }
+    return this.#described(this.#tables.qualified(table));
+  }
+
+  /** Common tables that are only named cost nothing: the server reads through them. */
+  async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
+    const query = substitutePlaceholders(sql, inputs, shortPlaceholder);
+    await refuseEscapes(await parseSelect(query.sql), [...query.inputs.keys()], this.#session);
+    const tables: string[] = [];
+    for (const [name, input] of query.inputs) {
+      const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
+      const { from } = await this.resolve(input);
+      tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT * FROM ${from} AS source)`);
+    }
+    const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
+    return `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
+  }
+
+  async #stage(relation: Rows): Promise<string> {
+    const { columns } = relation;
+    if (columns.length === 0) throw new Failure('INVALID_INPUT', 'rows need at least one column');
+    for (const { name } of columns) refuseLongName(name);
+    const table = `pg_temp.${quoteIdentifier(`staged ${randomUUID()}`)}`;
+    const definitions = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${postgresTypeOf(type)}`);
+    await this.#session.run(`CREATE TEMP TABLE ${table} (${definitions.join(', ')}) ON COMMIT DROP`);
+    await this.#session.guard({}, async () => {
+      const sink = this.#session.client.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT binary)`));
+      await pipeline(Readable.from(copyBytes(relation)), sink);
+    });
+    await this.#session.run(`ANALYZE ${table}`);
+    return table;
+  }
+}
+
+async function* copyBytes(relation: Rows): AsyncGenerator<Buffer> {
+  yield copyHeader;
+  let first = 0;
+  for await (const batch of relation.kind === 'ROWS' ? slices(relation) : relation.batches()) {
+    yield copyRows(batch, relation.columns, first);
+    first += batch.size;
+  }
+  yield copyEnd;
+}
+
+function* slices({ rows, columns }: Extract<Rows, { kind: 'ROWS' }>): Generator<ColumnBatch> {
+  for (let start = 0; start < rows.length; start += rowsPerCopy) {
+    const part = rows.slice(start, start + rowsPerCopy);
+    yield { size: part.length, columns: columns.map((_: TypedColumn, index) => part.map((row) => row[index] ?? null)) };
+  }
+}
+
+function refuseLongName(name: string): void {
+  if (Buffer.byteLength(name) <= longestName) return;
+  const message = `the column name ${name} is longer than the ${longestName} bytes that PostgreSQL keeps`;
+  throw new Failure('INVALID_INPUT', message, { issues: [{ path: name, message, fix: 'use a shorter name' }] });
+}
+
+/** A name of a variant can be twice as long as PostgreSQL keeps: then its end is a digest. */
+function shortPlaceholder(input: string): string {
+  const name = placeholderName(input);
+  if (name.length <= longestName) return name;
+  const digest = createHash('sha256').update(input).digest('hex').slice(0, 12);
+  return placeholderName(`${input.slice(0, 40)} ${digest}`);
+}

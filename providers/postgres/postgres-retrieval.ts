@@ -1,0 +1,88 @@
+import type { RunContext, RunSummary } from '../contract/offline-store.ts';
+import type { PointInTimePlan } from '../contract/point-in-time-plan.ts';
+import type { TypedColumn } from '../contract/table.ts';
+import type { SqlRelation } from '../sql/dialect.ts';
+import { outputColumns, requireColumns } from '../sql/plan-columns.ts';
+import { spineSql } from '../sql/spine-sql.ts';
+import { type Side, sideIndexTerms, sideSql, sidesOf, sideTiesSql, stagedJoinSql } from '../sql/staged-join-sql.ts';
+import { type PostgresSession, type Watch, watchOf } from './postgres-connections.ts';
+import { postgresDialect } from './postgres-dialect.ts';
+import type { PostgresRelations } from './postgres-relations.ts';
+import { describeRun, type PostgresTables } from './postgres-tables.ts';
+import { postgresTypeOf } from './postgres-types.ts';
+
+/** Spine rows that one statement answers: enough to be fast, and few enough to tell how far it is. */
+const rowsPerStatement = 50_000;
+
+/**
+ * Joins a plan in the open transaction and stores the answer as the table of `run`. The spine and each view's side
+ * are temporary tables, of which the server knows sizes and distributions.
+ */
+export async function storeRetrieval(
+  plan: PointInTimePlan,
+  run: string,
+  relations: PostgresRelations,
+  tables: PostgresTables,
+  session: PostgresSession,
+  context: RunContext,
+): Promise<RunSummary> {
+  const watch = watchOf(context, () => 0);
+  const spine = await relations.resolve(plan.spine.relation);
+  const joined: SqlRelation[] = [];
+  for (const { relation } of plan.joins) joined.push(await relations.resolve(relation));
+  requireColumns(plan, spine, joined);
+  const expected = await stageSpine(plan, spine, session, watch);
+  const { sides, sideOf } = sidesOf(plan, joined);
+  for (const side of sides) await stageSide(side, session, watch);
+  const columns = outputColumns(plan, spine, joined);
+  const table = tables.qualified(tables.run(run));
+  await createRun(table, columns, session);
+  const answers = stagedJoinSql(plan, sideOf, postgresDialect);
+  for (let done = 0; done < expected; done += rowsPerStatement) {
+    const at = watchOf(context, () => done, expected);
+    await session.run(`INSERT INTO ${table} ${answers}`, at, [done, done + rowsPerStatement]);
+  }
+  await session.run(
+    `ALTER TABLE ${table} ADD PRIMARY KEY (row)`,
+    watchOf(context, () => expected, expected),
+  );
+  await describeRun(table, expected, columns, session);
+  const { rows } = await session.run('SELECT pg_total_relation_size(to_regclass($1))', {}, [table]);
+  context.progress(expected, expected);
+  return { rows: expected, bytes: Number(rows[0]?.[0]), columns };
+}
+
+/** Answers the number of rows. Several processes would number the rows in an order of their own. */
+async function stageSpine(
+  plan: PointInTimePlan,
+  spine: SqlRelation,
+  session: PostgresSession,
+  watch: Watch,
+): Promise<number> {
+  await session.run('SET LOCAL max_parallel_workers_per_gather = 0');
+  const sql = spineSql(plan, spine, postgresDialect);
+  const { rowCount } = await session.run(`CREATE TEMP TABLE spine ON COMMIT DROP AS ${sql}`, watch);
+  await session.run('RESET max_parallel_workers_per_gather');
+  await session.run('CREATE UNIQUE INDEX ON spine (spine_row)', watch);
+  await session.run('ANALYZE spine', watch);
+  return rowCount;
+}
+
+async function stageSide(side: Side, session: PostgresSession, watch: Watch): Promise<void> {
+  const create = (distinct: boolean) =>
+    session.run(`CREATE TEMP TABLE ${side.table} ON COMMIT DROP AS ${sideSql(side, distinct, postgresDialect)}`, watch);
+  await create(false);
+  const { rows } = await session.run(sideTiesSql(side), watch);
+  if (rows[0]?.[0] === 't') {
+    await session.run(`DROP TABLE ${side.table}`);
+    await create(true);
+  }
+  await session.run(`CREATE INDEX ON ${side.table} (${sideIndexTerms(side)})`, watch);
+  await session.run(`ANALYZE ${side.table}`, watch);
+}
+
+async function createRun(table: string, columns: readonly TypedColumn[], session: PostgresSession): Promise<void> {
+  const definitions = columns.map(({ type }, index) => `c${index} ${postgresTypeOf(type)}`);
+  await session.run(`DROP TABLE IF EXISTS ${table}`);
+  await session.run(`CREATE TABLE ${table} (${['row bigint NOT NULL', ...definitions].join(', ')})`);
+}

@@ -1,0 +1,110 @@
+import { parse as parseArray } from 'postgres-array';
+import { Failure } from '../contract/failure.ts';
+import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
+import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
+import type { TextRow } from './postgres-connections.ts';
+
+/** Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. */
+export function batchOf(rows: readonly TextRow[], columns: readonly TypedColumn[]): ColumnBatch {
+  return {
+    size: rows.length,
+    columns: columns.map((column, index) => {
+      const read = readerOf(column);
+      return rows.map((row) => {
+        const text = row[index] ?? null;
+        return text === null ? null : read(text);
+      });
+    }),
+  };
+}
+
+export function rowsOf(rows: readonly TextRow[], columns: readonly TypedColumn[]): Value[][] {
+  const readers = columns.map(readerOf);
+  return rows.map((row) =>
+    readers.map((read, index) => {
+      const text = row[index] ?? null;
+      return text === null ? null : read(text);
+    }),
+  );
+}
+
+type Reader<V> = (text: string) => V;
+
+function readerOf({ name, type }: TypedColumn): Reader<Value> {
+  if (type.kind === 'SCALAR') return scalarReader(name, type.name);
+  const element = scalarReader(name, type.kind === 'ARRAY' ? type.element : 'FLOAT32');
+  return (text) => parseArray(text, element).map((item) => flat(item, name, type));
+}
+
+/** The parser gives arrays of arrays for a value of more dimensions, which any array column can hold. */
+function flat(item: Scalar | null, column: string, type: ValueType): Scalar | null {
+  if (!Array.isArray(item)) return item;
+  throw unrepresentable(
+    column,
+    type.kind === 'VECTOR' ? 'a matrix' : 'an array of more than one dimension',
+    'flatten it',
+  );
+}
+
+function scalarReader(column: string, name: ScalarName): Reader<Scalar> {
+  switch (name) {
+    case 'BOOL':
+      return (text) => text === 't';
+    case 'INT32':
+    case 'FLOAT32':
+    case 'FLOAT64':
+      return Number;
+    case 'INT64':
+      return BigInt;
+    case 'STRING':
+      return (text) => text;
+    case 'BYTES':
+      return (text) => Uint8Array.from(Buffer.from(text.slice(2), 'hex'));
+    case 'DATE':
+      return (text) => daysOf(finite(text, column));
+    case 'TIMESTAMP':
+      return (text) => microsecondsOf(finite(text, column));
+  }
+}
+
+function finite(text: string, column: string): string {
+  if (!text.endsWith('infinity')) return text;
+  throw unrepresentable(
+    column,
+    'an infinite date or timestamp',
+    `leave it out with CASE WHEN isfinite(${column}) THEN ${column} END`,
+  );
+}
+
+function unrepresentable(column: string, what: string, fix: string): Failure {
+  const message = `column ${column} holds ${what}, which no value type can represent`;
+  return new Failure('SCHEMA_MISMATCH', message, { issues: [{ path: column, message, fix: `${fix} in the source` }] });
+}
+
+/** `2024-02-29`, or `0044-03-15 BC`: days since 1970-01-01. */
+function daysOf(text: string): number {
+  const [year = '', month = '', day = ''] = text.split('-');
+  // There is no year 0 between the years before Christ and after.
+  const astronomical = text.endsWith(' BC') ? 1 - Number(year) : Number(year);
+  return daysFromCivil(astronomical, Number(month), Number.parseInt(day, 10));
+}
+
+/** Howard Hinnant's `days_from_civil`, by eras of 400 years; JavaScript's own dates end 20,000 years earlier. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const marchYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(marchYear / 400);
+  const yearOfEra = marchYear - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** `2024-02-29 23:59:59.123456+00`, perhaps with ` BC`: microseconds since 1970 UTC. */
+function microsecondsOf(text: string): bigint {
+  const at = text.indexOf(' ');
+  const time = text.slice(at + 1);
+  const days = daysOf(text.endsWith(' BC') ? `${text.slice(0, at)} BC` : text.slice(0, at));
+  const seconds = Number(time.slice(0, 2)) * 3_600 + Number(time.slice(3, 5)) * 60 + Number(time.slice(6, 8));
+  const [, fraction = ''] = /^\.(\d+)/.exec(time.slice(8)) ?? [];
+  return (BigInt(days) * 86_400n + BigInt(seconds)) * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
+}

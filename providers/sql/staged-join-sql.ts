@@ -1,0 +1,139 @@
+import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.ts';
+import type { SqlDialect, SqlRelation } from './dialect.ts';
+import { columnNamed, sourceColumn } from './dialect.ts';
+import { newestFirst } from './newest-row-sql.ts';
+import { spineKeysOf } from './spine-sql.ts';
+
+/**
+ * As-of joins for engines without ASOF JOIN but with indexes: each view is reduced once to a side table of what its
+ * joins need, with an index in which a spine row finds its answer by one probe, whatever the length of the history.
+ * The alternatives pair each spine row with its key's whole history before they rank it.
+ *
+ * The columns of a side are `k0`, `k1` and so on (keys, comparable), `event_ts` and `created_ts` (microseconds, where
+ * the view has them), and `c0`, `c1` and so on: `columns`, canonical. No two rows are equal in keys and timestamps.
+ */
+export type Side = {
+  table: string;
+  join: AsOfJoin;
+  relation: SqlRelation;
+  columns: readonly string[];
+  /** The spine's keys of each join that reads this side: rows of no such key are left out. */
+  spineKeys: readonly (readonly string[])[];
+};
+
+/** One side for all joins that read the same rows by the same keys: a view in two roles, or with two lags. */
+export function sidesOf(
+  plan: PointInTimePlan,
+  relations: readonly SqlRelation[],
+): { sides: Side[]; sideOf: ReadonlyMap<AsOfJoin, Side> } {
+  const groups = Map.groupBy(plan.joins, (join) => {
+    const { keys, eventTimestamp, createdTimestamp, tieBreak } = join;
+    const joined = keys.map((key) => key.joined);
+    return JSON.stringify([
+      relations[plan.joins.indexOf(join)]?.from,
+      joined,
+      eventTimestamp,
+      createdTimestamp,
+      tieBreak,
+    ]);
+  });
+  const sideOf = new Map<AsOfJoin, Side>();
+  const sides = [...groups.values()].flatMap((joins, index) => {
+    const [join] = joins;
+    const relation = join && relations[plan.joins.indexOf(join)];
+    if (join === undefined || relation === undefined) return [];
+    const columns = [...new Set(joins.flatMap((one) => one.columns.map(({ column }) => column)))];
+    const spineKeys = joins.map((one) => spineKeysOf(one, plan));
+    const side: Side = { table: `side${index}`, join, relation, columns, spineKeys };
+    for (const one of joins) sideOf.set(one, side);
+    return side;
+  });
+  return { sides, sideOf };
+}
+
+/** The rows of a side; `distinct` keeps, of rows that are equal in keys and timestamps, the one that wins the tie. */
+export function sideSql({ join, relation, columns, spineKeys }: Side, distinct: boolean, dialect: SqlDialect): string {
+  const source = sourceColumn(dialect);
+  const keys = join.keys.map(({ joined }) => dialect.comparable(source(joined), columnNamed(relation, joined)));
+  const times = timestampsOf(join).map(([name, column]) => {
+    return { name, value: dialect.microseconds(source(column), columnNamed(relation, column)) };
+  });
+  const selected = [
+    ...keys.map((key, index) => `${key} AS k${index}`),
+    ...times.map(({ name, value }) => `${value} AS ${name}`),
+    ...columns.map((name, index) => `${dialect.canonical(source(name), columnNamed(relation, name))} AS c${index}`),
+  ];
+  const conditions = keys.map((key) => `${key} IS NOT NULL`);
+  for (const { name, value } of times) if (name === 'event_ts') conditions.push(`${value} IS NOT NULL`);
+  const wanted = spineKeys.map((names) => `SELECT ${names.join(', ')} FROM spine`);
+  conditions.push(`(${keys.join(', ')}) IN (${wanted.join(' UNION ')})`);
+  const from = `FROM ${relation.from} AS source WHERE ${conditions.join(' AND ')}`;
+  if (!distinct) return `SELECT ${selected.join(', ')} ${from}`;
+  const apart = [...keys, ...times.map(({ value }) => value)];
+  const ties = newestFirst({ tieBreak: join.tieBreak }, relation, dialect);
+  const order = [...apart, ...(ties === '' ? [] : [ties])];
+  return `SELECT DISTINCT ON (${apart.join(', ')}) ${selected.join(', ')} ${from} ORDER BY ${order.join(', ')}`;
+}
+
+/** A query for whether any rows of a side are equal in keys and timestamps. */
+export function sideTiesSql({ table, join }: Side): string {
+  const apart = [...join.keys.map((_, index) => `k${index}`), ...timestampsOf(join).map(([name]) => name)];
+  return `SELECT EXISTS (SELECT 1 FROM ${table} GROUP BY ${apart.join(', ')} HAVING count(*) > 1)`;
+}
+
+/** The terms of the index that a side is read by. */
+export function sideIndexTerms({ join }: Side): string {
+  const keys = join.keys.map((_, index) => `k${index}`);
+  return [...keys, ...newestTerms(join)].join(', ');
+}
+
+/** The answers for the spine's rows from `$1` (exclusive) to `$2`: `spine_row`, then all output columns in order. */
+export function stagedJoinSql(plan: PointInTimePlan, sideOf: ReadonlyMap<AsOfJoin, Side>, dialect: SqlDialect): string {
+  const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`)];
+  const joins = plan.joins.map((join, index) => {
+    const side = sideOf.get(join);
+    if (side === undefined) throw new RangeError(`no side for join ${index}`);
+    const columns = join.columns.map(({ column }) => `c${side.columns.indexOf(column)}`);
+    selected.push(...join.columns.map((_, at) => `j${index}.v${at}`));
+    const answer = ['1 AS found', ...columns.map((name, at) => `side.${name} AS v${at}`)].join(', ');
+    return (
+      `LEFT JOIN LATERAL (SELECT ${answer} FROM ${side.table} AS side WHERE ${visible(join, plan, dialect)}` +
+      `${newestOrder(join)} LIMIT 1) AS j${index} ON true`
+    );
+  });
+  return (
+    `SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')} ` +
+    'WHERE spine.spine_row > $1 AND spine.spine_row <= $2 ORDER BY spine.spine_row'
+  );
+}
+
+/** What a spine row may see, as ranges of the index. Without a spine timestamp it is each key's newest row. */
+function visible(join: AsOfJoin, plan: PointInTimePlan, dialect: SqlDialect): string {
+  const conditions = spineKeysOf(join, plan).map((key, index) => `side.k${index} = ${key}`);
+  if (plan.spine.timestamp === undefined) return conditions.join(' AND ');
+  const earlier = (duration: bigint | undefined) =>
+    duration === undefined ? 'spine.spine_ts' : `spine.spine_ts - ${dialect.integer(duration)}`;
+  if (join.eventTimestamp !== undefined) {
+    conditions.push(`side.event_ts <= ${earlier(join.lag)}`);
+    if (join.ttl !== undefined) conditions.push(`side.event_ts >= ${earlier(join.ttl)}`);
+  }
+  if (join.knownAsOf && join.createdTimestamp !== undefined) conditions.push('side.created_ts <= spine.spine_ts');
+  return conditions.join(' AND ');
+}
+
+function newestOrder(join: AsOfJoin): string {
+  const terms = newestTerms(join);
+  return terms.length === 0 ? '' : ` ORDER BY ${terms.map((term) => `side.${term}`).join(', ')}`;
+}
+
+function newestTerms(join: AsOfJoin): string[] {
+  return timestampsOf(join).map(([name]) => `${name} DESC NULLS LAST`);
+}
+
+function timestampsOf(join: AsOfJoin): [name: 'event_ts' | 'created_ts', column: string][] {
+  const { eventTimestamp, createdTimestamp } = join;
+  return [
+    ...(eventTimestamp === undefined ? [] : [['event_ts', eventTimestamp] as ['event_ts', string]]),
+    ...(createdTimestamp === undefined ? [] : [['created_ts', createdTimestamp] as ['created_ts', string]]),
+  ];
+}
