@@ -1,8 +1,11 @@
 import { after, before, describe, test } from 'node:test';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
+import { describeKeys } from './offline-keys.ts';
+import { describeOracle } from './offline-oracle.ts';
 import { describePointInTime } from './offline-point-in-time.ts';
 import type { OpenedOfflineStore } from './offline-rows.ts';
 import { describeLatest, describeQueries, describeRuns, describeTransformations } from './offline-storage.ts';
+import { describeTimes } from './offline-times.ts';
 import { describeValues } from './offline-values.ts';
 
 /** Holds an offline store to its contract. Every adapter passes this against the real engine. */
@@ -21,5 +24,8 @@ export function describeOfflineStore(name: string, open: () => Promise<OpenedOff
     describeLatest(store);
     describeRuns(store);
     describePointInTime(store);
+    describeKeys(store);
+    describeTimes(store);
+    describeOracle(store);
   });
 }

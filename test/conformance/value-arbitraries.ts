@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  type Scalar,
   type ScalarName,
   scalar,
   scalarTypes,
@@ -31,6 +32,21 @@ export const scalarValues: {
     fc.constantFrom('', '\0', 'a\0b', '\u{1f600}', 'e\u0301', 'x'.repeat(70_000)),
   ),
   BYTES: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(new Uint8Array(70_000).fill(255))),
+};
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+/** A few values of each scalar type that engines are apt to mix up, all of which every store can hold. */
+export const fewValues: { readonly [name in ScalarName]: readonly Scalar[] } = {
+  BOOL: [false, true],
+  INT32: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],
+  INT64: [0n, 1n, -1n, 2n ** 31n - 1n, 2n ** 32n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)],
+  FLOAT32: [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Math.fround(0.1), 2 ** -149],
+  FLOAT64: [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.1, Number.MIN_VALUE],
+  STRING: ['', ' ', 'a', 'A', 'a ', 'a|b', "b'", '"', '\\', 'é', 'e\u0301', '\u{1f600}', '\uffff', '\0', 'a\0b'],
+  BYTES: [bytes(), bytes(0), bytes(0, 0), bytes(1), bytes(39), bytes(255), bytes(97, 124, 98)],
+  DATE: [0, -1, 1, -719_162, 2_932_896],
+  TIMESTAMP: [0n, -1n, 1n, -62_135_596_800_000_000n, 253_402_300_799_999_999n],
 };
 
 export const scalarNames = Object.keys(scalarTypes).filter((name): name is ScalarName => name in scalarValues);

@@ -1,4 +1,4 @@
-import type { AsOfJoin, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
+import type { AsOfJoin, LatestPlan, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
 import type { Value } from '../../providers/contract/value-type.ts';
 
@@ -6,7 +6,7 @@ type Row = ReadonlyMap<string, Value>;
 
 /**
  * What a point-in-time join answers, said as plainly as possible: for each spine row, of all rows that it may
- * see, the newest. Relations are rows, timestamps are TIMESTAMP columns.
+ * see, the newest. Relations are rows.
  */
 export function pointInTimeOracle(plan: PointInTimePlan): Value[][] {
   const joined = plan.joins.map((join) => rowsOf(join.relation));
@@ -20,19 +20,45 @@ export function pointInTimeOracle(plan: PointInTimePlan): Value[][] {
   ]);
 }
 
+/** The newest row of each key with `from < event_ts ≤ to`, in no order: what a materialization writes. */
+export function latestOracle(plan: LatestPlan): Value[][] {
+  const { keys, eventTimestamp, createdTimestamp, columns } = plan;
+  const newest: Row[] = [];
+  for (const row of rowsOf(plan.relation)) {
+    if (keys.some((key) => cell(row, key) === null)) continue;
+    const event = time(row, eventTimestamp);
+    if (event === null) continue;
+    if (event !== undefined && (event <= (plan.from ?? event - 1n) || event > (plan.to ?? event))) continue;
+    const at = newest.findIndex((other) => keys.every((key) => sameKey(cell(row, key), cell(other, key))));
+    const other = newest[at];
+    if (other === undefined) newest.push(row);
+    else if (compareRows(row, other, { ...plan, tieBreak: columns }) > 0) newest[at] = row;
+  }
+  return newest.map((row) => [
+    ...keys.map((key) => cell(row, key)),
+    time(row, eventTimestamp) ?? null,
+    time(row, createdTimestamp) ?? null,
+    ...columns.map((column) => cell(row, column)),
+  ]);
+}
+
 function isVisible(row: Row, spineRow: Row, join: AsOfJoin, spineTimestamp: string | undefined): boolean {
   if (!join.keys.every(({ spine, joined }) => sameKey(cell(spineRow, spine), cell(row, joined)))) return false;
-  const event = join.eventTimestamp === undefined ? undefined : cell(row, join.eventTimestamp);
+  const [event, now] = [time(row, join.eventTimestamp), time(spineRow, spineTimestamp)];
   if (event === null) return false;
-  if (spineTimestamp === undefined) return true;
-  const now = cell(spineRow, spineTimestamp);
-  if (join.knownAsOf && join.createdTimestamp !== undefined) {
-    const created = cell(row, join.createdTimestamp);
-    if (typeof created !== 'bigint' || typeof now !== 'bigint' || created > now) return false;
-  }
-  if (typeof event !== 'bigint') return true;
-  if (typeof now !== 'bigint') return false;
-  return event + (join.lag ?? 0n) <= now && (join.ttl === undefined || now - join.ttl <= event);
+  if (now === undefined) return true;
+  const created = join.knownAsOf ? time(row, join.createdTimestamp) : undefined;
+  if (created !== undefined && (created === null || now === null || created > now)) return false;
+  if (event === undefined) return true;
+  return now !== null && event + (join.lag ?? 0n) <= now && (join.ttl === undefined || now - join.ttl <= event);
+}
+
+/** Microseconds since 1970 UTC, at midnight for a DATE, which counts days. Undefined where there is no such column. */
+function time(row: Row, column: string | undefined): bigint | null | undefined {
+  const value = column === undefined ? undefined : cell(row, column);
+  if (typeof value === 'number') return BigInt(value) * 86_400_000_000n;
+  if (typeof value === 'bigint' || value === null || value === undefined) return value;
+  throw new TypeError(`${column} is no time`);
 }
 
 /** Two numbers are equal by value, whatever their width. Null equals nothing. */
@@ -40,8 +66,10 @@ function sameKey(left: Value, right: Value): boolean {
   return left !== null && right !== null && compareValues(left, right) === 0;
 }
 
-function compareRows(left: Row, right: Row, join: AsOfJoin): number {
-  const order = [join.eventTimestamp, join.createdTimestamp, ...join.tieBreak].filter((name) => name !== undefined);
+type Order = Pick<AsOfJoin, 'eventTimestamp' | 'createdTimestamp' | 'tieBreak'>;
+
+function compareRows(left: Row, right: Row, { eventTimestamp, createdTimestamp, tieBreak }: Order): number {
+  const order = [eventTimestamp, createdTimestamp, ...tieBreak].filter((name) => name !== undefined);
   for (const column of order) {
     const compared = compareValues(cell(left, column), cell(right, column));
     if (compared !== 0) return compared;
