@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import { FileFormatEnum } from './enums.ts';
+import { ProviderConfig } from './provider-config.ts';
 import { SelectedFeatureInput } from './selection.ts';
 
 export const PropertyInput = builder.inputType('PropertyInput', {
@@ -11,37 +12,6 @@ export const PropertyInput = builder.inputType('PropertyInput', {
 });
 
 const reference = 'name for the latest variant, or name@variant.';
-const embeddedPath = "Folder of its files, below the server's data directory; by default its own name.";
-
-const DuckdbConfig = builder.inputType('DuckdbConfig', {
-  description: 'DuckDB, in the server: an offline store.',
-  fields: (t) => ({
-    path: t.string({ description: embeddedPath }),
-    threads: t.int({ description: 'How many threads it uses; all cores by default.' }),
-    memoryLimitMb: t.int({ description: "How much memory it uses, in MB; its own default is most of the machine's." }),
-  }),
-});
-
-const LmdbConfig = builder.inputType('LmdbConfig', {
-  description: 'LMDB, in the server: an online store.',
-  fields: (t) => ({ path: t.string({ description: embeddedPath }) }),
-});
-
-const UsearchConfig = builder.inputType('UsearchConfig', {
-  description: 'USearch, in the server: a vector store.',
-  fields: (t) => ({ path: t.string({ description: embeddedPath }) }),
-});
-
-export const ProviderConfig = builder.inputType('ProviderConfig', {
-  description: 'Which product a provider is, and how to reach it: exactly one of these.',
-  isOneOf: true,
-  fields: (t) => ({
-    duckdb: t.field({ type: DuckdbConfig, description: 'DuckDB.' }),
-    lmdb: t.field({ type: LmdbConfig, description: 'LMDB.' }),
-    usearch: t.field({ type: UsearchConfig, description: 'USearch.' }),
-  }),
-});
-
 type InputFields = Parameters<Parameters<typeof builder.inputType<string, never>>[1]['fields']>[0];
 
 /** The fields that every definition has. */

@@ -2,6 +2,7 @@ import { failureCodes } from '../providers/contract/failure.ts';
 import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
+import { tlsModes } from '../src/registry/definitions/provider-config.ts';
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import { builder } from './builder.ts';
@@ -34,6 +35,12 @@ export const ResourceStatusEnum = described('ResourceStatus', 'Whether a resourc
   RUNNING: 'A job of it is running; what was there before still serves.',
   READY: 'It can be used.',
   FAILED: 'Its last job failed or was cancelled; what was there before still serves.',
+});
+
+export const TlsModeEnum = described('TlsMode', 'How a connection is protected.', tlsModes, {
+  DISABLE: 'Everything is sent in the clear.',
+  REQUIRE: 'Everything is encrypted.',
+  VERIFY: 'Everything is encrypted, and the server must prove who it is.',
 });
 
 export const ProviderRoleEnum = described('ProviderRole', 'What a provider can serve as.', providerRoles, {

@@ -20,7 +20,6 @@ import {
   LabelInput,
   ModelInput,
   PropertyInput,
-  ProviderConfig,
   ProviderInput,
   SourceInput,
   TrainingSetInput,
@@ -28,6 +27,7 @@ import {
 import { JobKindEnum, PlanActionEnum, ResourceKindEnum } from './enums.ts';
 import { IssueType } from './issue.ts';
 import { Entity, FeatureService, FeatureView, Job, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
+import { ProviderConfig } from './provider-config.ts';
 import { ResourceInterface } from './resource.ts';
 
 const FieldChange = builder.objectRef<FieldChangeShape>('FieldChange').implement({

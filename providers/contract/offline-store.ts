@@ -23,6 +23,8 @@ export type RunContext = {
 };
 
 export type OfflineCapabilities = {
+  /** It runs in this process, so that rows of other stores had better come to it than the other way round. */
+  embedded: boolean;
   /** File formats that it reads as sources. */
   files: readonly ('PARQUET' | 'CSV' | 'JSON')[];
   /** It tells which source columns an SQL column comes from. */

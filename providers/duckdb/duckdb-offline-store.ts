@@ -37,6 +37,7 @@ export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<Of
 
 class DuckdbOfflineStore implements OfflineStore {
   readonly capabilities: OfflineCapabilities = {
+    embedded: true,
     files: ['PARQUET', 'CSV', 'JSON'],
     columnOrigins: true,
     arrays: true,

@@ -60,7 +60,13 @@ async function prepareDatabase(schema: string, session: PostgresSession): Promis
 }
 
 class PostgresOfflineStore implements OfflineStore {
-  readonly capabilities: OfflineCapabilities = { files: [], columnOrigins: false, arrays: true, nulInText: false };
+  readonly capabilities: OfflineCapabilities = {
+    embedded: false,
+    files: [],
+    columnOrigins: false,
+    arrays: true,
+    nulInText: false,
+  };
   readonly #connections: PostgresConnections;
   readonly #tables: PostgresTables;
   readonly #closedSchemas: readonly string[];

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
+import { secretPrefix } from '../registry/definitions/provider-config.ts';
 
 const directories = z.string().transform((text) => text.split(':').filter((part) => part !== ''));
 
@@ -17,6 +18,8 @@ const environment = z.object({
   FEATUREGRAPH_DATA_DIRECTORY: z.string().min(1).default('.featuregraph'),
   /** Where sources may read files: directories, separated by colons. */
   FEATUREGRAPH_DATA_ROOTS: directories.default(['data']),
+  /** Where files that definitions name as secrets are. */
+  FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/run/secrets'),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
@@ -29,6 +32,8 @@ export type Configuration = {
   project: string;
   dataDirectory: string;
   dataRoots: string[];
+  /** The variables that definitions can name as secrets, and the directory of the files. */
+  secrets: { variables: Readonly<Record<string, string | undefined>>; directory: string };
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -51,6 +56,10 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     project: given.FEATUREGRAPH_PROJECT,
     dataDirectory: resolve(given.FEATUREGRAPH_DATA_DIRECTORY),
     dataRoots: given.FEATUREGRAPH_DATA_ROOTS.map((directory) => resolve(directory)),
+    secrets: {
+      variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(secretPrefix))),
+      directory: resolve(given.FEATUREGRAPH_SECRETS_DIRECTORY),
+    },
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,

@@ -17,6 +17,7 @@ import {
   sourceOfView,
   trainingSetRetrieval,
 } from '../retrieval/point-in-time-planning.ts';
+import { retrieveRun } from '../retrieval/retrieve-run.ts';
 import { recordRun } from '../retrieval/runs.ts';
 import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
@@ -100,12 +101,11 @@ async function retrieve(
   retrieval: Retrieval,
   kind: 'TRAINING_SET' | 'HISTORICAL',
 ): Promise<Json> {
-  const { plan, provider } = planRetrieval(catalog, retrieval);
-  const store = await stores.offline(provider.definition, provider.ref);
-  context.stage(`joining ${plan.joins.length} views point-in-time`);
+  const planned = planRetrieval(catalog, retrieval);
+  context.stage(`joining ${planned.plan.joins.length} views point-in-time`);
   const id = randomUUID();
-  const summary = await store.retrieve(plan, id, runContext(context));
-  const run = { id, kind, resourceId: context.job.resource?.id ?? null, jobId: context.job.id, provider: provider.ref };
+  const { summary, keeper } = await retrieveRun(stores, planned, id, runContext(context));
+  const run = { id, kind, resourceId: context.job.resource?.id ?? null, jobId: context.job.id, provider: keeper.ref };
   await recordRun(database, run, summary);
   context.progress(summary.rows, summary.rows);
   context.log(`${summary.rows} rows of ${summary.columns.length} columns, ${summary.bytes} bytes`);

@@ -1,4 +1,5 @@
-import type { ProviderConfig, ProviderDefinition } from './definitions/definition.ts';
+import type { ProviderDefinition } from './definitions/definition.ts';
+import type { ProviderConfig } from './definitions/provider-config.ts';
 
 /** What a provider can serve as. One product can be several. */
 export const providerRoles = ['OFFLINE_STORE', 'ONLINE_STORE', 'VECTOR_STORE'] as const;
@@ -10,6 +11,7 @@ const rolesByProduct: Record<Product, readonly ProviderRole[]> = {
   duckdb: ['OFFLINE_STORE'],
   lmdb: ['ONLINE_STORE'],
   usearch: ['VECTOR_STORE'],
+  postgres: ['OFFLINE_STORE'],
 };
 
 export const products = Object.keys(rolesByProduct) as Product[];

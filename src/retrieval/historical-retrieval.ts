@@ -4,8 +4,8 @@ import type { Relation } from '../../providers/contract/relation.ts';
 import type { TypedColumn } from '../../providers/contract/table.ts';
 import type { Value } from '../../providers/contract/value-type.ts';
 import { parseValueType } from '../../providers/contract/value-type.ts';
-import type { Catalog } from '../registry/catalog.ts';
-import { relationOf } from '../registry/relations.ts';
+import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import { providerOf, relationOf } from '../registry/relations.ts';
 import { type EntityRole, keyColumns, requireSelection } from '../registry/selection.ts';
 import { fromJson } from '../values/json-value.ts';
 import type { Retrieval } from './point-in-time-planning.ts';
@@ -48,7 +48,7 @@ export type HistoricalInput = z.output<typeof historicalInput>;
 /** Resolves everything that a retrieval names; fails with INVALID_INPUT and every issue there is. */
 export function historicalRetrieval(catalog: Catalog, { features, spine, knownAsOf }: HistoricalInput): Retrieval {
   const issues: Issue[] = [];
-  const { relation, columns } =
+  const { relation, provider, columns } =
     spine.rows === undefined ? sourceRows(catalog, spine, issues) : ownRows(spine.rows, issues);
   const roles = spineRoles(catalog, spine, columns, issues);
   if (spine.timestamp !== undefined && columns !== undefined && !columns.includes(spine.timestamp)) {
@@ -64,6 +64,7 @@ export function historicalRetrieval(catalog: Catalog, { features, spine, knownAs
   return {
     spine: {
       relation,
+      ...(provider !== undefined && { provider }),
       ...(spine.timestamp !== undefined && { timestamp: spine.timestamp }),
       columns: [...new Set(kept)].map((column) => ({ column, as: column })),
       roles,
@@ -75,11 +76,11 @@ export function historicalRetrieval(catalog: Catalog, { features, spine, knownAs
 
 type Spine = HistoricalInput['spine'];
 /** `columns` are known, and all kept, for a caller's own rows only. */
-type SpineRows = { relation: Relation; columns?: string[] };
+type SpineRows = { relation: Relation; provider?: ResourceOf<'PROVIDER'>; columns?: string[] };
 
 function sourceRows(catalog: Catalog, spine: Spine, issues: Issue[]): SpineRows {
   const source = catalog.find('SOURCE', spine.source ?? '');
-  if (source !== undefined) return { relation: relationOf(catalog, source) };
+  if (source !== undefined) return { relation: relationOf(catalog, source), provider: providerOf(catalog, source) };
   issues.push({
     path: 'spine.source',
     message: `There is no source "${spine.source}"`,

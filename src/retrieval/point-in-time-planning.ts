@@ -17,6 +17,8 @@ import {
 export type Retrieval = {
   spine: {
     relation: Relation;
+    /** The store that the relation lives in; rows that were sent along live in none. */
+    provider?: ResourceOf<'PROVIDER'>;
     timestamp?: string;
     columns: readonly OutputColumn[];
     roles: readonly EntityRole[];
@@ -25,8 +27,8 @@ export type Retrieval = {
   knownAsOf: boolean;
 };
 
-/** A plan and the offline store that all its relations live in. */
-export type PlannedRetrieval = { plan: PointInTimePlan; provider: ResourceOf<'PROVIDER'> };
+/** A plan, and the offline stores that its relations live in, the spine's first. */
+export type PlannedRetrieval = { plan: PointInTimePlan; homes: ReadonlyMap<Relation, ResourceOf<'PROVIDER'>> };
 
 /**
  * A training set's rows: the label's entity keys, its timestamp and its value, named as the label is, and then
@@ -42,6 +44,7 @@ export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'
   return {
     spine: {
       relation: relationOf(catalog, source),
+      provider: providerOf(catalog, source),
       ...(timestamp !== undefined && { timestamp }),
       columns: [...[...kept].map((column) => ({ column, as: column })), { column: value.column, as: label.name }],
       roles,
@@ -54,21 +57,24 @@ export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'
 /** One as-of join per view, role and lag, whatever the number of features; output is in the order asked for. */
 export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf }: Retrieval): PlannedRetrieval {
   const groups = Map.groupBy(features, (feature) => `${feature.view.ref} ${feature.role} ${feature.lag}`);
-  const joins = [...groups.values()].map((group) => joinOf(catalog, group, spine.roles, knownAsOf));
-  const providers = new Map(features.map(({ view }) => providerOfView(catalog, view)).map((one) => [one.ref, one]));
-  const [provider] = providers.values();
-  if (provider === undefined || providers.size > 1) {
-    const where = [...providers.keys()].join(', ');
-    throw new Failure(
-      'UNSUPPORTED',
-      `The features live in several offline stores (${where}), which can't be joined yet.`,
-    );
-  }
-  const { relation, columns, timestamp } = spine;
-  return {
-    provider,
-    plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins },
-  };
+  const homes = new Map<Relation, ResourceOf<'PROVIDER'>>();
+  const { relation, provider, columns, timestamp } = spine;
+  if (provider !== undefined) homes.set(relation, provider);
+  // One relation for all joins that read a source, so that its store can tell that they are the same.
+  const relations = new Map<string, Relation>();
+  const joins = [...groups.values()].map((group) => {
+    const source = sourceOfView(catalog, viewOf(group));
+    const joined = relations.get(source.ref) ?? relationOf(catalog, source);
+    relations.set(source.ref, joined);
+    homes.set(joined, providerOf(catalog, source));
+    return joinOf(catalog, group, joined, spine.roles, knownAsOf);
+  });
+  return { homes, plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins } };
+}
+
+function viewOf([first]: readonly ResolvedFeature[]): ResourceOf<'FEATURE_VIEW'> {
+  if (first === undefined) throw new TypeError('a group of features has a first one');
+  return first.view;
 }
 
 /** The offline store in which a view's rows live. */
@@ -96,6 +102,7 @@ export function viewColumns(catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>) 
 function joinOf(
   catalog: Catalog,
   group: readonly ResolvedFeature[],
+  relation: Relation,
   roles: readonly EntityRole[],
   knownAsOf: boolean,
 ): AsOfJoin {
@@ -108,7 +115,7 @@ function joinOf(
   );
   const ttl = first.view.definition.ttl === undefined ? undefined : parseDuration(first.view.definition.ttl);
   return {
-    relation: relationOf(catalog, sourceOfView(catalog, first.view)),
+    relation,
     keys: keys.map(({ column }, at) => ({ spine: role.keys[at]?.column ?? '', joined: column })),
     ...times,
     ...(ttl !== undefined && { ttl }),

@@ -18,7 +18,7 @@ export function serveDownloads(server: FastifyInstance, { database, registry, st
       request.raw.on('close', () => aborted.abort());
       const { contentType, extension } = downloadFormats[format];
       reply.type(contentType).header('content-disposition', `attachment; filename="${run.id}.${extension}"`);
-      return await reply.send(downloadRun(store, run, format, aborted.signal));
+      return await reply.send(await downloadRun(stores, store, run, format, aborted.signal));
     } catch (error) {
       return refuse(reply, error, logger);
     }

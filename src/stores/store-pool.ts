@@ -2,9 +2,10 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import type { VectorStore } from '../../providers/contract/vector-store.ts';
-import type { ProviderConfig, ProviderDefinition } from '../registry/definitions/definition.ts';
+import type { ProviderDefinition } from '../registry/definitions/definition.ts';
+import type { ProviderConfig } from '../registry/definitions/provider-config.ts';
 import { type Product, type ProviderRole, productOf, roleInWords } from '../registry/provider-roles.ts';
-import { type AdapterSettings, adapters, type OpenStores } from './adapters.ts';
+import { type AdapterSettings, adapters, type OpenStores, openScratchStore } from './adapters.ts';
 
 type Opened = { config: string; stores: Promise<OpenStores> };
 
@@ -15,6 +16,7 @@ type Opened = { config: string; stores: Promise<OpenStores> };
 export class StorePool {
   readonly #settings: AdapterSettings;
   readonly #opened = new Map<string, Opened>();
+  #scratch: Promise<OfflineStore> | undefined;
   #closed = false;
 
   constructor(settings: AdapterSettings) {
@@ -46,11 +48,22 @@ export class StorePool {
     return stores;
   }
 
+  /** A store of this process's own, for what need not be kept. */
+  async scratch(): Promise<OfflineStore> {
+    if (this.#closed) throw new Failure('UNAVAILABLE', 'The server is shutting down.');
+    this.#scratch ??= openScratchStore(this.#settings);
+    this.#scratch.catch(() => {
+      this.#scratch = undefined;
+    });
+    return this.#scratch;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const all = [...this.#opened.values()];
     this.#opened.clear();
-    await Promise.all(all.map(({ stores }) => closeStores(stores)));
+    const scratch = this.#scratch?.then((offline) => ({ offline }));
+    await Promise.all([...all.map(({ stores }) => stores), ...(scratch ? [scratch] : [])].map(closeStores));
   }
 
   /** Files of an embedded product can be open once only, so the earlier ones close before. */

@@ -376,6 +376,30 @@ export type PlanAction =
   /** Change in place what may change in place. */
   | 'UPDATE';
 
+/** PostgreSQL 14 or newer: an offline store. Give either url, or host and what goes with it. */
+export type PostgresConfig = {
+  /** Its database; postgres when left out. */
+  database?: string | null | undefined;
+  /** Its host. */
+  host?: string | null | undefined;
+  /** How many connections each process has at most; 8 when left out. */
+  maxConnections?: number | null | undefined;
+  /** The password. */
+  password?: SecretInput | null | undefined;
+  /** Its port; 5432 when left out. */
+  port?: number | null | undefined;
+  /** Where transformations and runs are kept; the project with _offline by default. */
+  schema?: string | null | undefined;
+  /** How long one statement may run; for ever when left out. */
+  statementTimeoutSeconds?: number | null | undefined;
+  /** VERIFY when left out, DISABLE for the machine itself. */
+  tls?: TlsMode | null | undefined;
+  /** The whole address, as postgres://user:password@host/database. */
+  url?: SecretInput | null | undefined;
+  /** Who connects; postgres when left out. */
+  user?: string | null | undefined;
+};
+
 /** Something to note of a resource, by key. */
 export type PropertyInput = {
   /** What to call it. */
@@ -387,10 +411,12 @@ export type PropertyInput = {
 /** Which product a provider is, and how to reach it: exactly one of these. */
 export type ProviderConfig =
   {   /** DuckDB. */
-  duckdb: DuckdbConfig; lmdb?: never; usearch?: never; }
+  duckdb: DuckdbConfig; lmdb?: never; postgres?: never; usearch?: never; }
   |  { duckdb?: never;   /** LMDB. */
-  lmdb: LmdbConfig; usearch?: never; }
-  |  { duckdb?: never; lmdb?: never;   /** USearch. */
+  lmdb: LmdbConfig; postgres?: never; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never;   /** PostgreSQL. */
+  postgres: PostgresConfig; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never; postgres?: never;   /** USearch. */
   usearch: UsearchConfig; };
 
 /** A connection to infrastructure. */
@@ -508,6 +534,13 @@ export type RowsSpineInput = {
   timestamp?: string | null | undefined;
 };
 
+/** Where the server finds a secret. The secret itself is never sent, stored or shown. */
+export type SecretInput =
+  {   /** An environment variable of the server whose name starts with FEATUREGRAPH_SECRET_. */
+  env: string; file?: never; }
+  |  { env?: never;   /** A file below the server's secrets directory. */
+  file: string; };
+
 /** A feature to ask for. */
 export type SelectedFeatureInput = {
   /** What to call it; by default its name, after the role where one is given. */
@@ -570,6 +603,15 @@ export type TableInput = {
   /** The schema it is in. */
   schema?: string | null | undefined;
 };
+
+/** How a connection is protected. */
+export type TlsMode =
+  /** Everything is sent in the clear. */
+  | 'DISABLE'
+  /** Everything is encrypted. */
+  | 'REQUIRE'
+  /** Everything is encrypted, and the server must prove who it is. */
+  | 'VERIFY';
 
 /** One label and a list of features, joined point-in-time. */
 export type TrainingSetInput = {

@@ -1,22 +1,29 @@
 import { Failure } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
-import { type ProviderRole, productOf, roleInWords, rolesOf } from '../provider-roles.ts';
+import type { ProviderConfig } from '../definitions/provider-config.ts';
+import { type Product, type ProviderRole, productOf, roleInWords, rolesOf } from '../provider-roles.ts';
 import { inputsOf } from '../relations.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 export function checkProvider(provider: ResourceOf<'PROVIDER'>, { catalog }: CheckWorld, report: Report): void {
   const product = productOf(provider.definition);
-  const path = provider.definition.config[product]?.path;
+  const path = pathIn(provider.definition.config, product);
   if (path === undefined) return;
   const other = catalog
     .ofKind('PROVIDER')
-    .find((one) => one.ref !== provider.ref && one.definition.config[product]?.path === path);
+    .find((one) => one.ref !== provider.ref && pathIn(one.definition.config, product) === path);
   if (other !== undefined)
     report(
       `config.${product}.path`,
       `Provider ${other.ref} already keeps its files in "${path}".`,
       'Give it a path of its own.',
     );
+}
+
+/** Where an embedded product keeps its files, if that is said. */
+function pathIn(config: ProviderConfig, product: Product): string | undefined {
+  const own = config[product];
+  return own !== undefined && 'path' in own ? own.path : undefined;
 }
 
 /** That a provider can serve as what it is named for. */

@@ -1,27 +1,6 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
-
-/** A path below the server's data directory; never out of it. */
-const dataPath = z
-  .string()
-  .regex(/^[\w-]+(?:[./][\w-]+)*$/, 'must be a relative path of letters, digits, "_", "-", "." and "/"')
-  .optional();
-
-export const providerConfig = z
-  .object({
-    duckdb: z
-      .object({
-        path: dataPath,
-        threads: z.int().min(1).max(256).optional(),
-        memoryLimitMb: z.int().min(64).optional(),
-      })
-      .optional(),
-    lmdb: z.object({ path: dataPath }).optional(),
-    usearch: z.object({ path: dataPath }).optional(),
-  })
-  .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
-    message: 'must configure exactly one product: duckdb, lmdb or usearch',
-  });
+import { providerConfig } from './provider-config.ts';
 
 /** A connection to infrastructure. Its one configured product tells what it can serve as. */
 const provider = z.object({ kind: z.literal('PROVIDER'), ...field.common, config: providerConfig });
@@ -151,7 +130,6 @@ export type DefinitionInput = z.input<typeof definitionSchema>;
 export type DefinitionKind = Definition['kind'];
 export type DefinitionOf<K extends DefinitionKind> = Extract<Definition, { kind: K }>;
 
-export type ProviderConfig = z.output<typeof providerConfig>;
 export type ProviderDefinition = DefinitionOf<'PROVIDER'>;
 export type EntityDefinition = DefinitionOf<'ENTITY'>;
 export type SourceDefinition = DefinitionOf<'SOURCE'>;

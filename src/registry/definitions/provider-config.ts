@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/** A path below the server's data directory; never out of it. */
+const dataPath = z
+  .string()
+  .regex(/^[\w-]+(?:[./][\w-]+)*$/, 'must be a relative path of letters, digits, "_", "-", "." and "/"')
+  .optional();
+
+export const secretPrefix = 'FEATUREGRAPH_SECRET_';
+
+/**
+ * Where the server finds a secret; the secret itself is in no definition. Only variables of one prefix and files of
+ * one directory can be named: a definition must not be able to send the server's other secrets anywhere.
+ */
+export const secretReference = z
+  .object({
+    env: z
+      .string()
+      .regex(/^FEATUREGRAPH_SECRET_[A-Z0-9_]+$/, `must be the name of a variable that starts with ${secretPrefix}`)
+      .optional(),
+    file: z
+      .string()
+      .regex(/^[\w-]+(?:[./][\w-]+)*$/, "must be the path of a file below the server's secrets directory")
+      .optional(),
+  })
+  .refine((secret) => (secret.env === undefined) !== (secret.file === undefined), {
+    message: 'must be exactly one of env and file',
+  });
+export type SecretReference = z.output<typeof secretReference>;
+
+/** DISABLE sends everything in the clear, REQUIRE encrypts, VERIFY also checks who the server is. */
+export const tlsModes = ['DISABLE', 'REQUIRE', 'VERIFY'] as const;
+export type TlsMode = (typeof tlsModes)[number];
+
+/** Names that a Postgres schema of ours can have: no quoting is ever needed for them. */
+const schemaName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores, 63 at most')
+  .refine((name) => !name.startsWith('pg_') && name !== 'information_schema', 'belongs to PostgreSQL itself');
+
+const postgres = z
+  .object({
+    url: secretReference.optional(),
+    host: z.string().min(1).optional(),
+    port: z.int().min(1).max(65_535).optional(),
+    database: z.string().min(1).optional(),
+    user: z.string().min(1).optional(),
+    password: secretReference.optional(),
+    tls: z.enum(tlsModes).optional(),
+    schema: schemaName.optional(),
+    maxConnections: z.int().min(2).max(500).optional(),
+    statementTimeoutSeconds: z.int().min(1).max(86_400).optional(),
+  })
+  .refine(({ url, host }) => (url === undefined) !== (host === undefined), {
+    message: 'must have exactly one of url (a secret that holds the whole address) and host',
+  })
+  .refine(({ url, port, database, user, password, tls }) => {
+    return url === undefined || [port, database, user, password, tls].every((field) => field === undefined);
+  }, 'with a url, that says port, database, user, password and tls too');
+
+export const providerConfig = z
+  .object({
+    duckdb: z
+      .object({
+        path: dataPath,
+        threads: z.int().min(1).max(256).optional(),
+        memoryLimitMb: z.int().min(64).optional(),
+      })
+      .optional(),
+    lmdb: z.object({ path: dataPath }).optional(),
+    usearch: z.object({ path: dataPath }).optional(),
+    postgres: postgres.optional(),
+  })
+  .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
+    message: 'must configure exactly one product: duckdb, lmdb, usearch or postgres',
+  });
+
+export type ProviderConfig = z.output<typeof providerConfig>;
+export type PostgresConfig = NonNullable<ProviderConfig['postgres']>;

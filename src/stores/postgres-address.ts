@@ -1,0 +1,16 @@
+import type { PostgresConfig, TlsMode } from '../registry/definitions/provider-config.ts';
+import { readSecret, type SecretSources } from './secrets.ts';
+
+const sslModes: Readonly<Record<TlsMode, string>> = { DISABLE: 'disable', REQUIRE: 'no-verify', VERIFY: 'verify-full' };
+
+/** The address of a Postgres provider, with its secrets in it: never to be logged or shown. */
+export async function postgresAddress(config: PostgresConfig, secrets: SecretSources): Promise<string> {
+  if (config.url !== undefined) return readSecret(config.url, secrets);
+  const { host = '', port = 5432, database = 'postgres', user = 'postgres', password } = config;
+  const word = password === undefined ? '' : `:${encodeURIComponent(await readSecret(password, secrets))}`;
+  // What stays on this machine needs no encryption; anything else has it unless that is switched off.
+  const local = ['localhost', '127.0.0.1', '::1'].includes(host);
+  const sslMode = sslModes[config.tls ?? (local ? 'DISABLE' : 'VERIFY')];
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
+  return `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
+}
