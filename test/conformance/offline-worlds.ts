@@ -14,7 +14,7 @@ import { fewValues, scalarNames } from './value-arbitraries.ts';
  */
 export function worldsOf(
   { spine, view, joins }: WorldSize,
-  { nulInText }: OfflineCapabilities,
+  { nulInText }: Pick<OfflineCapabilities, 'nulInText'>,
 ): fc.Arbitrary<PointInTimePlan> {
   return fc
     .record({

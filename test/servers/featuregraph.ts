@@ -35,7 +35,7 @@ export type TestServer = {
 
 /** featuregraph on its embedded engines, in this process, on a free port and in directories of its own. */
 export async function startTestServer(
-  options: { dataDirectory?: string; dataRoot?: string; worker?: boolean } = {},
+  options: { dataDirectory?: string; dataRoot?: string; worker?: boolean; variables?: Record<string, string> } = {},
 ): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
   const dataRoot = options.dataRoot ?? home;
@@ -45,6 +45,7 @@ export async function startTestServer(
     FEATUREGRAPH_PORT: '0',
     FEATUREGRAPH_LOG_LEVEL: 'error',
     FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
+    ...options.variables,
   });
   const process = await startProcess(configuration, { server: true, worker: options.worker ?? true });
   const url = process.url ?? '';
