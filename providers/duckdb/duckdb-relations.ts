@@ -14,6 +14,8 @@ import { stageRows } from './duckdb-rows.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
 import { valueTypeOf } from './duckdb-types.ts';
 
+type TableRelation = Extract<Relation, { kind: 'TABLE' }>;
+
 const schemasOfTheEngine = new Set(['information_schema', 'pg_catalog', ownSchema]);
 
 /** Relations as SQL for the length of one call. What it had to store on the way goes when the call ends. */
@@ -37,7 +39,8 @@ export class DuckdbRelations {
 
   async resolve(relation: Relation): Promise<SqlRelation> {
     const from = await this.from(relation);
-    return { from, columns: await this.columns(from) };
+    const columns = await this.columns(from);
+    return { from, columns: relation.kind === 'TABLE' ? await this.#withNullability(columns, relation) : columns };
   }
 
   /** Stores some columns of a relation, in its order, so that reading it twice does not compute it twice. */
@@ -96,6 +99,16 @@ export class DuckdbRelations {
     const found = schemasOfTheEngine.has(foldName(schema)) ? undefined : await this.#find(schema, table);
     if (found === undefined) throw new Failure('NOT_FOUND', `there is no table ${schema}.${table}`);
     return found;
+  }
+
+  /** Only a table of its own tells that a column is never null. */
+  async #withNullability(columns: Column[], { schema = 'main', table }: TableRelation): Promise<Column[]> {
+    const rows = await this.#session.run(
+      'SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND NOT is_nullable ' +
+        `AND lower(schema_name) = lower(${quoteText(schema)}) AND lower(table_name) = lower(${quoteText(table)})`,
+    );
+    const never = new Set(rows.map(([name]) => name));
+    return columns.map((column) => ({ ...column, nullable: !never.has(column.name) }));
   }
 
   async #transformed(id: string): Promise<string> {

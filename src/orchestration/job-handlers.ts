@@ -22,7 +22,9 @@ import { recordRun } from '../retrieval/runs.ts';
 import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
 import type { StorePool } from '../stores/store-pool.ts';
+import { checkSourceColumns, checkTransformation } from './check-source-columns.ts';
 import { type NeededJob, transformationsUnder } from './needed-jobs.ts';
+import { usesOfRetrieval, usesOfTrainingSet, usesOfView } from './source-uses.ts';
 
 export type HandlerServices = { registry: Registry<NeededJob>; stores: StorePool; database: Database };
 
@@ -45,18 +47,19 @@ export function jobHandlers(services: HandlerServices): Record<JobKind, JobHandl
 
 async function runTransform(services: HandlerServices, context: JobContext): Promise<Json> {
   const { catalog, resource } = await resourceOf(services, context, 'SOURCE');
-  return { rows: await transform(services.stores, catalog, resource, context) };
+  return { rows: await transform(services, catalog, resource, context) };
 }
 
 async function transform(
-  stores: StorePool,
+  services: HandlerServices,
   catalog: Catalog,
   source: ResourceOf<'SOURCE'>,
   context: JobContext,
 ): Promise<number> {
   context.stage(`transforming ${source.ref}`);
+  await checkTransformation(services, catalog, source);
   const provider = providerOf(catalog, source);
-  const store = await stores.offline(provider.definition, provider.ref);
+  const store = await services.stores.offline(provider.definition, provider.ref);
   const { rows } = await store.transform(source.ref, definedRelation(catalog, source), runContext(context));
   context.progress(rows, rows);
   context.log(`${source.ref} has ${rows} rows`);
@@ -72,10 +75,11 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
   };
   if (refresh) {
     for (const source of transformationsUnder(catalog, sourceOfView(catalog, view))) {
-      await transform(services.stores, catalog, source, context);
+      await transform(services, catalog, source, context);
     }
   }
   context.stage('materializing');
+  await checkSourceColumns(services, catalog, usesOfView(catalog, view));
   const written = await materializeView(services.stores, catalog, view, range, runContext(context));
   await recordMaterialization(services.database, view.id, context.job.id, range, written);
   context.progress(written.rows, written.rows);
@@ -85,12 +89,16 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
 
 async function runBuildTrainingSet(services: HandlerServices, context: JobContext): Promise<Json> {
   const { catalog, resource } = await resourceOf(services, context, 'TRAINING_SET');
-  return retrieve(services, catalog, context, trainingSetRetrieval(catalog, resource), 'TRAINING_SET');
+  const retrieval = trainingSetRetrieval(catalog, resource);
+  await checkSourceColumns(services, catalog, usesOfTrainingSet(catalog, resource, retrieval));
+  return retrieve(services, catalog, context, retrieval, 'TRAINING_SET');
 }
 
 async function runRetrieve(services: HandlerServices, context: JobContext): Promise<Json> {
   const catalog = await services.registry.refresh();
-  const retrieval = historicalRetrieval(catalog, historicalInput.parse(context.job.input));
+  const input = historicalInput.parse(context.job.input);
+  const retrieval = historicalRetrieval(catalog, input);
+  await checkSourceColumns(services, catalog, usesOfRetrieval(catalog, input, retrieval));
   return retrieve(services, catalog, context, retrieval, 'HISTORICAL');
 }
 

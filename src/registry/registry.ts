@@ -7,14 +7,15 @@ import type { Database } from '../state/database.ts';
 import { SnapshotQueue } from '../state/snapshot-queue.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
-import { type Catalog, type Resource, sameDefinitions } from './catalog.ts';
+import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
-import { checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
+import { type CheckWorld, checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { draughtPlan, type PlanStep } from './planning.ts';
 import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
 import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
+import { keepColumns } from './source-columns.ts';
 
 /** Work that a change of the registry brings with it. */
 export type RegistryFollowUp<Work> = {
@@ -28,8 +29,15 @@ export type RegistryFollowUp<Work> = {
   cleanUp(resources: readonly Resource[], before: Catalog): Promise<void>;
 };
 
-/** What `apply` would do with a batch to the catalog `before`. With issues it would do nothing. */
-export type Plan<Work> = { steps: PlanStep[]; issues: Issue[]; work: Work[]; before: Catalog; after: Catalog };
+/** What `apply` would do with a batch to the catalog `before`, and what it looked at. With issues it would do nothing. */
+export type Plan<Work> = {
+  steps: PlanStep[];
+  issues: Issue[];
+  work: Work[];
+  before: Catalog;
+  after: Catalog;
+  world: CheckWorld;
+};
 
 const resourceChange = z.object({
   action: z.enum(['CREATED', 'UPDATED', 'DELETED', 'STATUS']),
@@ -193,8 +201,9 @@ export class Registry<Work> {
   async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
     const issues: Issue[] = [];
     const { steps, after } = draughtPlan(before, inputs, issues);
-    await checkSteps(steps, checkWorld(after, this.#options.openOfflineStore, this.#options.reservedTypeNames), issues);
-    return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after };
+    const world = checkWorld(after, this.#options.openOfflineStore, this.#options.reservedTypeNames);
+    await checkSteps(steps, world, issues);
+    return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
   }
 
   /** False when what is registered is no longer what was planned against. */
@@ -209,6 +218,9 @@ export class Registry<Work> {
         .flatMap((step) => [step.resource, ...step.features]);
       await insertResources(trx, created, plan.after.edges);
       await updateResources(trx, updated);
+      for (const source of created.filter(isSource)) {
+        await keepColumns(trx, source.id, await plan.world.columns(source));
+      }
       await this.#options.followUp.start(trx, plan.work, startedBy);
       await this.#announce(trx, 'CREATED', created);
       await this.#announce(trx, 'UPDATED', updated);
@@ -226,6 +238,10 @@ export class Registry<Work> {
       await appendChange(trx, 'RESOURCE', id, change);
     }
   }
+}
+
+function isSource(resource: Resource): resource is ResourceOf<'SOURCE'> {
+  return resource.kind === 'SOURCE';
 }
 
 function refuseProblems(plan: Plan<unknown>): void {

@@ -8,6 +8,7 @@ import type { Issue } from '../../providers/contract/failure.ts';
 export type StateTables = {
   resource: ResourceTable;
   resourceEdge: ResourceEdgeTable;
+  sourceColumns: SourceColumnsTable;
   job: JobTable;
   jobDependency: JobDependencyTable;
   jobLog: JobLogTable;
@@ -52,6 +53,9 @@ export type ResourceTable = {
 
 /** `toId` uses `fromId`. What is used can't be deleted; what goes takes its own edges to its upstreams along. */
 export type ResourceEdgeTable = { fromId: string; toId: string };
+
+/** What the columns of a source were when it was registered. */
+export type SourceColumnsTable = { resourceId: string; columns: JsonColumn };
 
 export type JobTable = {
   id: string;

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DefinitionInput } from '@featuregraph/client';
+import pg from 'pg';
+import type { JobKind } from '../src/jobs/job.ts';
+import { settleJobs } from './servers/drivers-world.ts';
+import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { postgresForTests } from './servers/postgres.ts';
+
+const postgres = await postgresForTests();
+const url = 'url' in postgres ? postgres.url : '';
+
+/** An engine whose source of rows can be written anew behind the back of featuregraph. */
+type Engine = {
+  name: string;
+  skip: string | false;
+  config: object;
+  /** The source, and how a SELECT becomes its rows. */
+  source: object;
+  write(select: string, server: TestServer): Promise<void>;
+};
+
+const engines: Engine[] = [
+  {
+    name: 'Parquet files and DuckDB',
+    skip: false,
+    config: { duckdb: { threads: 1 } },
+    source: { files: { paths: ['trips.parquet'] } },
+    write: async (select, { dataRoot }) => {
+      const instance = await DuckDBInstance.create(':memory:');
+      const connection = await instance.connect();
+      await connection.run(`COPY (${select}) TO '${join(dataRoot, 'trips.parquet')}' (FORMAT parquet)`);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  },
+  {
+    name: 'a table of PostgreSQL',
+    skip: 'skip' in postgres ? postgres.skip : false,
+    config: { postgres: { url: { env: 'FEATUREGRAPH_SECRET_WAREHOUSE' } } },
+    source: { table: { name: 'trips' } },
+    write: (select) => inPostgres(`DROP TABLE IF EXISTS trips; CREATE TABLE trips AS ${select}`),
+  },
+];
+
+async function inPostgres(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
+
+const registered =
+  "SELECT CAST(1 AS bigint) AS driver_id, TIMESTAMP '2024-01-01 00:00:00' AS moved_at, CAST(5 AS bigint) AS trips, CAST('Rome' AS varchar) AS city, true AS unused";
+
+const definitions = ({ config, source }: Engine): DefinitionInput[] =>
+  [
+    { provider: { name: 'warehouse', config } },
+    { provider: { name: 'latest', config: { lmdb: {} } } },
+    { entity: { name: 'driver', joinKeys: [{ name: 'driver_id', type: 'INT64' }] } },
+    { source: { name: 'trips', ...source } },
+    {
+      source: {
+        name: 'doubled',
+        transformation: { sql: 'SELECT driver_id, moved_at, trips * 2 AS twice FROM {{ trips }} AS t' },
+      },
+    },
+    ...['trips', 'doubled'].map((from) => ({
+      featureView: {
+        name: `${from}_view`,
+        entity: 'driver',
+        source: from,
+        eventTimestamp: 'moved_at',
+        features:
+          from === 'trips'
+            ? [
+                { name: 'trips', type: 'INT64' },
+                { name: 'city', type: 'STRING' },
+              ]
+            : [{ name: 'twice', type: 'INT64' }],
+      },
+    })),
+    {
+      label: {
+        name: 'moved',
+        source: 'trips',
+        timestamp: 'moved_at',
+        value: { column: 'city', type: 'STRING' },
+        entities: [{ entity: 'driver' }],
+      },
+    },
+    { trainingSet: { name: 'moves', label: 'moved', features: [{ feature: 'doubled_view:twice' }] } },
+  ] as DefinitionInput[];
+
+/** What happens to the rows, and what the jobs of the view, the transformation and the training set say of it. */
+const changes: { what: string; select: string; view?: RegExp; transformation?: RegExp; trainingSet?: RegExp }[] = [
+  {
+    what: 'a column is gone',
+    select: registered.replace("CAST('Rome' AS varchar) AS city, ", ''),
+    view: /Column "city" of trips@v1 is gone; it was STRING/,
+    trainingSet: /Column "city" of trips@v1 is gone; it was STRING/,
+  },
+  {
+    what: 'a column is of another type',
+    select: registered.replace('CAST(5 AS bigint)', 'CAST(5.5 AS double precision)'),
+    view: /Column "trips" of trips@v1 is FLOAT64 now; it was INT64/,
+    transformation: /Column "trips" of trips@v1 is FLOAT64 now; it was INT64/,
+  },
+  {
+    what: 'a key is of another type',
+    select: registered.replace('CAST(1 AS bigint)', "CAST('1' AS varchar)"),
+    view: /Column "driver_id" of trips@v1 is STRING now; it was INT64/,
+    transformation: /Column "driver_id" of trips@v1 is STRING now; it was INT64/,
+    trainingSet: /Column "driver_id" of trips@v1 is STRING now; it was INT64/,
+  },
+  {
+    what: 'a column that nobody uses is gone, and a new one is there',
+    select: registered.replace('true AS unused', '1 AS another'),
+  },
+];
+
+type Outcome = { ref: string; attempts: number; error: { code: string; message: string } | null };
+
+after(async () => {
+  if ('stop' in postgres) await postgres.stop();
+});
+
+for (const engine of engines) {
+  describe(`a source that changes: ${engine.name}`, { skip: engine.skip }, () => {
+    let server: TestServer;
+    before(async () => {
+      server = await startTestServer({ variables: { FEATUREGRAPH_SECRET_WAREHOUSE: url } });
+      await engine.write(registered, server);
+      await server.client.apply(definitions(engine));
+      assert.deepEqual(await settleJobs(server), []);
+    });
+    after(() => server?.stop());
+
+    /** Runs a job of each kind anew; answers with what each failed with. */
+    async function outcomes() {
+      const { jobs, registry } = server.process.application;
+      const outcome = async (kind: JobKind, of: 'SOURCE' | 'TRAINING_SET' | 'FEATURE_VIEW', name: string) => {
+        const { id, ref } = registry.get(of, name);
+        await jobs.submit([{ kind, resource: { id, kind: of, ref }, input: {}, startedBy: 'tester' }]);
+        await settleJobs(server);
+        const { data } = await server.graphql(
+          '{ jobs(first: 1) { edges { node { ref state attempts error { code message } } } } }',
+        );
+        const [edge] = (data.jobs as { edges: { node: Outcome }[] }).edges;
+        assert.equal(edge?.node.ref, ref);
+        assert.equal(edge.node.attempts, 1);
+        return edge.node.error ?? undefined;
+      };
+      return {
+        trainingSet: await outcome('BUILD_TRAINING_SET', 'TRAINING_SET', 'moves'),
+        view: await outcome('MATERIALIZE', 'FEATURE_VIEW', 'trips_view'),
+        transformation: await outcome('TRANSFORM', 'SOURCE', 'doubled'),
+      };
+    }
+
+    const served = async () => {
+      const selected = { features: [{ feature: 'trips_view:trips' }, { feature: 'trips_view:city' }] };
+      const { columns } = await server.client.onlineFeatures(selected, [{ joinKey: 'driver_id', values: [1] }]);
+      return columns.map(({ values }) => values[0]);
+    };
+
+    for (const { what, select, ...expected } of changes) {
+      test(`is noticed before it is read when ${what}, and what is served stays`, async () => {
+        await engine.write(select, server);
+        const failed = await outcomes();
+        for (const kind of ['view', 'transformation', 'trainingSet'] as const) {
+          const error = failed[kind];
+          if (expected[kind] === undefined) assert.equal(error, undefined, kind);
+          else {
+            assert.equal(error?.code, 'SCHEMA_MISMATCH', kind);
+            assert.match(error.message, expected[kind]);
+          }
+        }
+        assert.deepEqual(await served(), [5, 'Rome']);
+        await engine.write(registered, server);
+        await outcomes();
+        // The transformation is stored again, and what reads it no longer has to look further.
+        assert.deepEqual(await outcomes(), { view: undefined, transformation: undefined, trainingSet: undefined });
+      });
+    }
+
+    test('makes a retrieval fail as well', async () => {
+      await engine.write(registered.replace('CAST(5 AS bigint)', 'CAST(5 AS integer)'), server);
+      const { data } = await server.graphql(
+        `mutation { retrieveHistoricalFeatures(select: { features: [{ feature: "trips_view:city" }] }, spine: { rows: {
+          columns: [{ name: "driver_id", type: "INT64" }], rows: [[1]], entities: [{ entity: "driver" }] } }) { id } }`,
+      );
+      const { id } = data.retrieveHistoricalFeatures as { id: string };
+      await settleJobs(server);
+      const { data: after } = await server.graphql(
+        'query ($id: ID!) { job(id: $id) { state error { code message } } }',
+        { id },
+      );
+      const message = 'Column "trips" of trips@v1 is INT32 now; it was INT64.';
+      assert.deepEqual(after.job, { state: 'FAILED', error: { code: 'SCHEMA_MISMATCH', message } });
+    });
+  });
+}
+
+describe('a column that turns nullable', { skip: 'skip' in postgres ? postgres.skip : false }, () => {
+  test('is noticed where someone uses it', async () => {
+    await inPostgres(`DROP TABLE IF EXISTS trips; CREATE TABLE trips AS ${registered};
+      ALTER TABLE trips ALTER driver_id SET NOT NULL, ALTER unused SET NOT NULL`);
+    const server = await startTestServer({ variables: { FEATUREGRAPH_SECRET_WAREHOUSE: url } });
+    try {
+      const [, engine] = engines;
+      assert.ok(engine);
+      await server.client.apply(definitions(engine));
+      assert.deepEqual(await settleJobs(server), []);
+      await inPostgres('ALTER TABLE trips ALTER unused DROP NOT NULL');
+      await server.graphql('mutation { materialize(views: ["trips_view"]) { id } }');
+      assert.deepEqual(await settleJobs(server), []);
+      await inPostgres('ALTER TABLE trips ALTER driver_id DROP NOT NULL');
+      await server.graphql('mutation { materialize(views: ["trips_view"]) { id } }');
+      const words = 'trips_view@v1: Column "driver_id" of trips@v1 can be null now; it never was.';
+      assert.deepEqual(await settleJobs(server), [words]);
+      const { data } = await server.graphql('{ featureView(ref: "trips_view") { status statusMessage } }');
+      assert.deepEqual(data.featureView, { status: 'FAILED', statusMessage: words.slice('trips_view@v1: '.length) });
+    } finally {
+      await server.stop();
+    }
+  });
+});
