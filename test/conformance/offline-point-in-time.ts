@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
+import type { Value } from '../../providers/contract/value-type.ts';
 import { at, join, joinedValues, latestRows, retrieved, rows, second, withoutTime } from './offline-rows.ts';
 
 /** Names that the SQL of a join could use itself. */
@@ -113,6 +114,40 @@ export function describePointInTime(store: () => OfflineStore): void {
       assert.ok(Object.is(await tie(-0, 0, -0), 0));
       assert.equal(await tie(null, null), null);
     });
+
+    const ascending: Record<string, Value[]> = {
+      BOOL: [null, false, true],
+      INT64: [null, -(2n ** 63n), -1n, 2n ** 53n, 2n ** 53n + 1n],
+      FLOAT32: [null, Number.NEGATIVE_INFINITY, -0, 0, 2 ** -149, Number.POSITIVE_INFINITY, Number.NaN],
+      STRING: [null, '', ' ', 'A', 'a', 'a ', 'e\u0301', 'é', '\uffff', '\u{1f600}'],
+      BYTES: [null, ...[[], [0], [0, 0], [1], [127], [255]].map((bytes) => Uint8Array.from(bytes))],
+      DATE: [null, -719_162, -1, 0, 2_932_896],
+      TIMESTAMP: [null, -62_135_596_800_000_000n, -1n, 0n, 253_402_300_799_999_999n],
+      'INT32[]': [null, [], [-1], [0], [0, -1], [0, null], [1], [null]],
+      'FLOAT64[]': [null, [], [-0], [0], [-0, 1], [0, 1], [1], [Number.NaN], [null]],
+      'STRING[]': [null, [], [''], ['', 'a'], ['a'], ['a', ''], ['b'], [null]],
+    };
+    for (const [type, values] of Object.entries(ascending)) {
+      test(`resolves an exact tie of ${type} by the order of the contract`, async () => {
+        const pairs = values.slice(1).flatMap((greater, index) => [
+          [BigInt(index), values[index] ?? null, greater],
+          [BigInt(index) + 100n, greater, values[index] ?? null],
+        ]);
+        const view = rows(
+          ['driver INT64', 'at TIMESTAMP', `value ${type}`],
+          pairs.flatMap(([driver = null, ...pair]) => pair.map((value) => [driver, at(1), value ?? null])),
+        );
+        const spine = pairs.map(([driver = null]) => [driver, at(1)]);
+        const winners = pairs.map((_, index) => [values[(index >> 1) + 1] ?? null]);
+        assert.deepEqual(await joinedValues(store(), spine, join(view)), winners);
+        const latest = await latestRows(store(), { relation: view, keys: ['driver'], columns: ['value'] });
+        const byDriver = new Map(latest.map(([driver, , , value]) => [driver, value ?? null]));
+        assert.deepEqual(
+          pairs.map(([driver]) => [byDriver.get(driver ?? null)]),
+          winners,
+        );
+      });
+    }
 
     test('breaks ties by columns that were not asked for', async () => {
       const view = rows(
