@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { packRow, rowLayout, unpackValue } from '../../providers/contract/online-row.ts';
 import type { OnlineStore, RowWrite } from '../../providers/contract/online-store.ts';
 import { scalar } from '../../providers/contract/value-type.ts';
+import { propertyRuns } from './property-runs.ts';
+import { rowTime, typedValue } from './value-arbitraries.ts';
 
 /** A place where stores of the same data can be opened, again and again, and how to be rid of it. */
 export type OnlineStorePlace = { open(project: string): Promise<OnlineStore>; dispose(): Promise<void> };
@@ -55,6 +57,7 @@ export function describeOnlineStore(name: string, openPlace: () => Promise<Onlin
 
     describeReads(testStore);
     describeOrder(testStore);
+    describeReaders(testStore, () => place);
     describePlaces(testStore, () => place);
   });
 }
@@ -116,6 +119,35 @@ function describeReads(testStore: TestStore): void {
     },
   );
 
+  testStore('keeps random rows of every type under random keys', async (store) => {
+    let round = 0;
+    const binary = fc.uint8Array({ maxLength: 12 });
+    const distinct = fc.uniqueArray(binary, { maxLength: 12, selector: (each) => Buffer.from(each).toString('hex') });
+    const rowsOfTypes = fc.array(fc.tuple(typedValue, rowTime, rowTime), { minLength: 12, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(distinct, rowsOfTypes, async (keys, drawn) => {
+        const address = { entity: `entity ${++round}`, view: 'trips' };
+        const rows = keys.map((key, at) => {
+          const [
+            { type, value } = { type: scalar('BOOL'), value: null },
+            eventTimestamp = null,
+            createdTimestamp = null,
+          ] = drawn[at] ?? [];
+          return { key, row: packRow(rowLayout([type]), { eventTimestamp, createdTimestamp, values: [value] }) };
+        });
+        assert.deepEqual(await store.write(address, rows), { written: rows.length, stale: 0 });
+        const [answer] = await store.read([{ entity: address.entity, keys, views: ['trips'] }]);
+        const read = answer?.rows.map(([row]) => row && Buffer.from(row).toString('hex'));
+        assert.deepEqual(
+          read,
+          rows.map(({ row }) => Buffer.from(row).toString('hex')),
+        );
+        await store.drop(address);
+      }),
+      propertyRuns(0.1),
+    );
+  });
+
   testStore('keeps addresses apart that would be equal when run together', async (store) => {
     await store.write({ entity: 'a', view: 'bc' }, [write('d', 1n, 'first')]);
     await store.write({ entity: 'ab', view: 'c' }, [write('d', 1n, 'second')]);
@@ -174,7 +206,7 @@ function describeOrder(testStore: TestStore): void {
     assert.deepEqual(await held(store, 'driver', ['a'], ['trips']), [['third']]);
   });
 
-  testStore('ends at the newest row of each key, whatever the order and the writers', async (store) => {
+  testStore('ends at the newest row of each key, on random writes in any order by any writers', async (store) => {
     let round = 0;
     const version = fc.record({
       name: fc.constantFrom('a', 'b', 'c'),
@@ -204,7 +236,7 @@ function describeOrder(testStore: TestStore): void {
           assert.deepEqual(await held(store, address.entity, ['a', 'b', 'c'], ['trips']), expected);
         },
       ),
-      { numRuns: 40 },
+      propertyRuns(0.04),
     );
   });
 
@@ -217,13 +249,43 @@ function describeOrder(testStore: TestStore): void {
       writing = false;
     });
     const whole = new Set(['1'.repeat(50), '2'.repeat(50)]);
+    let reads = 0;
     while (writing) {
+      reads++;
       const rows = await held(store, 'driver', ['key 0', 'key 2500', 'key 4999'], ['trips']);
       for (const [text] of rows) assert.ok(typeof text === 'string' && whole.has(text));
       await new Promise(setImmediate);
     }
     await written;
+    assert.ok(reads > 1, 'nothing was read while rows were written');
     assert.deepEqual(await held(store, 'driver', ['key 4999'], ['trips']), [['2'.repeat(50)]]);
+  });
+}
+
+function describeReaders(testStore: TestStore, place: () => OnlineStorePlace): void {
+  testStore('never shows a reader a row that is older than one it has shown', async (store, project) => {
+    const others = [await place().open(project), await place().open(project)];
+    try {
+      const versions = Array.from({ length: 200 }, (_, at) => BigInt((at * 77) % 200));
+      let writing = true;
+      const writers = others.map(async (other, at) => {
+        const own = versions.filter((version) => Number(version) % 2 === at);
+        for (const version of own) await other.write(trips, [write('a', version, `${version}`)]);
+      });
+      const reader = (async () => {
+        for (let shown = -1; writing; await new Promise(setImmediate)) {
+          const [[text = '-1'] = []] = await held(store, 'driver', ['a'], ['trips']);
+          assert.ok(Number(text) >= shown, `${text} came after ${shown}`);
+          shown = Number(text);
+        }
+      })();
+      await Promise.all(writers);
+      writing = false;
+      await reader;
+      assert.deepEqual(await held(store, 'driver', ['a'], ['trips']), [['199']]);
+    } finally {
+      await Promise.all(others.map((other) => other.close()));
+    }
   });
 }
 
