@@ -13,7 +13,7 @@ export type RowReadAnswer = { rows: (Uint8Array | undefined)[][] };
 /**
  * A store of the latest packed row per entity key and view. It knows keys and rows as bytes (`entity-key.ts`,
  * `online-row.ts`), of which it may read only a row's version. Opened for one project; projects that share a
- * server never see each other. A store that can't be reached fails with UNAVAILABLE.
+ * server never see each other. A store that can't be reached, or was closed, fails with UNAVAILABLE.
  */
 export interface OnlineStore {
   /** Resolves when the store answers; rejects with UNAVAILABLE and words that lead to the fix. */

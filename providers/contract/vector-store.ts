@@ -42,8 +42,8 @@ export type VectorQuery = {
 export type VectorMatch = { key: Uint8Array; score: number };
 
 /**
- * A store that finds the nearest vectors. Opened for one project. A store that can't be reached fails with
- * UNAVAILABLE, an index that was never ensured with NOT_FOUND.
+ * A store that finds the nearest vectors. Opened for one project. A store that can't be reached, or was
+ * closed, fails with UNAVAILABLE, an index that was never ensured with NOT_FOUND.
  */
 export interface VectorStore {
   check(): Promise<void>;

@@ -6,9 +6,12 @@ import { Failure } from '../contract/failure.ts';
 /** Two environments of one directory in one process wait for each other for ever, so its stores share one. */
 const shared = new Map<string, { environment: RootDatabase; users: number }>();
 
-export type OpenEnvironment = { environment: RootDatabase; release(): Promise<void> };
+export type OpenEnvironment = { environment: RootDatabase; requireHeld(): void; release(): Promise<void> };
 
-/** Opens a directory's environment, or joins those who have it open; `release` closes it with the last of them. */
+/**
+ * Opens a directory's environment, or joins those who have it open; `release` closes it with the last of them. A
+ * transaction that begins in a closed environment ends the process, so `requireHeld` fails with UNAVAILABLE before.
+ */
 export function openEnvironment(directory: string, store: string): OpenEnvironment {
   const path = resolve(directory);
   const opened = shared.get(path) ?? { environment: openNew(path, store), users: 0 };
@@ -23,7 +26,10 @@ export function openEnvironment(directory: string, store: string): OpenEnvironme
     shared.delete(path);
     await opened.environment.close();
   };
-  return { environment: opened.environment, release };
+  const requireHeld = () => {
+    if (!held) throw new Failure('UNAVAILABLE', `The embedded ${store} was closed.`);
+  };
+  return { environment: opened.environment, requireHeld, release };
 }
 
 /** With `overlappingSync` a commit would resolve before it is on disk. */

@@ -18,14 +18,14 @@ const readBatch = 2_000;
 
 /** The embedded online store. Other processes of this machine may have the same directory open. */
 export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): Promise<OnlineStore> {
-  const { environment, release } = openEnvironment(directory, 'online store');
+  const { environment, requireHeld, release } = openEnvironment(directory, 'online store');
   try {
     const rows = environment.openDB<Buffer, Buffer>({
       name: `online:${project}`,
       encoding: 'binary',
       keyEncoding: 'binary',
     });
-    return new LmdbOnlineStore(rows, release);
+    return new LmdbOnlineStore(rows, requireHeld, release);
   } catch (error) {
     await release();
     throw unavailable(error, 'online store');
@@ -34,14 +34,17 @@ export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): 
 
 class LmdbOnlineStore implements OnlineStore {
   readonly #rows: Database<Buffer, Buffer>;
+  readonly #requireHeld: () => void;
   readonly #release: () => Promise<void>;
 
-  constructor(rows: Database<Buffer, Buffer>, release: () => Promise<void>) {
+  constructor(rows: Database<Buffer, Buffer>, requireHeld: () => void, release: () => Promise<void>) {
     this.#rows = rows;
+    this.#requireHeld = requireHeld;
     this.#release = release;
   }
 
   async check(): Promise<void> {
+    this.#requireHeld();
     try {
       this.#rows.getStats();
     } catch (error) {
@@ -74,6 +77,7 @@ class LmdbOnlineStore implements OnlineStore {
     const view = viewId(address);
     let written = 0;
     for (let at = 0; at < rows.length; at += writeBatch) {
+      this.#requireHeld();
       const batch = rows.slice(at, at + writeBatch);
       try {
         written += await this.#rows.transaction(() => this.#writeNewer(prefix, view, batch));
@@ -90,6 +94,7 @@ class LmdbOnlineStore implements OnlineStore {
     const view = viewId(address);
     let start: Buffer | undefined = prefix;
     while (start !== undefined) {
+      this.#requireHeld();
       const keys: Buffer[] = [...this.#rows.getKeys({ start, end: afterPrefix(prefix), limit: writeBatch + 1 })];
       start = keys.length > writeBatch ? keys.pop() : undefined;
       const dropped = keys.filter((key) => viewOfKey(key, prefix.length).equals(view));
@@ -108,6 +113,7 @@ class LmdbOnlineStore implements OnlineStore {
   }
 
   #readKey(prefix: Buffer, views: readonly Buffer[]): (Uint8Array | undefined)[] {
+    this.#requireHeld();
     try {
       return views.map((view) => this.#rows.get(rowKey(prefix, view)));
     } catch (error) {

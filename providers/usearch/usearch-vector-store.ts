@@ -30,14 +30,15 @@ const writeBatch = 256;
 
 /** The embedded vector store: points in LMDB, graphs by usearch. Other processes may have the same directory open. */
 export async function openUsearchVectorStore({ directory, project }: UsearchOptions): Promise<VectorStore> {
-  const { environment, release } = openEnvironment(directory, 'vector store');
+  const { environment, requireHeld, release } = openEnvironment(directory, 'vector store');
   try {
     const records: Records = environment.openDB({
       name: `vectors:${project}`,
       encoding: 'binary',
       keyEncoding: 'binary',
     });
-    const store = new UsearchVectorStore(records, join(directory, `graphs-${encodeURIComponent(project)}`), release);
+    const graphs = join(directory, `graphs-${encodeURIComponent(project)}`);
+    const store = new UsearchVectorStore(records, graphs, requireHeld, release);
     await store.sweep();
     return store;
   } catch (error) {
@@ -50,13 +51,15 @@ class UsearchVectorStore implements VectorStore {
   readonly #records: Records;
   readonly #catalog: VectorCatalog;
   readonly #directory: string;
+  readonly #requireHeld: () => void;
   readonly #release: () => Promise<void>;
   readonly #opened = new Map<string, Searched & { number: number }>();
 
-  constructor(records: Records, directory: string, release: () => Promise<void>) {
+  constructor(records: Records, directory: string, requireHeld: () => void, release: () => Promise<void>) {
     this.#records = records;
     this.#catalog = new VectorCatalog(records);
     this.#directory = directory;
+    this.#requireHeld = requireHeld;
     this.#release = release;
   }
 
@@ -66,6 +69,7 @@ class UsearchVectorStore implements VectorStore {
   }
 
   async check(): Promise<void> {
+    this.#requireHeld();
     try {
       this.#records.getStats();
     } catch (error) {
@@ -74,7 +78,7 @@ class UsearchVectorStore implements VectorStore {
   }
 
   async ensure(index: VectorIndex): Promise<void> {
-    await reached(() => this.#catalog.ensure(index));
+    await this.#reached(() => this.#catalog.ensure(index));
   }
 
   async upsert(id: string, points: readonly VectorPoint[]): Promise<{ written: number; stale: number }> {
@@ -115,7 +119,7 @@ class UsearchVectorStore implements VectorStore {
   }
 
   async drop(id: string): Promise<void> {
-    const number = await reached(() => this.#catalog.drop(id));
+    const number = await this.#reached(() => this.#catalog.drop(id));
     if (number === undefined) return;
     this.#opened.delete(id);
     await removeSavedGraphs(this.#directory, number);
@@ -128,7 +132,7 @@ class UsearchVectorStore implements VectorStore {
   }
 
   async #open(id: string): Promise<Searched> {
-    const entry = await reached(async () => this.#catalog.find(id));
+    const entry = await this.#reached(async () => this.#catalog.find(id));
     const known = this.#opened.get(id);
     if (known?.number === entry.number) return known;
     const points = new VectorPoints(this.#records, entry.number, entry.index);
@@ -138,10 +142,20 @@ class UsearchVectorStore implements VectorStore {
     return opened;
   }
 
+  async #reached<T>(work: () => Promise<T>): Promise<T> {
+    this.#requireHeld();
+    try {
+      return await work();
+    } catch (error) {
+      throw unavailable(error, 'vector store');
+    }
+  }
+
   async #write(id: string, rows: readonly PointWrite[]): Promise<number> {
     const { points, graph } = await this.#open(id);
     let written = 0;
     for (let at = 0; at < rows.length; at += writeBatch) {
+      this.#requireHeld();
       const batch = await points.write(rows.slice(at, at + writeBatch));
       if (batch === undefined) throw new Failure('NOT_FOUND', `The vector index ${id} was dropped.`);
       written += batch;
@@ -162,12 +176,4 @@ function requireFit({ dimensions }: VectorIndex, vector: Float32Array, path: str
 function invalid(path: string, message: string): Failure {
   const fix = path === 'k' ? 'Ask for at least 1.' : 'Give a finite number for each dimension of the embedding.';
   return new Failure('INVALID_INPUT', `${path} ${message}.`, { issues: [{ path, message, fix }] });
-}
-
-async function reached<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw unavailable(error, 'vector store');
-  }
 }

@@ -333,6 +333,25 @@ function describePlaces(testStore: TestStore, place: () => OnlineStorePlace): vo
     }
   });
 
+  testStore('answers nothing after it was closed, though others have it open', async (store, project) => {
+    const other = await place().open(project);
+    try {
+      await store.close();
+      await store.close();
+      const calls = [
+        () => store.check(),
+        () => store.read([{ entity: 'driver', keys: [key('a')], views: ['trips'] }]),
+        () => store.write(trips, [write('a', 1n, 'late')]),
+        () => store.drop(trips),
+      ];
+      for (const call of calls) await assert.rejects(call, { code: 'UNAVAILABLE' });
+      assert.deepEqual(await held(other, 'driver', ['a'], ['trips']), [[undefined]]);
+    } finally {
+      await other.close();
+    }
+    await assert.rejects(store.write(trips, [write('a', 1n, 'later')]), { code: 'UNAVAILABLE' });
+  });
+
   testStore('is the same store for all who open it, also after it was closed', async (store, project) => {
     await store.write(trips, [write('a', 5n, 'kept')]);
     const second = await place().open(project);

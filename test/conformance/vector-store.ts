@@ -267,6 +267,22 @@ function describeIndexes(testStore: TestStore, place: () => VectorStorePlace): v
     }
   });
 
+  testStore('answers nothing after it was closed', async (store) => {
+    await store.ensure(index('i', 1, 'L2'));
+    await store.close();
+    await store.close();
+    const calls = [
+      () => store.check(),
+      () => store.ensure(index('j', 1, 'L2')),
+      () => store.upsert('i', [point('a', [1])]),
+      () => store.remove('i', [removal('a', 1n)]),
+      () => nearest(store, 'i', [1], 1),
+      () => store.count('i'),
+      () => store.drop('i'),
+    ];
+    for (const call of calls) await assert.rejects(call, { code: 'UNAVAILABLE' });
+  });
+
   testStore('is the same store for all who open it', async (store, project) => {
     await store.ensure(index('i', 1, 'L2'));
     const other = await place().open(project);
