@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { packRow, rowLayout, unpackValue } from '../providers/contract/online-row.ts';
 import { scalar } from '../providers/contract/value-type.ts';
 import { openLmdbOnlineStore } from '../providers/lmdb/lmdb-online-store.ts';
-import { describeOnlineStore } from './conformance/online-store.ts';
+import { describeServing } from './conformance/online-serving.ts';
+import { describeOnlineStore, type OnlineStorePlace } from './conformance/online-store.ts';
 
 async function withDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-'));
@@ -21,13 +22,16 @@ async function withDirectory(run: (directory: string) => Promise<void>): Promise
   }
 }
 
-describeOnlineStore('LMDB', async () => {
+async function openPlace(): Promise<OnlineStorePlace> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-'));
   return {
     open: (project) => openLmdbOnlineStore({ directory, project }),
     dispose: () => rm(directory, { recursive: true }),
   };
-});
+}
+
+describeOnlineStore('LMDB', openPlace);
+describeServing('LMDB', openPlace);
 
 const trips = { entity: 'driver', view: 'trips' };
 const layout = rowLayout([scalar('INT64')]);
