@@ -50,8 +50,9 @@ function arrayFromJson(element: ScalarName, json: readonly unknown[]): { value: 
 
 function vectorFromJson(dimensions: number, json: readonly unknown[]): { value: Float32Array } | { problem: string } {
   if (json.length !== dimensions) return { problem: `must have ${dimensions} components, not ${json.length}` };
-  const at = json.findIndex((one) => typeof one !== 'number' || !Number.isFinite(Math.fround(one)));
-  return at < 0 ? { value: Float32Array.from(json as number[]) } : { problem: `[${at}] must be a finite number` };
+  const components = json.map((one) => (one === '-0' || typeof one === 'number' ? Number(one) : Number.NaN));
+  const at = components.findIndex((one) => !Number.isFinite(Math.fround(one)));
+  return at < 0 ? { value: Float32Array.from(components) } : { problem: `[${at}] must be a finite number or "-0"` };
 }
 
 function scalarToJson(name: ScalarName, value: Scalar): Json {
