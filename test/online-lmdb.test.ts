@@ -11,7 +11,8 @@ import { packRow, rowLayout, unpackValue } from '../providers/contract/online-ro
 import { scalar } from '../providers/contract/value-type.ts';
 import { openLmdbOnlineStore } from '../providers/lmdb/lmdb-online-store.ts';
 import { describeServing } from './conformance/online-serving.ts';
-import { describeOnlineStore, type OnlineStorePlace } from './conformance/online-store.ts';
+import { describeOnlineStore } from './conformance/online-store.ts';
+import { openLmdbPlace } from './servers/lmdb.ts';
 
 async function withDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-'));
@@ -22,16 +23,8 @@ async function withDirectory(run: (directory: string) => Promise<void>): Promise
   }
 }
 
-async function openPlace(): Promise<OnlineStorePlace> {
-  const directory = await mkdtemp(join(tmpdir(), 'featuregraph-'));
-  return {
-    open: (project) => openLmdbOnlineStore({ directory, project }),
-    dispose: () => rm(directory, { recursive: true }),
-  };
-}
-
-describeOnlineStore('LMDB', openPlace);
-describeServing('LMDB', openPlace);
+describeOnlineStore('LMDB', openLmdbPlace);
+describeServing('LMDB', openLmdbPlace);
 
 const trips = { entity: 'driver', view: 'trips' };
 const layout = rowLayout([scalar('INT64')]);
