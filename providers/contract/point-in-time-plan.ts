@@ -13,8 +13,9 @@ export type AsOfJoin = {
   /** Compared as typed tuples, in order. */
   keys: readonly { spine: string; joined: string }[];
   /**
-   * A TIMESTAMP or DATE (its midnight in UTC); rows without one match nothing. A relation without such a column is
-   * always visible, and a key's newest row is then decided by the created timestamp and the tie-break.
+   * A TIMESTAMP or DATE (its midnight in UTC), as are all timestamps of a plan; rows without one match nothing. A
+   * relation without such a column is always visible, and a key's newest row is then decided by the created timestamp
+   * and the tie-break.
    */
   eventTimestamp?: string;
   createdTimestamp?: string;
