@@ -41,7 +41,7 @@ const providers = ['first', 'second', 'embedded'].map((name, sequence): Resource
   };
 });
 
-describe('a plan whose relations live in several offline stores', { skip }, () => {
+describe('a random world that lives in several offline stores', { skip }, () => {
   let directory: string;
   let opened: Record<string, OfflineStore>;
   let stores: OpenedStores;
@@ -88,14 +88,14 @@ describe('a plan whose relations live in several offline stores', { skip }, () =
   const worlds = worldsOf({ spine: [0, 12], view: [0, 20], joins: 3 }, { nulInText: false });
   const places = fc.array(fc.nat(5), { minLength: 4, maxLength: 4 });
 
-  test('is joined as the oracle joins it, wherever they live', async () => {
+  test('is joined as the oracle joins it', async () => {
     const property = fc.asyncProperty(worlds, places, async (plan, drawn) => {
       assert.deepEqual((await answers(asStored(plan), drawn, [0, 1, 2])).rows, pointInTimeOracle(plan));
     });
     await fc.assert(property, propertyRuns(0.2));
   });
 
-  test('is joined by the store of the spine when none is embedded', async () => {
+  test('is joined by the store of its spine when none is embedded', async () => {
     const property = fc.asyncProperty(worlds, places, async (plan, drawn) => {
       const { rows, keeper, spine } = await answers(asStored(plan), drawn, [0, 1]);
       assert.deepEqual(rows, pointInTimeOracle(plan));

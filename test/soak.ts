@@ -10,7 +10,7 @@ import { spec } from 'node:test/reporters';
 const minutes = Number(process.env.FEATUREGRAPH_SOAK_MINUTES ?? Number.POSITIVE_INFINITY);
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-const files = await Array.fromAsync(glob('test/{offline,online,vector}-*.test.ts'));
+const files = await Array.fromAsync(glob('test/{offline,online,retrieval,vector}-*.test.ts'));
 
 type Round = { seed: number; passed: number; failed: number };
 

@@ -9,10 +9,11 @@ import type { Catalog } from '../../src/registry/catalog.ts';
 import { requireSelection } from '../../src/registry/selection.ts';
 import { type ServedFeatures, serveFeatures } from '../../src/serving/online-serving.ts';
 import { entityKey, viewAddress } from '../../src/serving/view-rows.ts';
+import { OpenedStores } from '../servers/opened-stores.ts';
 import type { OnlineStorePlace } from './online-store.ts';
 import { propertyRuns } from './property-runs.ts';
 import { rowTime, typedValue } from './value-arbitraries.ts';
-import { catalogOfViews, type DescribedView, OpenedStores, viewNamed } from './view-catalog.ts';
+import { catalogOfViews, type DescribedView, viewNamed } from './view-catalog.ts';
 
 const ids = [{ name: 'id', type: 'INT64' }];
 const text = [{ name: 'text', type: 'STRING' }];

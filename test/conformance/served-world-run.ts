@@ -12,11 +12,12 @@ import { planRetrieval } from '../../src/retrieval/point-in-time-planning.ts';
 import { serveFeatures } from '../../src/serving/online-serving.ts';
 import { viewAddress } from '../../src/serving/view-rows.ts';
 import { toJson } from '../../src/values/json-value.ts';
+import { OpenedStores } from '../servers/opened-stores.ts';
 import { context, retrieved } from './offline-rows.ts';
 import { type Key, plain, ServedRowWatch, type SourceRow, servedRow } from './served-rows.ts';
 import type { Operation, ServedView, ServedWorld } from './served-worlds.ts';
 import { inSmallBatches } from './small-batches.ts';
-import { catalogOfViews, OpenedStores, viewNamed } from './view-catalog.ts';
+import { catalogOfViews, viewNamed } from './view-catalog.ts';
 
 /** One world in real stores, to which the product's own services do its operations. */
 export class ServedWorldRun {

@@ -7,8 +7,6 @@ import {
   featureNodeSchema,
 } from '../../src/registry/definitions/definition.ts';
 import { featureReference } from '../../src/registry/reference.ts';
-import type { OpenStores } from '../../src/stores/adapters.ts';
-import { StorePool } from '../../src/stores/store-pool.ts';
 
 export type DescribedView = {
   name: string;
@@ -76,18 +74,4 @@ export function viewNamed(catalog: Catalog, name: string): ResourceOf<'FEATURE_V
   const view = catalog.find('FEATURE_VIEW', name);
   if (view === undefined) throw new RangeError(`there is no view ${name}`);
   return view;
-}
-
-/** Stores that are open already, by the references of their providers. Who opened them closes them. */
-export class OpenedStores extends StorePool {
-  readonly #stores: Readonly<Record<string, OpenStores>>;
-
-  constructor(stores: Readonly<Record<string, OpenStores>>) {
-    super({ dataDirectory: '', dataRoots: [], project: '', secrets: { variables: {}, directory: '' } });
-    this.#stores = stores;
-  }
-
-  override async open(_: unknown, ref: string): Promise<OpenStores> {
-    return this.#stores[ref] ?? {};
-  }
 }
