@@ -91,7 +91,7 @@ describe('registering through the graph', () => {
       /definitions\[10\]\.transformation\.sql .*nothing/,
       /definitions\[11\]\.transformation\.sql/,
       /definitions\[12\]\.ttl .*no duration/,
-      /definitions\[13\]\.eventTimestamp .*not a timestamp/,
+      /definitions\[13\]\.eventTimestamp .*neither a timestamp nor a date/,
       /definitions\[13\]\.schedule .*no cron/,
       /definitions\[13\]\.features\[0\] .*INT64, not INT32/,
       /definitions\[13\]\.features\[1\] .*no column "ratng"/,

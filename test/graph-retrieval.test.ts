@@ -57,6 +57,33 @@ describe('training sets through the graph', () => {
     assert.equal(set.status, 'READY');
   });
 
+  test('count a day from its midnight in UTC', async () => {
+    const days = 'driver_id,day,shifts\n1,2024-01-01,1\n1,2024-01-02,2\n';
+    await writeFile(join(server.dataRoot, 'days.csv'), days);
+    const features = [{ name: 'shifts', type: 'INT64' }];
+    await server.client.apply([
+      { source: { name: 'days', files: { paths: ['days.csv'] } } },
+      { featureView: { name: 'daily', entity: 'driver', source: 'days', eventTimestamp: 'day', features } },
+    ]);
+    const columns = [
+      { name: 'driver_id', type: 'INT64' },
+      { name: 'at', type: 'TIMESTAMP' },
+    ];
+    const times = ['2023-12-31T23:59:59.999999Z', '2024-01-01T00:00:00Z', '2024-01-02T12:00:00Z'];
+    const rows = times.map((time) => [1, time]);
+    const spine = { rows: { columns, rows, timestamp: 'at', entities: [{ entity: 'driver' }] } };
+    const { rows: joined } = await retrieve({ features: [{ feature: 'daily:shifts' }] }, spine);
+    assert.deepEqual(
+      joined.map((row) => row?.[2]),
+      [null, 1, 2],
+    );
+    const served = await server.client.onlineFeatures({ features: [{ feature: 'daily:shifts' }] }, [
+      { joinKey: 'driver_id', values: [1] },
+    ]);
+    assert.deepEqual(served.columns[0]?.values, [2]);
+    assert.deepEqual(served.columns[0]?.eventTimestamps, ['2024-01-02T00:00:00Z']);
+  });
+
   test('are read page by page', async () => {
     const pages: JsonValue[] = [];
     let after: string | undefined;

@@ -59,10 +59,15 @@ function readRow(
   return {
     key: read(keyFields) as (Scalar | null)[],
     eventTimestamp: (read(eventFields)[0] ?? null) as bigint | null,
-    createdTimestamp: (read(createdFields)[0] ??
-      (createdTimestamp === undefined ? null : BigInt(Date.now()) * 1_000n)) as bigint | null,
+    createdTimestamp: createdOf(row, createdTimestamp, read(createdFields)[0] ?? null),
     values: read(valueFields),
   };
+}
+
+/** Now, for a row that does not say when it was recorded; null stays null, as in a source. */
+function createdOf(row: Readonly<Record<string, unknown>>, column: string | undefined, read: Value): bigint | null {
+  if (typeof read === 'bigint') return read;
+  return column === undefined || Object.hasOwn(row, column) ? null : BigInt(Date.now()) * 1_000n;
 }
 
 function readField(

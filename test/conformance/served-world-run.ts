@@ -125,14 +125,14 @@ export class ServedWorldRun {
     await this.#offline.transform(this.#view(at).definition.source, relation, context());
   }
 
-  /** Rows that are to come by the source, up to T. A row without a created time would get that of its push. */
+  /** Rows that are to come by the source, up to T. */
   async #push(at: number, wanted: readonly number[]): Promise<void> {
     const { described } = this.#served(at);
     const { eventTimestamp, createdTimestamp, features } = described;
     const rows = wanted.flatMap((row) => this.#rows[at]?.[row] ?? []);
-    const pushed = rows.filter(({ key, event, created }) => {
+    const pushed = rows.filter(({ key, event }) => {
       const inTime = eventTimestamp === undefined || (event !== null && event <= this.#world.until);
-      return inTime && !key.includes(null) && (createdTimestamp === undefined || created !== null);
+      return inTime && !key.includes(null);
     });
     const json = pushed.map(({ key, event, created, values }) => ({
       ...Object.fromEntries(

@@ -28,13 +28,15 @@ export function checkColumn(
   );
 }
 
+/** A day stands for its midnight in UTC. */
 export function checkTimestamp(check: ColumnCheck, path: string, name: string | undefined): void {
   if (name === undefined) return;
   const column = findColumn(check, path, name);
-  if (column === undefined || (column.type?.kind === 'SCALAR' && column.type.name === 'TIMESTAMP')) return;
+  if (column?.type?.kind === 'SCALAR' && (column.type.name === 'TIMESTAMP' || column.type.name === 'DATE')) return;
+  if (column === undefined) return;
   check.report(
     path,
-    `Column "${name}" of ${check.source} is ${column.engineType}, not a timestamp.`,
+    `Column "${name}" of ${check.source} is ${column.engineType}, neither a timestamp nor a date.`,
     'Cast it in a transformation.',
   );
 }
