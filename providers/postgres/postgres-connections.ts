@@ -34,6 +34,8 @@ const sessionSettings = {
   synchronize_seqscans: 'off',
   jit: 'off',
   cursor_tuple_fraction: '1',
+  temp_buffers: '128MB',
+  work_mem: '64MB',
 };
 
 /** The connections to one database. A call takes one for as long as it runs; when all are taken, a call waits. */

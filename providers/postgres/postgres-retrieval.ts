@@ -3,8 +3,15 @@ import type { PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { TypedColumn } from '../contract/table.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { outputColumns, requireColumns } from '../sql/plan-columns.ts';
-import { spineSql } from '../sql/spine-sql.ts';
-import { type Side, sideIndexTerms, sideSql, sidesOf, sideTiesSql, stagedJoinSql } from '../sql/staged-join-sql.ts';
+import {
+  orderedSpineSql,
+  type Side,
+  sideOrder,
+  sideSql,
+  sidesOf,
+  sideTiesSql,
+  stagedJoinSql,
+} from '../sql/staged-join-sql.ts';
 import { type PostgresSession, type Watch, watchOf } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresRelations } from './postgres-relations.ts';
@@ -35,21 +42,22 @@ export async function storeRetrieval(
   const { sides, sideOf } = sidesOf(plan, joined);
   for (const side of sides) await stageSide(side, session, watch);
   const columns = outputColumns(plan, spine, joined);
-  const table = tables.qualified(tables.run(run));
-  await createRun(table, columns, session);
+  await createAnswers('TEMP TABLE answers', columns, 'ON COMMIT DROP', session);
   const answers = stagedJoinSql(plan, sideOf, postgresDialect);
   for (let done = 0; done < expected; done += rowsPerStatement) {
     const at = watchOf(context, () => done, expected);
-    await session.run(`INSERT INTO ${table} ${answers}`, at, [done, done + rowsPerStatement]);
+    await session.run(`INSERT INTO answers ${answers}`, at, [done, done + rowsPerStatement]);
   }
-  await session.run(
-    `ALTER TABLE ${table} ADD PRIMARY KEY (row)`,
+  const table = tables.qualified(tables.run(run));
+  const bytes = await storeAnswers(
+    table,
+    columns,
+    session,
     watchOf(context, () => expected, expected),
   );
   await describeRun(table, expected, columns, session);
-  const { rows } = await session.run('SELECT pg_total_relation_size(to_regclass($1))', {}, [table]);
   context.progress(expected, expected);
-  return { rows: expected, bytes: Number(rows[0]?.[0]), columns };
+  return { rows: expected, bytes, columns };
 }
 
 /** Answers the number of rows. Several processes would number the rows in an order of their own. */
@@ -60,10 +68,10 @@ async function stageSpine(
   watch: Watch,
 ): Promise<number> {
   await session.run('SET LOCAL max_parallel_workers_per_gather = 0');
-  const sql = spineSql(plan, spine, postgresDialect);
+  const sql = orderedSpineSql(plan, spine, postgresDialect);
   const { rowCount } = await session.run(`CREATE TEMP TABLE spine ON COMMIT DROP AS ${sql}`, watch);
   await session.run('RESET max_parallel_workers_per_gather');
-  await session.run('CREATE UNIQUE INDEX ON spine (spine_row)', watch);
+  await session.run('CREATE UNIQUE INDEX ON spine (position)', watch);
   await session.run('ANALYZE spine', watch);
   return rowCount;
 }
@@ -77,12 +85,31 @@ async function stageSide(side: Side, session: PostgresSession, watch: Watch): Pr
     await session.run(`DROP TABLE ${side.table}`);
     await create(true);
   }
-  await session.run(`CREATE INDEX ON ${side.table} (${sideIndexTerms(side)})`, watch);
+  await session.run(`CREATE INDEX ON ${side.table} (${sideOrder(side.join)})`, watch);
   await session.run(`ANALYZE ${side.table}`, watch);
 }
 
-async function createRun(table: string, columns: readonly TypedColumn[], session: PostgresSession): Promise<void> {
+/** Stores the answers in spine order, in which they will be read. Answers the bytes that they take. */
+async function storeAnswers(
+  table: string,
+  columns: readonly TypedColumn[],
+  session: PostgresSession,
+  watch: Watch,
+): Promise<number> {
+  await session.run(`DROP TABLE IF EXISTS ${table}`, watch);
+  await createAnswers(`TABLE ${table}`, columns, '', session);
+  await session.run(`INSERT INTO ${table} SELECT * FROM answers ORDER BY row`, watch);
+  await session.run(`ALTER TABLE ${table} ADD PRIMARY KEY (row)`, watch);
+  const { rows } = await session.run('SELECT pg_total_relation_size(to_regclass($1))', {}, [table]);
+  return Number(rows[0]?.[0]);
+}
+
+async function createAnswers(
+  what: string,
+  columns: readonly TypedColumn[],
+  options: string,
+  session: PostgresSession,
+): Promise<void> {
   const definitions = columns.map(({ type }, index) => `c${index} ${postgresTypeOf(type)}`);
-  await session.run(`DROP TABLE IF EXISTS ${table}`);
-  await session.run(`CREATE TABLE ${table} (${['row bigint NOT NULL', ...definitions].join(', ')})`);
+  await session.run(`CREATE ${what} (${['row bigint NOT NULL', ...definitions].join(', ')}) ${options}`);
 }

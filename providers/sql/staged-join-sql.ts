@@ -2,7 +2,7 @@ import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.t
 import type { SqlDialect, SqlRelation } from './dialect.ts';
 import { columnNamed, sourceColumn } from './dialect.ts';
 import { newestFirst } from './newest-row-sql.ts';
-import { spineKeysOf } from './spine-sql.ts';
+import { spineKeysOf, spineSql } from './spine-sql.ts';
 
 /**
  * As-of joins for engines without ASOF JOIN but with indexes: each view is reduced once to a side table of what its
@@ -68,7 +68,7 @@ export function sideSql({ join, relation, columns, spineKeys }: Side, distinct: 
   const wanted = spineKeys.map((names) => `SELECT ${names.join(', ')} FROM spine`);
   conditions.push(`(${keys.join(', ')}) IN (${wanted.join(' UNION ')})`);
   const from = `FROM ${relation.from} AS source WHERE ${conditions.join(' AND ')}`;
-  if (!distinct) return `SELECT ${selected.join(', ')} ${from}`;
+  if (!distinct) return `SELECT ${selected.join(', ')} ${from} ORDER BY ${sideOrder(join)}`;
   const apart = [...keys, ...times.map(({ value }) => value)];
   const ties = newestFirst({ tieBreak: join.tieBreak }, relation, dialect);
   const order = [...apart, ...(ties === '' ? [] : [ties])];
@@ -81,13 +81,25 @@ export function sideTiesSql({ table, join }: Side): string {
   return `SELECT EXISTS (SELECT 1 FROM ${table} GROUP BY ${apart.join(', ')} HAVING count(*) > 1)`;
 }
 
-/** The terms of the index that a side is read by. */
-export function sideIndexTerms({ join }: Side): string {
+/** The terms of the index that a side is read by, and the order in which its rows lie beside each other. */
+export function sideOrder(join: AsOfJoin): string {
   const keys = join.keys.map((_, index) => `k${index}`);
   return [...keys, ...newestTerms(join)].join(', ');
 }
 
-/** The answers for the spine's rows from `$1` (exclusive) to `$2`: `spine_row`, then all output columns in order. */
+/**
+ * The spine in an order in which neighbours look at neighbouring rows of the first join's side, numbered by
+ * `position` from 1: a side that does not fit into memory is then read once, not once per row.
+ */
+export function orderedSpineSql(plan: PointInTimePlan, spine: SqlRelation, dialect: SqlDialect): string {
+  const [first] = plan.joins;
+  const order = first === undefined ? ['spine.spine_row'] : spineKeysOf(first, plan);
+  if (plan.spine.timestamp !== undefined) order.push('spine.spine_ts');
+  const position = `row_number() OVER (ORDER BY ${order.join(', ')}) AS position`;
+  return `SELECT spine.*, ${position} FROM (${spineSql(plan, spine, dialect)}) AS spine`;
+}
+
+/** The answers for the positions of the spine from `$1` (exclusive) to `$2`: `spine_row`, then all output columns. */
 export function stagedJoinSql(plan: PointInTimePlan, sideOf: ReadonlyMap<AsOfJoin, Side>, dialect: SqlDialect): string {
   const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`)];
   const joins = plan.joins.map((join, index) => {
@@ -103,7 +115,7 @@ export function stagedJoinSql(plan: PointInTimePlan, sideOf: ReadonlyMap<AsOfJoi
   });
   return (
     `SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')} ` +
-    'WHERE spine.spine_row > $1 AND spine.spine_row <= $2 ORDER BY spine.spine_row'
+    'WHERE spine.position > $1 AND spine.position <= $2'
   );
 }
 
