@@ -51,6 +51,7 @@ export class JobRun {
       outcome = { result: (await handler(this.#context())) ?? null };
     } catch (error) {
       outcome = { error };
+      this.#logFailure(error);
     }
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -109,6 +110,14 @@ export class JobRun {
       .insertInto('jobLog')
       .values(lines.map((line) => ({ jobId, ...line })))
       .execute();
+  }
+
+  /** The job shows the error of its last run only; its log has those of all. */
+  #logFailure(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    const { told, retryable } = judgeError(error);
+    const line = `failed with ${told.code}: ${told.message}`.slice(0, longestLine);
+    this.#lines.push({ line, level: retryable ? 'WARN' : 'ERROR', at: new Date() });
   }
 
   async #store(outcome: { result: Json } | { error: unknown }): Promise<void> {
