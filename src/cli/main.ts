@@ -36,7 +36,10 @@ async function run(roles: ProcessRoles, fixed: Record<string, string | undefined
       process.once(signal, () => process.exit(1));
       stop().then(
         () => process.exit(0),
-        () => process.exit(1),
+        (error: unknown) => {
+          process.stderr.write(`featuregraph did not stop cleanly: ${String(error)}\n`);
+          process.exit(1);
+        },
       );
     });
   }
