@@ -3,6 +3,7 @@ import type { Column } from '../providers/contract/offline-store.ts';
 import type { Table } from '../providers/contract/table.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
+import { keptColumns } from '../src/registry/source-columns.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -20,6 +21,10 @@ export function sourceInputs({ catalog }: RequestContext, source: Source): Sourc
 
 export async function sourceColumns(context: RequestContext, source: Source): Promise<Column[]> {
   return (await storeOf(context, source)).columns(relationOf(context.catalog, source));
+}
+
+export function registeredColumns({ application }: RequestContext, source: Source): Promise<Column[] | undefined> {
+  return keptColumns(application.database, source.id);
 }
 
 export async function sourcePreview(context: RequestContext, source: Source, limit: number) {

@@ -1,7 +1,7 @@
 import type { Column as StoreColumn } from '../providers/contract/offline-store.ts';
 import type { TypedColumn } from '../providers/contract/table.ts';
 import { formatValueType } from '../providers/contract/value-type.ts';
-import { sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
+import { registeredColumns, sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
 import type { SourceDefinition } from '../src/registry/definitions/definition.ts';
 import { builder } from './builder.ts';
 import { FileFormatEnum, SourceKindEnum } from './enums.ts';
@@ -100,6 +100,14 @@ builder.node(Source, {
       type: [SourceColumn],
       description: 'The columns that it has now.',
       resolve: (source, _args, context) => sourceColumns(context, source),
+    }),
+    registeredColumns: t.field({
+      type: [SourceColumn],
+      nullable: true,
+      description:
+        'The columns that it had when it was registered. A job fails with SCHEMA_MISMATCH where those that it uses ' +
+        'are gone, have another type or can be null now. Null for a source of an older version that no job has read.',
+      resolve: (source, _args, context) => registeredColumns(context, source),
     }),
     preview: t.field({
       type: Rows,

@@ -75,6 +75,7 @@ describe('DuckDB as a source of rows', () => {
     const instance = await DuckDBInstance.create(join(directory, 'offline.duckdb'));
     const connection = await instance.connect();
     await connection.run('CREATE SCHEMA lake; CREATE TABLE lake."Drivers" AS SELECT 7 AS id');
+    await connection.run('CREATE TABLE trips (id BIGINT NOT NULL, city VARCHAR); CREATE VIEW cities AS FROM trips');
     await connection.run('CREATE SCHEMA featuregraph; CREATE TABLE featuregraph."unfinished 1" AS SELECT 1 AS a');
     connection.closeSync();
     instance.closeSync();
@@ -108,6 +109,13 @@ describe('DuckDB as a source of rows', () => {
   test('reads tables of the operator, letter case aside', async () => {
     assert.deepEqual((await store.preview({ kind: 'TABLE', schema: 'lake', table: 'drivers' }, 9)).rows, [[7]]);
     await rejectsWith('NOT_FOUND', store.columns({ kind: 'TABLE', table: 'drivers' }));
+  });
+
+  test('tells of a table which columns are never null, and of nothing else', async () => {
+    const nullable = async (relation: Relation) => (await store.columns(relation)).map((column) => column.nullable);
+    assert.deepEqual(await nullable({ kind: 'TABLE', table: 'TRIPS' }), [false, true]);
+    assert.deepEqual(await nullable({ kind: 'TABLE', table: 'cities' }), [true, true]);
+    assert.deepEqual(await nullable(query('SELECT 1 AS one')), [true]);
   });
 
   test('keeps transformations and runs, and forgets unfinished ones, when it is opened again', async () => {

@@ -185,6 +185,47 @@ for (const engine of engines) {
       });
     }
 
+    test('shows what it was and what it is, and each change as an issue', async () => {
+      const gone = registered.replace("CAST('Rome' AS varchar) AS city, ", '');
+      await engine.write(gone.replace('CAST(5 AS bigint)', 'CAST(5 AS integer)'), server);
+      await server.graphql('mutation { materialize(views: ["trips_view"]) { id } }');
+      await settleJobs(server);
+      const { data } = await server.graphql(
+        `{ source(ref: "trips") { columns { name type } registeredColumns { name type } }
+          featureView(ref: "trips_view") { status }
+          jobs(first: 1) { edges { node { error { message issues { path message fix } } } } } }`,
+      );
+      const source = data.source as Record<'columns' | 'registeredColumns', { name: string; type: string }[]>;
+      const typed = (columns: { name: string; type: string }[]) => columns.map(({ name, type }) => `${name} ${type}`);
+      const before = ['driver_id INT64', 'moved_at TIMESTAMP', 'trips INT64', 'city STRING', 'unused BOOL'];
+      assert.deepEqual(typed(source.registeredColumns), before);
+      assert.deepEqual(typed(source.columns), ['driver_id INT64', 'moved_at TIMESTAMP', 'trips INT32', 'unused BOOL']);
+      assert.deepEqual(data.featureView, { status: 'FAILED' });
+      const fix = 'Bring it back as it was, or register new variants of the source and of what uses it.';
+      const trips = 'Column "trips" of trips@v1 is INT32 now; it was INT64';
+      const issues = [
+        { path: 'trips@v1.trips', message: `${trips}.`, fix },
+        { path: 'trips@v1.city', message: 'Column "city" of trips@v1 is gone; it was STRING.', fix },
+      ];
+      const error = { message: `${trips} (and 1 more).`, issues };
+      assert.deepEqual(data.jobs, { edges: [{ node: { error } }] });
+      assert.deepEqual(await served(), [5, 'Rome']);
+    });
+
+    test('has its columns kept by the first job that reads it, where they were not', async () => {
+      await engine.write(registered, server);
+      const { database, registry } = server.process.application;
+      const { id } = registry.get('SOURCE', 'trips');
+      await database.kysely.deleteFrom('sourceColumns').where('resourceId', '=', id).execute();
+      const kept = async () => {
+        const { data } = await server.graphql('{ source(ref: "trips") { registeredColumns { name } } }');
+        return (data.source as { registeredColumns: unknown[] | null }).registeredColumns?.length;
+      };
+      assert.equal(await kept(), undefined);
+      assert.deepEqual(await outcomes(), { view: undefined, transformation: undefined, trainingSet: undefined });
+      assert.equal(await kept(), 5);
+    });
+
     test('makes a retrieval fail as well', async () => {
       await engine.write(registered.replace('CAST(5 AS bigint)', 'CAST(5 AS integer)'), server);
       const { data } = await server.graphql(
