@@ -61,7 +61,10 @@ describe('references and names', () => {
   });
 
   test('mean the one before when the latest variant is deleted', async () => {
+    const named = async () => (await server.client.operations.Resource({ kind: 'SOURCE', ref: 'stats' })).resource?.ref;
+    assert.equal(await named(), 'stats@v4');
     await server.client.operations.DeleteResource({ kind: 'SOURCE', ref: 'stats@v4' });
+    assert.equal(await named(), 'stats@v3');
     await server.client.apply([sql('later', 'select * from {{ stats }}')]);
     assert.ok((await upstream('SOURCE', 'later@v1')).includes('stats@v3'));
     const used = await refusal(server.client.operations.DeleteResource({ kind: 'SOURCE', ref: 'stats@v3' }));
