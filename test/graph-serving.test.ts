@@ -80,6 +80,19 @@ describe('serving features through the graph', () => {
     ]);
   });
 
+  test('takes a push that does not say when it was recorded as recorded now, and one that says null as it says', async () => {
+    const row = { driver_id: 51, happened_at: '2024-05-01T00:00:00Z', rating: 1, city: 'Oslo' };
+    await push('driver_stats', { ...row, recorded_at: '2024-05-01T00:00:00Z', trips: 1 });
+    assert.deepEqual(await push('driver_stats', { ...row, trips: 2 }), { written: 1, stale: 0 });
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+    assert.deepEqual(await push('driver_stats', { ...row, recorded_at: yesterday, trips: 3 }), {
+      written: 0,
+      stale: 1,
+    });
+    assert.deepEqual(await push('driver_stats', { ...row, recorded_at: null, trips: 4 }), { written: 0, stale: 1 });
+    assert.deepEqual((await served(features('driver_stats:trips'), 51))[0]?.values, [2]);
+  });
+
   test('serves inside the TTL and withholds outside of it', async () => {
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
     await push(

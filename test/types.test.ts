@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -227,6 +227,15 @@ for (const { name: engine, skip } of engines) {
       connection.closeSync();
       instance.closeSync();
     });
+
+    if (engine === 'postgres') {
+      test("reads from the provider that the README's example registers", async () => {
+        const example = /```graphql\n([\s\S]+?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? '';
+        const { data, errors } = await server.graphql(example);
+        assert.deepEqual(errors, undefined);
+        assert.deepEqual(data.registerProvider, { ref: 'warehouse@v1', health: { healthy: true, message: null } });
+      });
+    }
 
     for (const [expression, engineType] of Object.entries(refused[engine])) {
       test(`that no type of ours holds is refused by name: ${engineType}`, async () => {
