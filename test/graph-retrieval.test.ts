@@ -84,6 +84,32 @@ describe('training sets through the graph', () => {
     assert.deepEqual(served.columns[0]?.eventTimestamps, ['2024-01-02T00:00:00Z']);
   });
 
+  test('compare every join key, withhold what is too old, and break ties by all features', async () => {
+    const legs =
+      'origin,dest,at,first,second\nA,B,2024-01-01T00:00:00,1,9\nA,B,2024-01-01T00:00:00,2,1\nA,C,2024-01-01T00:00:00,3,3\n';
+    await writeFile(join(server.dataRoot, 'legs.csv'), legs);
+    const joinKeys = ['origin', 'dest'].map((name) => ({ name, type: 'STRING' }));
+    const features = ['first', 'second'].map((name) => ({ name, type: 'INT64' }));
+    await server.client.apply([
+      { entity: { name: 'leg', joinKeys } },
+      { source: { name: 'legs', files: { paths: ['legs.csv'] } } },
+      { featureView: { name: 'legs', entity: 'leg', source: 'legs', eventTimestamp: 'at', ttl: '1h', features } },
+    ]);
+    const columns = [...joinKeys, { name: 'asked', type: 'TIMESTAMP' }];
+    const rows = [
+      ['A', 'B', '2024-01-01T01:00:00Z'],
+      ['A', 'C', '2024-01-01T00:00:00Z'],
+      ['A', 'B', '2024-01-01T01:00:00.000001Z'],
+      ['B', 'A', '2024-01-01T01:00:00Z'],
+    ];
+    const spine = { rows: { columns, rows, timestamp: 'asked', entities: [{ entity: 'leg' }] } };
+    const { rows: joined } = await retrieve({ features: [{ feature: 'legs:second' }] }, spine);
+    assert.deepEqual(
+      joined.map((row) => row?.[3]),
+      [1, 3, null, null],
+    );
+  });
+
   test('are read page by page', async () => {
     const pages: JsonValue[] = [];
     let after: string | undefined;
