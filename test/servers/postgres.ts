@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 
 export type TestServer = { url: string; stop(): Promise<void> };
 
@@ -45,7 +45,10 @@ async function startPostgres(bin: string): Promise<TestServer> {
   if (account !== undefined) await chown(directory, account.uid, account.gid);
   const data = join(directory, 'data');
   const initialize = ['-D', data, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
-  await run(join(bin, 'initdb'), initialize, { ...account, cwd: directory });
+  const initdb = (...more: string[]) =>
+    run(join(bin, 'initdb'), [...initialize, ...more], { ...account, cwd: directory });
+  // A language's order of texts, as users have it, is not that of their bytes; not every build knows languages.
+  await initdb('--locale-provider=icu', '--icu-locale=en').catch(() => initdb());
   const port = await freePort();
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '100' };
@@ -82,16 +85,6 @@ async function unprivileged(): Promise<Account> {
     }
   }
   throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody".');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('this system gave no port');
-  return address.port;
 }
 
 async function answers(url: string): Promise<void> {

@@ -1,0 +1,67 @@
+import { mutantsOf } from './mutant.ts';
+
+const lmdb = ['test/online-lmdb.test.ts'];
+const pairs = ['test/offline-equals-online.test.ts'];
+
+export const onlineMutants = [
+  ...mutantsOf('providers/lmdb/lmdb-online-store.ts', lmdb, [
+    ['an older row replaces a newer one', 'compareRowVersions(row, present) < 0', 'false'],
+    ['corrections do not land', 'compareRowVersions(row, present) < 0', 'compareRowVersions(row, present) <= 0'],
+    [
+      'the last batch is lost',
+      'at < rows.length; at += writeBatch',
+      'at + writeBatch <= rows.length; at += writeBatch',
+    ],
+    ['all views of an entity are dropped', 'viewOfKey(key, prefix.length).equals(view)', 'true'],
+  ]),
+  ...mutantsOf(
+    'providers/contract/online-row.ts',
+    [...lmdb, ...pairs],
+    [
+      ['created times order nothing', 'at < timestampsEnd; at++', 'at < timestampsAt + 8; at++'],
+      [
+        'event and created times are swapped',
+        'setSortableTime(start + timestampsAt, event)',
+        'setSortableTime(start + timestampsAt, created)',
+      ],
+    ],
+  ),
+  ...mutantsOf('src/materialization/materialize-view.ts', pairs, [
+    [
+      'event and created times are swapped',
+      'eventTimestamp: (columns[keys]?.[row]',
+      'eventTimestamp: (columns[keys + 1]?.[row]',
+    ],
+    ['created times are lost', 'createdTimestamp: (columns[keys + 1]?.[row] ?? null)', 'createdTimestamp: (null)'],
+    ['the range is ignored', '...(times.eventTimestamp !== undefined && range)', '...{}'],
+  ]),
+  ...mutantsOf(
+    'src/materialization/view-writer.ts',
+    ['test/graph-vectors.test.ts'],
+    [['a vector that became null stays', 'if (removals.length > 0) await', 'if (false) await']],
+  ),
+  ...mutantsOf(
+    'src/materialization/push-features.ts',
+    ['test/graph-serving.test.ts', ...pairs],
+    [
+      ['a row that does not say when it was recorded has no created time', 'BigInt(Date.now()) * 1_000n', 'null'],
+      ['an event time may be left out', 'time(eventTimestamp, true)', 'time(eventTimestamp, false)'],
+    ],
+  ),
+  ...mutantsOf(
+    'src/serving/online-serving.ts',
+    [...lmdb, 'test/graph-serving.test.ts'],
+    [
+      ['a TTL ends one microsecond early', 'eventTimestamp < oldest', 'eventTimestamp <= oldest'],
+      ['a TTL is ignored', 'ttl === undefined ? undefined : now - ttl', 'undefined'],
+      ['a null is no value', "value === null ? 'NULL_VALUE' : 'PRESENT'", "'PRESENT'"],
+      [
+        'a failed store is taken for empty',
+        "if (rows === undefined || rows instanceof Failure) push('ERROR', null, null)",
+        "if (rows === undefined || rows instanceof Failure) push('NOT_FOUND', null, null)",
+      ],
+      ['rows of two views are mixed', 'answers[at]?.rows[place]?.[column]', 'answers[at]?.rows[place]?.[0]'],
+      ['two requests share their rows', '[...Map.groupBy(wanted, ({ request }) => request).values()]', '[wanted]'],
+    ],
+  ),
+];
