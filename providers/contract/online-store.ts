@@ -2,7 +2,12 @@
 export type ViewAddress = { entity: string; view: string };
 
 /** A row to keep. Its order among the writes of its key is in the packed row itself: `compareRowVersions`. */
-export type RowWrite = { key: Uint8Array; row: Uint8Array };
+export type RowWrite = {
+  key: Uint8Array;
+  row: Uint8Array;
+  /** From this time on the store may forget the row, milliseconds since 1970-01-01T00:00:00Z; unset, never. */
+  keepUntil?: number;
+};
 
 /** Rows of some views for some keys of one entity; a key's views are kept together and read together. */
 export type RowRead = { entity: string; keys: readonly Uint8Array[]; views: readonly string[] };

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
 
 /** What PostgreSQL's error codes mean to us, the longest prefix first. Codes are those of its manual's appendix A. */
@@ -23,17 +24,6 @@ const codes: readonly (readonly [prefix: string, code: FailureCode, words: strin
   ),
 ];
 
-const unreachable: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'it refuses connections: is it running, and on this port?',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'its host name is not known',
-  EAI_AGAIN: 'its host name could not be looked up',
-  EHOSTUNREACH: 'there is no way to its host',
-  ENETUNREACH: 'there is no way to its network',
-  ETIMEDOUT: 'it did not answer in time',
-  EPIPE: 'the connection was lost',
-};
-
 /**
  * What the driver threw, as a failure for the user: the server's own words, without the address of the server or
  * the text of the statement. What is no error of a query or a connection (a defect) is left as it is.
@@ -42,7 +32,7 @@ export function postgresFailure(error: unknown): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   if (error instanceof DatabaseError) return databaseFailure(error);
   const code = 'code' in error ? String(error.code) : '';
-  const why = unreachable[code] ?? lostConnection(error.message);
+  const why = connectionErrors[code] ?? lostConnection(error.message);
   if (why === undefined) return error;
   return new Failure('UNAVAILABLE', `PostgreSQL can't be reached: ${why}`, { cause: error });
 }
@@ -57,7 +47,7 @@ function databaseFailure(error: DatabaseError): unknown {
 
 /** What the driver itself says when a connection ends, for which it has no codes. */
 function lostConnection(message: string): string | undefined {
-  if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return unreachable.ETIMEDOUT;
+  if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return connectionErrors.ETIMEDOUT;
   if (/connection terminated|not queryable|client was closed/i.test(message)) return 'the connection was lost';
   if (/server does not support SSL/i.test(message)) return 'it does not speak TLS, which the provider asks for';
   if (/certificate|self.signed/i.test(message)) return `its certificate is not trusted (${message})`;

@@ -1,0 +1,163 @@
+import calculateSlot from 'cluster-key-slot';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Failure } from '../contract/failure.ts';
+import { redisFailure } from './redis-failures.ts';
+
+export type RedisAddress = {
+  /** The server; of a cluster, some of its nodes, from which the others are learnt. */
+  nodes: readonly { host: string; port: number }[];
+  cluster: boolean;
+  /** The number of the logical database; a cluster has one only. */
+  database?: number;
+  username?: string;
+  password?: string;
+  /** Unset, nothing is encrypted. */
+  tls?: { verify: boolean };
+  /** After how many milliseconds without an answer a command has failed. */
+  timeoutMs?: number;
+};
+
+/** A command of one key. */
+export type RedisCommand = { name: string; args: readonly (string | number | Buffer)[]; key: Buffer };
+
+const defaultTimeoutMs = 10_000;
+const [shortestDelayMs, longestDelayMs] = [50, 2_000];
+
+/**
+ * A connection to a server, or to all nodes of a cluster. It is there at once and connects by itself, again and
+ * again: as long as it does not, commands fail with UNAVAILABLE.
+ */
+export class RedisConnection {
+  readonly #client: Redis | Cluster;
+  readonly #timeoutMs: number;
+  #last: Error | undefined;
+  #closed = false;
+
+  constructor(address: RedisAddress) {
+    this.#timeoutMs = address.timeoutMs ?? defaultTimeoutMs;
+    this.#client = clientFor(address, this.#timeoutMs);
+    // Without a listener the process would end; the reason is kept for whoever asks next.
+    this.#client.on('error', (error: Error) => {
+      this.#last = 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
+    });
+    this.#client.on('ready', () => {
+      this.#last = undefined;
+    });
+  }
+
+  /**
+   * Sends commands as one pipeline, or one for each node of a cluster, and answers in their order; a command that the
+   * server refused has its error for an answer. Fails as a whole when the server can't be reached.
+   */
+  async send(commands: readonly RedisCommand[]): Promise<unknown[]> {
+    if (commands.length === 0) return [];
+    return this.#inTime(async () => {
+      await this.#ready();
+      const answers = new Array<unknown>(commands.length);
+      const parts = [...Map.groupBy(commands.keys(), (at) => this.#nodeOf(commands[at])).values()];
+      await Promise.all(parts.map((part) => this.#sendPart(commands, part, answers)));
+      return answers;
+    });
+  }
+
+  /** The nodes that hold keys, each by itself. */
+  async primaries(): Promise<Redis[]> {
+    await this.#inTime(() => this.#ready());
+    return this.#client instanceof Redis ? [this.#client] : this.#client.nodes('master');
+  }
+
+  /** Runs what needs the server, and tells of what went wrong in our words. */
+  async #inTime<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Failure('UNAVAILABLE', 'The online store was closed.');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#late()), this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([run(), late]);
+    } catch (error) {
+      throw redisFailure(error, this.#last);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#client.disconnect();
+  }
+
+  #late(): unknown {
+    return this.#last ?? new Failure('TIMEOUT', `Redis did not answer within ${this.#timeoutMs / 1_000} seconds`);
+  }
+
+  /** A cluster must be known before commands can be sent to its nodes. */
+  async #ready(): Promise<void> {
+    const client = this.#client;
+    if (client instanceof Redis || client.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      client.once('ready', resolve);
+      client.once('end', () => reject(new Error('Connection is closed.')));
+    });
+  }
+
+  #nodeOf(command: RedisCommand | undefined): string {
+    if (this.#client instanceof Redis || command === undefined) return '';
+    return this.#client.slots[calculateSlot(command.key)]?.join(';') ?? '';
+  }
+
+  async #sendPart(commands: readonly RedisCommand[], part: readonly number[], answers: unknown[]): Promise<void> {
+    const pipeline = this.#client.pipeline();
+    for (const at of part) {
+      const { name = '', args = [] } = commands[at] ?? {};
+      pipeline.callBuffer(name, ...args);
+    }
+    const results = await pipeline.exec().catch(movedMeanwhile);
+    for (const [place, at] of part.entries()) {
+      const [error, answer] = results?.[place] ?? [moved, undefined];
+      if (error === null) answers[at] = answer;
+      else if (redirects.test(error.message)) answers[at] = await this.#sendAlone(commands[at]);
+      else if (isAnswer.test(error.message)) answers[at] = error;
+      else throw error;
+    }
+  }
+
+  /** One command by itself follows its key to wherever a cluster has moved it. */
+  async #sendAlone(command: RedisCommand | undefined): Promise<unknown> {
+    const { name = '', args = [] } = command ?? {};
+    return this.#client.callBuffer(name, ...args).catch((error: unknown) => error);
+  }
+}
+
+const moved = new Error('MOVED');
+const redirects = /^(MOVED|ASK|TRYAGAIN)\b/;
+/** What the server says begins with a code in capitals; what the client says doesn't. */
+const isAnswer = /^[A-Z]+\b/;
+
+/** The client refuses a pipeline whose keys have come to different nodes since they were grouped. */
+function movedMeanwhile(error: unknown): undefined {
+  if (error instanceof Error && /keys in the pipeline/i.test(error.message)) return undefined;
+  throw error;
+}
+
+function clientFor({ nodes, cluster, database, username, password, tls }: RedisAddress, timeoutMs: number) {
+  const options = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls !== undefined && { tls: { rejectUnauthorized: tls.verify } }),
+    connectTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    maxRetriesPerRequest: 1,
+    // After a failover the old primary answers so until it is left.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  } satisfies RedisOptions;
+  if (cluster) return new Cluster([...nodes], { redisOptions: options, clusterRetryStrategy: delay });
+  const [node] = nodes;
+  return new Redis({ ...options, ...node, ...(database !== undefined && { db: database }), retryStrategy: delay });
+}
+
+/** Doubles from attempt to attempt, and differs between processes, which must not all come back at the same moment. */
+function delay(attempt: number): number {
+  const longest = Math.min(shortestDelayMs * 2 ** (attempt - 1), longestDelayMs);
+  return longest * (0.5 + Math.random() / 2);
+}
