@@ -72,6 +72,9 @@ describe('the encoded entity key', () => {
     ['BOOL', 1],
     ['STRING', '\ud800'],
     ['BYTES', 'text'],
+    ['STRING', 1],
+    ['STRING', true],
+    ['DATE', 1n],
     ['FLOAT64', 1],
   ];
   for (const [type, value] of misfits) {
@@ -81,10 +84,18 @@ describe('the encoded entity key', () => {
   }
 
   test('refuses a tuple of another length, and bytes that are no key', () => {
-    assert.throws(() => encodeEntityKey(['INT32', 'INT32'], [1]), { code: 'INVALID_INPUT' });
+    assert.throws(() => encodeEntityKey(['INT32', 'INT32'], [1]), { message: /key of 2 values was given 1/ });
+    assert.throws(() => encodeEntityKey(['INT32'], [1, 2]), { message: /key of 1 values was given 2/ });
+    assert.throws(() => encodeEntityKey(['STRING'], []), { message: /key of 1 values was given 0/ });
     assert.throws(() => decodeEntityKey(['INT32'], Buffer.of(1, 2, 3)), { code: 'INVALID_INPUT' });
     assert.throws(() => decodeEntityKey(['INT32'], Buffer.alloc(5)), { code: 'INVALID_INPUT' });
     assert.throws(() => decodeEntityKey(['STRING', 'BOOL'], Buffer.from('no end')), { code: 'INVALID_INPUT' });
+  });
+
+  test('says what it refuses, though not all of a long text', () => {
+    const long = `${'x'.repeat(100)}\ud800`;
+    assert.throws(() => encodeEntityKey(['STRING'], [long]), { message: /^"x{79} can't be a key of type STRING/ });
+    assert.throws(() => encodeEntityKey(['BOOL'], [5n]), { message: /^5 can't be a key of type BOOL/ });
   });
 
   test('has every scalar type but the floats', () => {

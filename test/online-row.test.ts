@@ -115,6 +115,15 @@ describe('the packed online row', () => {
     ['BYTES', 'text'],
     ['INT32[]', [1, 2 ** 31]],
     ['VECTOR(2, L2)', Float32Array.of(1, 2, 3)],
+    ['VECTOR(2, L2)', [1, 2]],
+    ['INT32', '1'],
+    ['INT32', true],
+    ['FLOAT32', '1'],
+    ['FLOAT64', 1n],
+    ['STRING', 1],
+    ['STRING[]', 'text'],
+    ['DATE', 1n],
+    ['TIMESTAMP', 1],
   ];
   for (const [type, value] of misfits) {
     test(`refuses ${String(value)} as ${type}, naming the column`, () => {
@@ -133,10 +142,84 @@ describe('the packed online row', () => {
     assert.deepEqual([unpackValue(layout, row, 0), unpackValue(layout, row, 1)], ['kept', 7]);
   });
 
-  test('refuses −2^63 as a time, whose code is that of null', () => {
-    const row = { eventTimestamp: -(2n ** 63n), createdTimestamp: null, values: [] };
-    assert.throws(() => packRow(rowLayout([]), row), { code: 'INVALID_INPUT' });
+  test('refuses times that 64 bits don’t hold, and −2^63, whose code is that of null', () => {
+    for (const time of [-(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 63n]) {
+      const row = { eventTimestamp: time, createdTimestamp: null, values: [] };
+      assert.throws(() => packRow(rowLayout([]), row), { code: 'INVALID_INPUT' });
+    }
   });
+
+  test('refuses a time that is no timestamp, in a batch', () => {
+    const batch = { size: 1, eventTimestamps: [5], createdTimestamps: [null], columns: [] };
+    assert.throws(() => packRows(rowLayout([]), batch), { code: 'INVALID_INPUT' });
+  });
+
+  test('refuses another number of values than it has columns, and a column that its layout lacks', () => {
+    const layout = rowLayout([typeOf('BOOL')]);
+    for (const values of [[], [true, false]]) {
+      assert.throws(() => packRow(layout, { ...noTimes, values }), { code: 'INVALID_INPUT', message: /1 columns/ });
+    }
+    const longer = packRow(rowLayout([typeOf('BOOL'), typeOf('BOOL')]), { ...noTimes, values: [true, true] });
+    assert.throws(() => unpackValue(layout, longer, 1), RangeError);
+  });
+
+  test('holds 65,535 columns and no more', () => {
+    const types = Array.from({ length: 65_535 }, () => typeOf('BOOL'));
+    const layout = rowLayout(types);
+    const row = packRow(layout, { ...noTimes, values: types.map((_, at) => at === 65_534) });
+    assert.deepEqual([unpackValue(layout, row, 65_533), unpackValue(layout, row, 65_534)], [false, true]);
+    assert.throws(() => rowLayout([...types, typeOf('BOOL')]), { code: 'LIMIT_EXCEEDED' });
+  });
+
+  test('holds contents of every length at which the length itself gets longer, and larger ones than any buffer', () => {
+    const layout = rowLayout([typeOf('STRING'), typeOf('BYTES'), typeOf('INT32[]')]);
+    for (const length of [0, 1, 63, 64, 127, 128, 129, 255, 256, 8_191, 8_192, 16_383, 16_384, 16_385, 1_500_000]) {
+      const values = ['x'.repeat(length), new Uint8Array(length).fill(7), new Array<number>(length % 20_000).fill(-1)];
+      const row = packRow(layout, { ...noTimes, values });
+      assert.deepEqual(
+        [0, 1, 2].map((column) => unpackValue(layout, row, column)),
+        values,
+      );
+    }
+  });
+
+  test('is not ordered by anything but its times', () => {
+    const times = { eventTimestamp: 5n, createdTimestamp: 6n };
+    const short = packRow(rowLayout([]), { ...times, values: [] });
+    const long = packRow(rowLayout([typeOf('BOOL')]), { ...times, values: [true] });
+    assert.deepEqual([compareRowVersions(short, long), compareRowVersions(long, short)], [0, 0]);
+  });
+
+  test('that is damaged is said to be', () => {
+    const layout = rowLayout([typeOf('INT32')]);
+    const row = packRow(layout, { eventTimestamp: 5n, createdTimestamp: 6n, values: [1] });
+    const [whole, cut] = [row.subarray(0, 17), row.subarray(0, 16)];
+    assert.deepEqual(rowTimestamps(whole), { eventTimestamp: 5n, createdTimestamp: 6n });
+    assert.equal(compareRowVersions(whole, row), 0);
+    assert.equal(compareRowVersions(row, whole), 0);
+    const damaged = { code: 'INTERNAL', message: /damaged/ };
+    assert.throws(() => rowTimestamps(cut), damaged);
+    assert.throws(() => compareRowVersions(cut, row), damaged);
+    assert.throws(() => compareRowVersions(row, cut), damaged);
+    assert.throws(() => unpackValue(layout, row.subarray(0, 18), 0), damaged);
+    const unwritten = Uint8Array.from(row);
+    unwritten[0] = 0;
+    assert.throws(() => unpackValue(layout, unwritten, 0), damaged);
+  });
+
+  const shown: [string, Value, RegExp][] = [
+    ['INT32', 'text', /^Text /],
+    ['STRING', '\ud800', /^Text with half of a surrogate pair /],
+    ['INT32', [1, 2], /^A list of 2 /],
+    ['INT32', Float32Array.of(1), /^A vector of 1 dimensions /],
+    ['INT32', Uint8Array.of(1, 2, 3), /^3 bytes /],
+    ['INT32', 5n, /^bigint 5 /],
+  ];
+  for (const [type, value, words] of shown) {
+    test(`says what it refuses, in a few words: ${words.source}`, () => {
+      assert.throws(() => packRow(rowLayout([typeOf(type)]), { ...noTimes, values: [value] }), { message: words });
+    });
+  }
 
   test('of a layout to come is refused with words that help, yet its times are read', () => {
     const layout = rowLayout([typeOf('INT32')]);
