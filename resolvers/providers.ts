@@ -1,25 +1,39 @@
-import { Failure } from '../providers/contract/failure.ts';
+import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
+import { readDrafts } from '../src/registry/drafts.ts';
+import { type ProviderRole, productOf, roleInWords, rolesOf } from '../src/registry/provider-roles.ts';
+import * as health from '../src/stores/provider-health.ts';
+import { definitionFrom, type WrittenDefinition } from './registration.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** Asks each store of a provider; an answer in any case, with words for a user when it is a bad one. */
-export async function providerHealth({ application }: RequestContext, provider: ResourceOf<'PROVIDER'>) {
-  const start = performance.now();
-  const message = await problemOf(application.stores.open(provider.definition, provider.ref));
-  return { healthy: message === null, message, milliseconds: performance.now() - start };
+export function providerHealth({ application, catalog }: RequestContext, provider: ResourceOf<'PROVIDER'>) {
+  return health.providerHealth(application.stores, catalog, provider);
 }
 
-type Checkable = { check(): Promise<void> };
-
-async function problemOf(
-  opening: Promise<{ offline?: Checkable; online?: Checkable; vectors?: Checkable }>,
-): Promise<string | null> {
-  try {
-    const { offline, online, vectors } = await opening;
-    for (const store of [offline, online, vectors]) await store?.check();
-    return null;
-  } catch (error) {
-    if (error instanceof Failure) return error.message;
-    throw error;
+/** Fails with INVALID_INPUT when the definition is no provider, or not one that can serve in a role. */
+export async function testProvider(
+  { application }: RequestContext,
+  written: WrittenDefinition,
+  roles: readonly ProviderRole[] | null | undefined,
+): Promise<health.ProviderHealth> {
+  const issues: Issue[] = [];
+  const [draft] = readDrafts([definitionFrom(written)], issues);
+  if (draft?.definition.kind !== 'PROVIDER') {
+    throw new Failure('INVALID_INPUT', 'The definition is not valid.', { issues: issues.map(withoutBatch) });
   }
+  const { definition } = draft;
+  const able = rolesOf(definition);
+  const unable = roles?.find((role) => !able.includes(role));
+  if (unable !== undefined) {
+    const message = `${productOf(definition)} can't serve as ${roleInWords(unable)}`;
+    const issue = { path: 'roles', message, fix: `Ask for ${able.join(', ')}.` };
+    throw new Failure('INVALID_INPUT', message, { issues: [issue] });
+  }
+  return health.testProvider(application.stores, definition, roles ?? undefined);
+}
+
+/** There is one definition only, so its place in a batch says nothing. */
+function withoutBatch(issue: Issue): Issue {
+  return { ...issue, path: issue.path.replace('definitions[0]', 'definition') };
 }

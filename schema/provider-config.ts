@@ -34,7 +34,8 @@ const SecretInput = builder.inputType('SecretInput', {
 });
 
 const PostgresConfig = builder.inputType('PostgresConfig', {
-  description: 'PostgreSQL 14 or newer: an offline store. Give either url, or host and what goes with it.',
+  description:
+    'PostgreSQL 14 or newer: an offline store, an online store and, with pgvector, a vector store. Give either url, or host and what goes with it.',
   fields: (t) => ({
     url: t.field({ type: SecretInput, description: 'The whole address, as postgres://user:password@host/database.' }),
     host: t.string({ description: 'Its host.' }),
@@ -43,9 +44,33 @@ const PostgresConfig = builder.inputType('PostgresConfig', {
     user: t.string({ description: 'Who connects; postgres when left out.' }),
     password: t.field({ type: SecretInput, description: 'The password.' }),
     tls: t.field({ type: TlsModeEnum, description: 'VERIFY when left out, DISABLE for the machine itself.' }),
-    schema: t.string({ description: 'Where transformations and runs are kept; the project with _offline by default.' }),
+    schema: t.string({
+      description:
+        'Where transformations and runs are kept, the project with _offline by default; rows and vectors are kept beside it, in schemas that end with _online and _vectors.',
+    }),
     maxConnections: t.int({ description: 'How many connections each process has at most; 8 when left out.' }),
     statementTimeoutSeconds: t.int({ description: 'How long one statement may run; for ever when left out.' }),
+  }),
+});
+
+const RedisConfig = builder.inputType('RedisConfig', {
+  description: 'Redis 7.0 or newer, Valkey, or a cluster of either: an online store. Give one of url, host and nodes.',
+  fields: (t) => ({
+    url: t.field({
+      type: SecretInput,
+      description: 'The whole address, as redis://user:password@host:6379/0, or rediss:// for TLS.',
+    }),
+    host: t.string({ description: 'Its host.' }),
+    port: t.int({ description: 'Its port; 6379 when left out.' }),
+    nodes: t.stringList({
+      description: 'Some nodes of a cluster, each as host:port; the others are learnt from them.',
+    }),
+    cluster: t.boolean({ description: 'Whether it is a cluster; true with nodes, otherwise false when left out.' }),
+    database: t.int({ description: 'The number of its logical database; 0 when left out.' }),
+    username: t.string({ description: 'Who connects; the default user when left out.' }),
+    password: t.field({ type: SecretInput, description: 'The password.' }),
+    tls: t.field({ type: TlsModeEnum, description: 'VERIFY when left out, DISABLE for the machine itself.' }),
+    timeoutSeconds: t.int({ description: 'After how long without an answer a command has failed; 10 when left out.' }),
   }),
 });
 
@@ -57,5 +82,6 @@ export const ProviderConfig = builder.inputType('ProviderConfig', {
     lmdb: t.field({ type: LmdbConfig, description: 'LMDB.' }),
     usearch: t.field({ type: UsearchConfig, description: 'USearch.' }),
     postgres: t.field({ type: PostgresConfig, description: 'PostgreSQL.' }),
+    redis: t.field({ type: RedisConfig, description: 'Redis, or Valkey.' }),
   }),
 });

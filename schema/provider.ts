@@ -1,6 +1,7 @@
-import { providerHealth } from '../resolvers/providers.ts';
+import { providerHealth, testProvider } from '../resolvers/providers.ts';
 import { productOf, rolesOf } from '../src/registry/provider-roles.ts';
 import { builder } from './builder.ts';
+import { ProviderInput } from './definition-inputs.ts';
 import { ProviderRoleEnum } from './enums.ts';
 import { Provider } from './nouns.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
@@ -34,3 +35,18 @@ builder.node(Provider, {
     }),
   }),
 });
+
+builder.mutationField('testProvider', (t) =>
+  t.field({
+    type: ProviderHealth,
+    description: 'Connects to a provider as it would be registered, asks whether it answers, and lets go of it again.',
+    args: {
+      definition: t.arg({ type: ProviderInput, required: true, description: 'The provider.' }),
+      roles: t.arg({
+        type: [ProviderRoleEnum],
+        description: 'What it is to serve as; the first that its product can when left out.',
+      }),
+    },
+    resolve: (_root, { definition, roles }, context) => testProvider(context, { provider: definition }, roles),
+  }),
+);

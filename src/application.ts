@@ -49,8 +49,8 @@ export async function openApplication({
     logger,
   });
   const feed = new ChangeFeed(database, { logger });
-  const { dataDirectory, dataRoots, project, secrets } = configuration;
-  const stores = new StorePool({ dataDirectory, dataRoots, project, secrets });
+  const { dataDirectory, dataRoots, project, secrets, readDeadlineMs } = configuration;
+  const stores = new StorePool({ dataDirectory, dataRoots, project, secrets, readDeadlineMs });
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
   const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedTypeNames });

@@ -31,6 +31,9 @@ export class RedisConnection {
   readonly #client: Redis | Cluster;
   readonly #timeoutMs: number;
   #last: Error | undefined;
+  /** Why the database asked for is not to be had. The client itself would go on in another one. */
+  #noDatabase: Error | undefined;
+  #connecting: Promise<void> | undefined;
   #closed = false;
 
   constructor(address: RedisAddress) {
@@ -39,6 +42,7 @@ export class RedisConnection {
     // Without a listener the process would end; the reason is kept for whoever asks next.
     this.#client.on('error', (error: Error) => {
       this.#last = 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
+      if (isOfDatabase(this.#last)) this.#noDatabase = this.#last;
     });
     this.#client.on('ready', () => {
       this.#last = undefined;
@@ -53,6 +57,7 @@ export class RedisConnection {
     if (commands.length === 0) return [];
     return this.#inTime(async () => {
       await this.#ready();
+      if (this.#noDatabase !== undefined) throw this.#noDatabase;
       const answers = new Array<unknown>(commands.length);
       const parts = [...Map.groupBy(commands.keys(), (at) => this.#nodeOf(commands[at])).values()];
       await Promise.all(parts.map((part) => this.#sendPart(commands, part, answers)));
@@ -62,7 +67,7 @@ export class RedisConnection {
 
   /** The nodes that hold keys, each by itself. */
   async primaries(): Promise<Redis[]> {
-    await this.#inTime(() => this.#ready());
+    await this.#inTime(async () => this.#ready());
     return this.#client instanceof Redis ? [this.#client] : this.#client.nodes('master');
   }
 
@@ -91,14 +96,28 @@ export class RedisConnection {
     return this.#last ?? new Failure('TIMEOUT', `Redis did not answer within ${this.#timeoutMs / 1_000} seconds`);
   }
 
-  /** A cluster must be known before commands can be sent to its nodes. */
-  async #ready(): Promise<void> {
+  /**
+   * Commands wait until the nodes of a cluster are known and the database is selected, or until the next attempt to
+   * connect has failed.
+   */
+  #ready(): Promise<void> | undefined {
     const client = this.#client;
-    if (client instanceof Redis || client.status === 'ready') return;
-    await new Promise<void>((resolve, reject) => {
-      client.once('ready', resolve);
-      client.once('end', () => reject(new Error('Connection is closed.')));
+    if (client.status === 'ready') return undefined;
+    this.#connecting ??= new Promise<void>((resolve, reject) => {
+      const settle = (settled: () => void) => () => {
+        for (const [event, listener] of listeners) client.off(event, listener);
+        this.#connecting = undefined;
+        settled();
+      };
+      const failed = settle(() => reject(this.#last ?? new Error('Connection is closed.')));
+      const listeners = [
+        ['ready', settle(resolve)],
+        ['reconnecting', failed],
+        ['end', failed],
+      ] as const;
+      for (const [event, listener] of listeners) client.on(event, listener);
     });
+    return this.#connecting;
   }
 
   #nodeOf(command: RedisCommand | undefined): string {
@@ -160,4 +179,8 @@ function clientFor({ nodes, cluster, database, username, password, tls }: RedisA
 function delay(attempt: number): number {
   const longest = Math.min(shortestDelayMs * 2 ** (attempt - 1), longestDelayMs);
   return longest * (0.5 + Math.random() / 2);
+}
+
+function isOfDatabase(error: Error): boolean {
+  return /DB index is out of range|SELECT is not allowed/i.test(error.message);
 }

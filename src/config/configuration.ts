@@ -23,6 +23,8 @@ const environment = z.object({
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+  /** How long a request waits for an online or a vector store before it answers without it. */
+  FEATUREGRAPH_READ_DEADLINE_MS: z.coerce.number().int().min(10).max(600_000).default(5_000),
   FEATUREGRAPH_SHUTDOWN_SECONDS: z.coerce.number().min(0).max(3_600).default(20),
   FEATUREGRAPH_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -38,6 +40,7 @@ export type Configuration = {
   /** 0 for any free one. */
   port: number;
   workerConcurrency: number;
+  readDeadlineMs: number;
   shutdownMs: number;
   logLevel: z.output<typeof environment>['FEATUREGRAPH_LOG_LEVEL'];
 };
@@ -63,6 +66,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,
+    readDeadlineMs: given.FEATUREGRAPH_READ_DEADLINE_MS,
     shutdownMs: given.FEATUREGRAPH_SHUTDOWN_SECONDS * 1_000,
     logLevel: given.FEATUREGRAPH_LOG_LEVEL,
   };

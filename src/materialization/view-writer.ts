@@ -65,13 +65,17 @@ export class ViewWriter {
 
   /** Rows whose key has a null are no entity's, and are left out. Once it resolves, reads see the rows. */
   async write(rows: readonly ViewRow[]): Promise<Written> {
-    const { layout } = viewRows(this.#view);
+    const { layout, ttl } = viewRows(this.#view);
+    const now = Date.now();
     const types = keyTypes(this.#entity.definition);
     const keyed = rows.flatMap((row) => {
       const key = entityKey(types, row.key);
       return key === undefined ? [] : [{ ...row, encoded: key }];
     });
-    const packed = keyed.map((row) => ({ key: row.encoded, row: packRow(layout, row) }));
+    const packed = keyed.map((row) => {
+      const keepUntil = keptUntil(row.eventTimestamp, ttl, now);
+      return { key: row.encoded, row: packRow(layout, row), ...(keepUntil !== undefined && { keepUntil }) };
+    });
     const written = await this.#online.write(viewAddress(this.#entity, this.#view), packed);
     for (const embedding of this.#embeddings) await this.#writeVectors(embedding, keyed);
     return written;
@@ -95,6 +99,18 @@ export class ViewWriter {
     if (points.length > 0) await this.#vectors?.upsert(index.id, points);
     if (removals.length > 0) await this.#vectors?.remove(index.id, removals);
   }
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Until when a row has to be found, in milliseconds since 1970: a day after it was written or can be served no more,
+ * whichever is later, so that OUTSIDE_TTL is told from NOT_FOUND for a while. Undefined for ever.
+ */
+function keptUntil(eventTimestamp: bigint | null, ttl: bigint | undefined, now: number): number | undefined {
+  if (ttl === undefined || eventTimestamp === null) return undefined;
+  const served = Number((eventTimestamp + ttl) / 1_000n);
+  return Math.max(now, served) + dayMs;
 }
 
 /** The index of each embedding of a view, kept under its feature's id. */

@@ -7,12 +7,15 @@ export type ProviderRole = (typeof providerRoles)[number];
 
 export type Product = keyof ProviderConfig;
 
-const rolesByProduct: Record<Product, readonly ProviderRole[]> = {
+const rolesByProduct = {
   duckdb: ['OFFLINE_STORE'],
   lmdb: ['ONLINE_STORE'],
   usearch: ['VECTOR_STORE'],
   postgres: ['OFFLINE_STORE'],
-};
+  redis: ['ONLINE_STORE'],
+} as const satisfies Record<Product, readonly ProviderRole[]>;
+
+export type RoleOf<P extends Product> = (typeof rolesByProduct)[P][number];
 
 export const products = Object.keys(rolesByProduct) as Product[];
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import type { VectorStore } from '../../providers/contract/vector-store.ts';
-import type { ProviderConfig } from '../registry/definitions/provider-config.ts';
-import type { Product } from '../registry/provider-roles.ts';
+import type { PostgresConfig, ProviderConfig } from '../registry/definitions/provider-config.ts';
+import type { Product, ProviderRole, RoleOf } from '../registry/provider-roles.ts';
 import { postgresAddress } from './postgres-address.ts';
+import { redisAddress } from './redis-address.ts';
 import type { SecretSources } from './secrets.ts';
 
 /** What every adapter is told by the deployment, besides its provider's own config. */
@@ -18,56 +19,72 @@ export type AdapterSettings = {
   secrets: SecretSources;
 };
 
-/** One provider, opened as all that it can serve as. */
-export type OpenStores = { offline?: OfflineStore; online?: OnlineStore; vectors?: VectorStore };
+/** What serves each role. */
+export type Stores = { OFFLINE_STORE: OfflineStore; ONLINE_STORE: OnlineStore; VECTOR_STORE: VectorStore };
 
-type Open<P extends Product> = (
+type Open<P extends Product, R extends ProviderRole> = (
   config: NonNullable<ProviderConfig[P]>,
   name: string,
   settings: AdapterSettings,
-) => Promise<OpenStores>;
+) => Promise<Stores[R]>;
 
-/** The one place that knows the adapters. Each is loaded when its first provider is opened. */
-export const adapters: { [P in Product]: Open<P> } = {
-  duckdb: async (config, name, { dataDirectory, dataRoots }) => {
-    const { openDuckdbOfflineStore } = await import('../../providers/duckdb/duckdb-offline-store.ts');
-    const directory = join(dataDirectory, 'duckdb', config.path ?? name);
-    const offline = await openDuckdbOfflineStore({
-      database: join(directory, 'data.duckdb'),
-      dataRoots: [...dataRoots],
-      runsDirectory: join(directory, 'runs'),
-      ...(config.threads !== undefined && { threads: config.threads }),
-      ...(config.memoryLimitMb !== undefined && { memoryLimit: `${config.memoryLimitMb}MB` }),
-    });
-    return { offline };
+/** A product's adapters, by the roles that it may have. */
+export type Openers<P extends Product> = { [R in ProviderRole]?: Open<P, R> };
+
+/** The one place that knows the adapters. Each is loaded when a provider is first opened in a role of it. */
+export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
+  duckdb: {
+    async OFFLINE_STORE(config, name, { dataDirectory, dataRoots }) {
+      const { openDuckdbOfflineStore } = await import('../../providers/duckdb/duckdb-offline-store.ts');
+      const directory = join(dataDirectory, 'duckdb', config.path ?? name);
+      return openDuckdbOfflineStore({
+        database: join(directory, 'data.duckdb'),
+        dataRoots: [...dataRoots],
+        runsDirectory: join(directory, 'runs'),
+        ...(config.threads !== undefined && { threads: config.threads }),
+        ...(config.memoryLimitMb !== undefined && { memoryLimit: `${config.memoryLimitMb}MB` }),
+      });
+    },
   },
-  lmdb: async (config, name, { dataDirectory, project }) => {
-    const { openLmdbOnlineStore } = await import('../../providers/lmdb/lmdb-online-store.ts');
-    return {
-      online: await openLmdbOnlineStore({
-        directory: join(dataDirectory, 'lmdb', config.path ?? name),
-        project,
-      }),
-    };
+  lmdb: {
+    async ONLINE_STORE(config, name, { dataDirectory, project }) {
+      const { openLmdbOnlineStore } = await import('../../providers/lmdb/lmdb-online-store.ts');
+      return openLmdbOnlineStore({ directory: join(dataDirectory, 'lmdb', config.path ?? name), project });
+    },
   },
-  usearch: async (config, name, { dataDirectory, project }) => {
-    const { openUsearchVectorStore } = await import('../../providers/usearch/usearch-vector-store.ts');
-    const directory = join(dataDirectory, 'usearch', config.path ?? name);
-    return { vectors: await openUsearchVectorStore({ directory, project }) };
+  usearch: {
+    async VECTOR_STORE(config, name, { dataDirectory, project }) {
+      const { openUsearchVectorStore } = await import('../../providers/usearch/usearch-vector-store.ts');
+      return openUsearchVectorStore({ directory: join(dataDirectory, 'usearch', config.path ?? name), project });
+    },
   },
-  postgres: async (config, _name, { project, secrets }) => {
-    const { openPostgresOfflineStore } = await import('../../providers/postgres/postgres-offline-store.ts');
-    const { maxConnections, statementTimeoutSeconds } = config;
-    const offline = await openPostgresOfflineStore({
-      url: await postgresAddress(config, secrets),
-      schema: config.schema ?? `${project}_offline`,
-      closedSchemas: [project, `${project}_queue`],
-      ...(maxConnections !== undefined && { maxConnections }),
-      ...(statementTimeoutSeconds !== undefined && { statementTimeoutMs: statementTimeoutSeconds * 1_000 }),
-    });
-    return { offline };
+  postgres: {
+    async OFFLINE_STORE(config, _name, { project, secrets }) {
+      const { openPostgresOfflineStore } = await import('../../providers/postgres/postgres-offline-store.ts');
+      const closedSchemas = [project, `${project}_queue`];
+      return openPostgresOfflineStore({
+        ...(await postgresStore(config, config.schema ?? `${project}_offline`, secrets)),
+        closedSchemas,
+      });
+    },
+  },
+  redis: {
+    async ONLINE_STORE(config, _name, { project, secrets }) {
+      const { openRedisOnlineStore } = await import('../../providers/redis/redis-online-store.ts');
+      return openRedisOnlineStore({ ...(await redisAddress(config, secrets)), project });
+    },
   },
 };
+
+async function postgresStore(config: PostgresConfig, schema: string, secrets: SecretSources) {
+  const { maxConnections, statementTimeoutSeconds } = config;
+  return {
+    url: await postgresAddress(config, secrets),
+    schema,
+    ...(maxConnections !== undefined && { maxConnections }),
+    ...(statementTimeoutSeconds !== undefined && { statementTimeoutMs: statementTimeoutSeconds * 1_000 }),
+  };
+}
 
 const scratchMemory = '1GB';
 

@@ -9,8 +9,11 @@ export async function postgresAddress(config: PostgresConfig, secrets: SecretSou
   const { host = '', port = 5432, database = 'postgres', user = 'postgres', password } = config;
   const word = password === undefined ? '' : `:${encodeURIComponent(await readSecret(password, secrets))}`;
   // What stays on this machine needs no encryption; anything else has it unless that is switched off.
-  const local = ['localhost', '127.0.0.1', '::1'].includes(host);
-  const sslMode = sslModes[config.tls ?? (local ? 'DISABLE' : 'VERIFY')];
+  const sslMode = sslModes[config.tls ?? (isThisMachine(host) ? 'DISABLE' : 'VERIFY')];
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
   return `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
+}
+
+export function isThisMachine(host: string): boolean {
+  return ['localhost', '127.0.0.1', '::1'].includes(host);
 }

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
@@ -5,52 +8,76 @@ import type { VectorStore } from '../../providers/contract/vector-store.ts';
 import type { ProviderDefinition } from '../registry/definitions/definition.ts';
 import type { ProviderConfig } from '../registry/definitions/provider-config.ts';
 import { type Product, type ProviderRole, productOf, roleInWords } from '../registry/provider-roles.ts';
-import { type AdapterSettings, adapters, type OpenStores, openScratchStore } from './adapters.ts';
+import { type AdapterSettings, adapters, type Openers, openScratchStore, type Stores } from './adapters.ts';
+import { guardedOnlineStore, guardedVectorStore } from './guarded-stores.ts';
 
-type Opened = { config: string; stores: Promise<OpenStores> };
+export type StorePoolSettings = AdapterSettings & {
+  /** How long a request waits for an online or a vector store. */
+  readDeadlineMs: number;
+};
+
+type Opened<S> = { config: string; store: Promise<S> };
 
 /**
- * The stores that this process has open: each provider once, from its first use until the pool closes or the
- * provider's config changes. A provider that failed to open is tried again at its next use.
+ * The stores that this process has open: each provider once in each of its roles, from the first use until the pool
+ * closes or the provider's config changes. A provider that failed to open is tried again at its next use.
  */
 export class StorePool {
-  readonly #settings: AdapterSettings;
-  readonly #opened = new Map<string, Opened>();
+  readonly #settings: StorePoolSettings;
+  readonly #opened: { [R in ProviderRole]: Map<string, Opened<Stores[R]>> } = {
+    OFFLINE_STORE: new Map(),
+    ONLINE_STORE: new Map(),
+    VECTOR_STORE: new Map(),
+  };
   #scratch: Promise<OfflineStore> | undefined;
   #closed = false;
 
-  constructor(settings: AdapterSettings) {
+  constructor(settings: StorePoolSettings) {
     this.#settings = settings;
   }
 
-  async offline(provider: ProviderDefinition, ref: string): Promise<OfflineStore> {
-    return serving((await this.open(provider, ref)).offline, ref, 'OFFLINE_STORE');
+  offline(provider: ProviderDefinition, ref: string): Promise<OfflineStore> {
+    return this.open(provider, ref, 'OFFLINE_STORE');
   }
 
-  async online(provider: ProviderDefinition, ref: string): Promise<OnlineStore> {
-    return serving((await this.open(provider, ref)).online, ref, 'ONLINE_STORE');
+  online(provider: ProviderDefinition, ref: string): Promise<OnlineStore> {
+    return this.open(provider, ref, 'ONLINE_STORE');
   }
 
-  async vectors(provider: ProviderDefinition, ref: string): Promise<VectorStore> {
-    return serving((await this.open(provider, ref)).vectors, ref, 'VECTOR_STORE');
+  vectors(provider: ProviderDefinition, ref: string): Promise<VectorStore> {
+    return this.open(provider, ref, 'VECTOR_STORE');
   }
 
-  async open(provider: ProviderDefinition, ref: string): Promise<OpenStores> {
-    if (this.#closed) throw new Failure('UNAVAILABLE', 'The server is shutting down.');
+  async open<R extends ProviderRole>(provider: ProviderDefinition, ref: string, role: R): Promise<Stores[R]> {
+    if (this.#closed) throw shuttingDown();
+    const opened: Map<string, Opened<Stores[R]>> = this.#opened[role];
     const config = JSON.stringify(provider.config);
-    const known = this.#opened.get(ref);
-    if (known?.config === config) return known.stores;
-    const stores = this.#replace(known, provider, ref);
-    this.#opened.set(ref, { config, stores });
-    stores.catch(() => {
-      if (this.#opened.get(ref)?.stores === stores) this.#opened.delete(ref);
+    const known = opened.get(ref);
+    if (known?.config === config) return known.store;
+    const store = this.#replace(known, provider, ref, role);
+    opened.set(ref, { config, store });
+    store.catch(() => {
+      if (opened.get(ref)?.store === store) opened.delete(ref);
     });
-    return stores;
+    return store;
+  }
+
+  /** Opens a provider apart from all others, asks it, and lets go of it. An embedded one has files of its own for that. */
+  async probe(provider: ProviderDefinition, role: ProviderRole): Promise<void> {
+    if (this.#closed) throw shuttingDown();
+    const dataDirectory = join(this.#settings.dataDirectory, 'probes', randomUUID());
+    const settings = { ...this.#settings, dataDirectory };
+    try {
+      const store = await openProduct(productOf(provider), provider.config, provider.name, role, settings);
+      await store.check().finally(() => store.close());
+    } finally {
+      await rm(dataDirectory, { recursive: true, force: true });
+    }
   }
 
   /** A store of this process's own, for what need not be kept. */
   async scratch(): Promise<OfflineStore> {
-    if (this.#closed) throw new Failure('UNAVAILABLE', 'The server is shutting down.');
+    if (this.#closed) throw shuttingDown();
     this.#scratch ??= openScratchStore(this.#settings);
     this.#scratch.catch(() => {
       this.#scratch = undefined;
@@ -60,36 +87,49 @@ export class StorePool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const all = [...this.#opened.values()];
-    this.#opened.clear();
-    const scratch = this.#scratch?.then((offline) => ({ offline }));
-    await Promise.all([...all.map(({ stores }) => stores), ...(scratch ? [scratch] : [])].map(closeStores));
+    const all = Object.values(this.#opened).flatMap((opened) => [...opened.values()].map(({ store }) => store));
+    for (const opened of Object.values(this.#opened)) opened.clear();
+    await Promise.all([...all, ...(this.#scratch === undefined ? [] : [this.#scratch])].map(closeStore));
   }
 
-  /** Files of an embedded product can be open once only, so the earlier ones close before. */
-  async #replace(known: Opened | undefined, provider: ProviderDefinition, ref: string): Promise<OpenStores> {
-    if (known !== undefined) await closeStores(known.stores);
-    return openProduct(productOf(provider), provider.config, ref, this.#settings);
+  /** Files of an embedded product can be open once only, so the earlier one closes before. */
+  async #replace<R extends ProviderRole>(
+    known: Opened<Stores[R]> | undefined,
+    provider: ProviderDefinition,
+    ref: string,
+    role: R,
+  ): Promise<Stores[R]> {
+    if (known !== undefined) await closeStore(known.store);
+    const store = await openProduct(productOf(provider), provider.config, ref, role, this.#settings);
+    return guards[role](store, this.#settings.readDeadlineMs);
   }
 }
 
-function openProduct<P extends Product>(
+const guards: { [R in ProviderRole]: (store: Stores[R], deadlineMs: number) => Stores[R] } = {
+  OFFLINE_STORE: (store) => store,
+  ONLINE_STORE: guardedOnlineStore,
+  VECTOR_STORE: guardedVectorStore,
+};
+
+function openProduct<P extends Product, R extends ProviderRole>(
   product: P,
   config: ProviderConfig,
   ref: string,
+  role: R,
   settings: AdapterSettings,
-): Promise<OpenStores> {
+): Promise<Stores[R]> {
   const own = config[product];
   if (own === undefined) throw new TypeError('a product is opened with its own config');
-  return adapters[product](own, ref, settings);
+  const opens: Openers<P> = adapters[product];
+  const open = opens[role];
+  if (open === undefined) throw new Failure('INVALID_INPUT', `Provider ${ref} can't serve as ${roleInWords(role)}.`);
+  return open(own, ref, settings);
 }
 
-async function closeStores(stores: Promise<OpenStores>): Promise<void> {
-  const opened = await stores.catch(() => undefined);
-  await Promise.all([opened?.offline?.close(), opened?.online?.close(), opened?.vectors?.close()]);
+async function closeStore(store: Promise<{ close(): Promise<void> }>): Promise<void> {
+  await (await store.catch(() => undefined))?.close();
 }
 
-function serving<S>(store: S | undefined, ref: string, role: ProviderRole): S {
-  if (store !== undefined) return store;
-  throw new Failure('INVALID_INPUT', `Provider ${ref} can't serve as ${roleInWords(role)}.`);
+function shuttingDown(): Failure {
+  return new Failure('UNAVAILABLE', 'The server is shutting down.');
 }

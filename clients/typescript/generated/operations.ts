@@ -376,7 +376,7 @@ export type PlanAction =
   /** Change in place what may change in place. */
   | 'UPDATE';
 
-/** PostgreSQL 14 or newer: an offline store. Give either url, or host and what goes with it. */
+/** PostgreSQL 14 or newer: an offline store, an online store and, with pgvector, a vector store. Give either url, or host and what goes with it. */
 export type PostgresConfig = {
   /** Its database; postgres when left out. */
   database?: string | null | undefined;
@@ -388,7 +388,7 @@ export type PostgresConfig = {
   password?: SecretInput | null | undefined;
   /** Its port; 5432 when left out. */
   port?: number | null | undefined;
-  /** Where transformations and runs are kept; the project with _offline by default. */
+  /** Where transformations and runs are kept, the project with _offline by default; rows and vectors are kept beside it, in schemas that end with _online and _vectors. */
   schema?: string | null | undefined;
   /** How long one statement may run; for ever when left out. */
   statementTimeoutSeconds?: number | null | undefined;
@@ -411,12 +411,14 @@ export type PropertyInput = {
 /** Which product a provider is, and how to reach it: exactly one of these. */
 export type ProviderConfig =
   {   /** DuckDB. */
-  duckdb: DuckdbConfig; lmdb?: never; postgres?: never; usearch?: never; }
+  duckdb: DuckdbConfig; lmdb?: never; postgres?: never; redis?: never; usearch?: never; }
   |  { duckdb?: never;   /** LMDB. */
-  lmdb: LmdbConfig; postgres?: never; usearch?: never; }
+  lmdb: LmdbConfig; postgres?: never; redis?: never; usearch?: never; }
   |  { duckdb?: never; lmdb?: never;   /** PostgreSQL. */
-  postgres: PostgresConfig; usearch?: never; }
-  |  { duckdb?: never; lmdb?: never; postgres?: never;   /** USearch. */
+  postgres: PostgresConfig; redis?: never; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never; postgres?: never;   /** Redis, or Valkey. */
+  redis: RedisConfig; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never; postgres?: never; redis?: never;   /** USearch. */
   usearch: UsearchConfig; };
 
 /** A connection to infrastructure. */
@@ -449,6 +451,30 @@ export type RangeFilter = {
   lt?: JsonValue | null | undefined;
   /** Less or equal. */
   lte?: JsonValue | null | undefined;
+};
+
+/** Redis 7.0 or newer, Valkey, or a cluster of either: an online store. Give one of url, host and nodes. */
+export type RedisConfig = {
+  /** Whether it is a cluster; true with nodes, otherwise false when left out. */
+  cluster?: boolean | null | undefined;
+  /** The number of its logical database; 0 when left out. */
+  database?: number | null | undefined;
+  /** Its host. */
+  host?: string | null | undefined;
+  /** Some nodes of a cluster, each as host:port; the others are learnt from them. */
+  nodes?: Array<string> | null | undefined;
+  /** The password. */
+  password?: SecretInput | null | undefined;
+  /** Its port; 6379 when left out. */
+  port?: number | null | undefined;
+  /** After how long without an answer a command has failed; 10 when left out. */
+  timeoutSeconds?: number | null | undefined;
+  /** VERIFY when left out, DISABLE for the machine itself. */
+  tls?: TlsMode | null | undefined;
+  /** The whole address, as redis://user:password@host:6379/0, or rediss:// for TLS. */
+  url?: SecretInput | null | undefined;
+  /** Who connects; the default user when left out. */
+  username?: string | null | undefined;
 };
 
 /** What happened to a resource. */

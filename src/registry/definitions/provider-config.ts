@@ -32,10 +32,10 @@ export type SecretReference = z.output<typeof secretReference>;
 export const tlsModes = ['DISABLE', 'REQUIRE', 'VERIFY'] as const;
 export type TlsMode = (typeof tlsModes)[number];
 
-/** Names that a Postgres schema of ours can have: no quoting is ever needed for them. */
+/** Names that a Postgres schema of ours can have: no quoting is ever needed for them, and `_vectors` still fits. */
 const schemaName = z
   .string()
-  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores, 63 at most')
+  .regex(/^[a-z_][a-z0-9_]{0,54}$/, 'must be lower-case letters, digits and underscores, 55 at most')
   .refine((name) => !name.startsWith('pg_') && name !== 'information_schema', 'belongs to PostgreSQL itself');
 
 const postgres = z
@@ -58,6 +58,36 @@ const postgres = z
     return url === undefined || [port, database, user, password, tls].every((field) => field === undefined);
   }, 'with a url, that says port, database, user, password and tls too');
 
+/** `host:port`, a host with colons in brackets. */
+const nodeAddress = z
+  .string()
+  .regex(/^(?:[^\s:[\]/@]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be written host:port, as redis-1.internal:6379');
+
+const redis = z
+  .object({
+    url: secretReference.optional(),
+    host: z.string().min(1).optional(),
+    port: z.int().min(1).max(65_535).optional(),
+    nodes: z.array(nodeAddress).min(1).optional(),
+    cluster: z.boolean().optional(),
+    database: z.int().min(0).optional(),
+    username: z.string().min(1).optional(),
+    password: secretReference.optional(),
+    tls: z.enum(tlsModes).optional(),
+    timeoutSeconds: z.int().min(1).max(600).optional(),
+  })
+  .refine(({ url, host, nodes }) => [url, host, nodes].filter((one) => one !== undefined).length === 1, {
+    message: 'must have exactly one of url (a secret that holds the whole address), host, and nodes (of a cluster)',
+  })
+  .refine(({ url, port, database, username, password, tls }) => {
+    return url === undefined || [port, database, username, password, tls].every((field) => field === undefined);
+  }, 'with a url, that says port, database, username, password and tls too')
+  .refine(({ nodes, port }) => nodes === undefined || port === undefined, 'with nodes, each says its own port')
+  .refine(({ nodes, cluster }) => nodes === undefined || cluster !== false, 'nodes are those of a cluster')
+  .refine(({ nodes, cluster, database }) => {
+    return (nodes === undefined && cluster !== true) || (database ?? 0) === 0;
+  }, 'a cluster has no database numbers: leave database out');
+
 export const providerConfig = z
   .object({
     duckdb: z
@@ -70,10 +100,12 @@ export const providerConfig = z
     lmdb: z.object({ path: dataPath }).optional(),
     usearch: z.object({ path: dataPath }).optional(),
     postgres: postgres.optional(),
+    redis: redis.optional(),
   })
   .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
-    message: 'must configure exactly one product: duckdb, lmdb, usearch or postgres',
+    message: 'must configure exactly one product: duckdb, lmdb, usearch, postgres or redis',
   });
 
 export type ProviderConfig = z.output<typeof providerConfig>;
 export type PostgresConfig = NonNullable<ProviderConfig['postgres']>;
+export type RedisConfig = NonNullable<ProviderConfig['redis']>;

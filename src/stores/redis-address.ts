@@ -1,0 +1,57 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import type { RedisConfig } from '../registry/definitions/provider-config.ts';
+import { isThisMachine } from './postgres-address.ts';
+import { readSecret, type SecretSources } from './secrets.ts';
+
+const defaultPort = 6_379;
+
+type Address = {
+  nodes: { host: string; port: number }[];
+  database?: number;
+  username?: string;
+  password?: string;
+  tls?: { verify: boolean };
+};
+
+/** The address of a Redis provider, with its secrets in it: never to be logged or shown. */
+export async function redisAddress(config: RedisConfig, secrets: SecretSources) {
+  const { url, host, port = defaultPort, nodes, database, username, password, tls, timeoutSeconds } = config;
+  const shared = {
+    cluster: config.cluster ?? nodes !== undefined,
+    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
+  };
+  if (url !== undefined) return { ...fromUrl(await readSecret(url, secrets)), ...shared };
+  const seeds = nodes?.map(node) ?? [{ host: host ?? '', port }];
+  const mode = tls ?? (seeds.every((seed) => isThisMachine(seed.host)) ? 'DISABLE' : 'VERIFY');
+  const address: Address = {
+    nodes: seeds,
+    ...(database !== undefined && { database }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password: await readSecret(password, secrets) }),
+    ...(mode !== 'DISABLE' && { tls: { verify: mode === 'VERIFY' } }),
+  };
+  return { ...address, ...shared };
+}
+
+function node(written: string): { host: string; port: number } {
+  const colon = written.lastIndexOf(':');
+  return { host: written.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(written.slice(colon + 1)) };
+}
+
+/** `redis://` or `rediss://`, as the registered scheme has it: user, password, host, port, `/` and a database number. */
+function fromUrl(written: string): Address {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const database = /^\/?(\d*)$/.exec(url?.pathname ?? '-')?.[1];
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || database === undefined) {
+    const message = 'the secret holds no address of a Redis server';
+    const fix = 'write it as redis://user:password@host:6379/0, or rediss:// for TLS';
+    throw new Failure('NOT_READY', message, { issues: [{ path: 'config.redis.url', message, fix }] });
+  }
+  return {
+    nodes: [{ host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? defaultPort : Number(url.port) }],
+    ...(database !== '' && { database: Number(database) }),
+    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
+    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: { verify: true } }),
+  };
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import calculateSlot from 'cluster-key-slot';
+import type { Redis } from 'ioredis';
+import type { OnlineStore } from '../../providers/contract/online-store.ts';
+import { openRedisOnlineStore } from '../../providers/redis/redis-online-store.ts';
+import type { RedisForTests, RedisServer } from '../servers/redis.ts';
+import { client, rowOf, times, trips, versions } from './places.ts';
+
+const count = 300;
+
+/** What is particular to a cluster: where keys live, and that they move. */
+export function describeRedisCluster(redis: RedisForTests): void {
+  describe('a cluster of Redis', () => {
+    test('holds rows on all of its nodes, and serves while their slots move', async () => {
+      const nodes = await redis.startCluster();
+      const clients = nodes.map((node) => client(node));
+      const store = await openedOn(nodes);
+      await store.write(
+        trips,
+        times(count, (at) => rowOf(at, 1)),
+      );
+      const sizes = await Promise.all(clients.map((each) => each.dbsize()));
+      assert.ok(
+        sizes.every((size) => size > 0),
+        `${sizes}`,
+      );
+
+      const errors: unknown[] = [];
+      let [moving, version] = [true, 1];
+      const writing = (async () => {
+        while (moving) {
+          const next = version + 1;
+          await store
+            .write(
+              trips,
+              times(count, (at) => rowOf(at, next)),
+            )
+            .catch((error) => errors.push(error));
+          version = next;
+        }
+      })();
+      const reading = (async () => {
+        while (moving) {
+          const found = await versions(store, count).catch((error) => errors.push(error));
+          if (Array.isArray(found))
+            assert.ok(
+              found.every((one) => one !== undefined),
+              'a row was not found',
+            );
+        }
+      })();
+      await moveSlots(clients, nodes);
+      moving = false;
+      await Promise.all([writing, reading]);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(
+        await versions(store, count),
+        times(count, () => version),
+      );
+      assert.equal(await clients[0]?.dbsize(), 0);
+      await store.close();
+      for (const each of clients) each.disconnect();
+    });
+
+    test('loses the rows of a node that is gone, and no others', async () => {
+      const nodes = await redis.startCluster();
+      const [, , last] = nodes;
+      const look = nodes.map((node) => client(node));
+      for (const each of look) await each.config('SET', 'cluster-require-full-coverage', 'no');
+      const store = await openedOn(nodes);
+      await store.write(
+        trips,
+        times(count, (at) => rowOf(at, 1)),
+      );
+      await last?.kill();
+      await assert.rejects(versions(store, count), { code: /UNAVAILABLE|TIMEOUT/ });
+      await store.close();
+      for (const each of look) each.disconnect();
+    });
+  });
+}
+
+function openedOn(nodes: readonly RedisServer[]): Promise<OnlineStore> {
+  const seeds = nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
+  return openRedisOnlineStore({ nodes: seeds, cluster: true, project: 'shop', timeoutMs: 5_000 });
+}
+
+/** Moves every slot with keys of the first node to the second, key by key, as `redis-cli --cluster reshard` does. */
+async function moveSlots([from, to, ...others]: Redis[], nodes: readonly RedisServer[]): Promise<void> {
+  assert.ok(from && to);
+  const [fromId, toId] = await Promise.all([from, to].map((each) => each.cluster('MYID')));
+  const keys = await from.keysBuffer('*');
+  for (const [slot, group] of Map.groupBy(keys, (key) => calculateSlot(key))) {
+    await to.call('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(fromId));
+    await from.call('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(toId));
+    for (const key of group) await from.call('MIGRATE', '127.0.0.1', String(nodes[1]?.port), key, '0', '5000');
+    for (const each of [to, from, ...others]) await each.call('CLUSTER', 'SETSLOT', String(slot), 'NODE', String(toId));
+  }
+}
