@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Change, type ChangeFeed, purgeChanges } from '../state/change-feed.ts';
 import { Heartbeat, type HeartbeatTiming } from './heartbeat.ts';
@@ -21,7 +22,8 @@ const stopGraceMs = 2_000;
 
 /** Runs jobs in this process, and puts back those of workers that are gone. */
 export class JobWorker {
-  readonly id = randomUUID();
+  /** Says where it runs, for whoever looks for the process behind a job. */
+  readonly id = `${hostname()}:${process.pid}:${randomUUID()}`;
   readonly #options: WorkerOptions;
   readonly #runs = new Map<JobRun, Promise<void>>();
   readonly #heartbeat: Heartbeat;
