@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../contract/failure.ts';
 import type { RunContext } from '../contract/offline-store.ts';
+import { quoteText } from '../sql/quoting.ts';
 import { postgresFailure } from './postgres-failures.ts';
 
 export type PostgresConnectionOptions = {
@@ -11,6 +12,16 @@ export type PostgresConnectionOptions = {
   /** How long one statement may run on the server; 0 for ever. */
   statementTimeoutMs?: number;
 };
+
+export type PostgresPool = PostgresConnectionOptions & {
+  /** What the connections serve, for messages. */
+  store: string;
+  /** What sessions are set to besides `sessionSettings`. */
+  settings?: Readonly<Record<string, string>>;
+};
+
+/** A statement with bound values; one that has a name is parsed once per connection. */
+export type Statement = { text: string; values?: readonly unknown[]; name?: string };
 
 /** What a statement tells and obeys while it runs. */
 export type Watch = { signal?: AbortSignal; progress?(): void };
@@ -43,11 +54,12 @@ export class PostgresConnections {
   readonly #pool: pg.Pool;
   /** Cancels go by another way, for they are needed most when all connections are busy. */
   readonly #control: pg.Pool;
+  readonly #store: string;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #prepared = new WeakSet<pg.PoolClient>();
   #closed = false;
 
-  constructor({ url, maxConnections = 8, statementTimeoutMs = 0 }: PostgresConnectionOptions) {
+  constructor({ url, maxConnections = 8, statementTimeoutMs = 0, store, settings }: PostgresPool) {
     const connection = {
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -58,7 +70,8 @@ export class PostgresConnections {
     this.#control = new pg.Pool({ ...connection, max: 1, idleTimeoutMillis: 1_000 });
     // Without a listener, an idle connection that the server ends would end the process.
     for (const pool of [this.#pool, this.#control]) pool.on('error', () => undefined);
-    this.#settings = { ...sessionSettings, statement_timeout: String(statementTimeoutMs) };
+    this.#store = store;
+    this.#settings = { ...sessionSettings, ...settings, statement_timeout: String(statementTimeoutMs) };
   }
 
   async use<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
@@ -67,6 +80,18 @@ export class PostgresConnections {
       return await work(new PostgresSession(client, (pid) => this.#cancel(pid)));
     } finally {
       await this.#give(client);
+    }
+  }
+
+  /** One statement in a transaction of its own, in one round trip. It must not begin a transaction. */
+  async statement(statement: Statement): Promise<TextResult> {
+    const client = await this.#take();
+    try {
+      return await queryText(client, statement);
+    } catch (error) {
+      throw postgresFailure(error);
+    } finally {
+      client.release();
     }
   }
 
@@ -87,7 +112,7 @@ export class PostgresConnections {
   }
 
   async #take(): Promise<pg.PoolClient> {
-    if (this.#closed) throw new Failure('UNAVAILABLE', 'the offline store is closed');
+    if (this.#closed) throw new Failure('UNAVAILABLE', `the ${this.#store} is closed`);
     try {
       const client = await this.#pool.connect();
       if (this.#prepared.has(client)) return client;
@@ -103,7 +128,7 @@ export class PostgresConnections {
   async #prepare(client: pg.PoolClient): Promise<void> {
     try {
       const settings = Object.entries(this.#settings);
-      await client.query(settings.map(([name, value]) => `SET ${name} = '${value}'`).join('; '));
+      await client.query(settings.map(([name, value]) => `SET ${name} = ${quoteText(value)}`).join('; '));
       this.#prepared.add(client);
     } catch (error) {
       client.release(true);
@@ -132,6 +157,18 @@ export type TextResult = { rows: TextRow[]; rowCount: number; fields: pg.FieldDe
 
 const asText = { getTypeParser: () => (text: unknown) => text };
 
+async function queryText(client: pg.PoolClient, { text, values = [], name }: Statement): Promise<TextResult> {
+  const query = {
+    text,
+    values: [...values],
+    rowMode: 'array' as const,
+    types: asText,
+    ...(name !== undefined && { name }),
+  };
+  const { rows, rowCount, fields } = await client.query<TextRow>(query);
+  return { rows, rowCount: rowCount ?? 0, fields };
+}
+
 /** Rows that one FETCH asks for at first, and the bytes that later ones aim at. */
 const firstFetch = 1_000;
 const fetchBytes = 8_000_000;
@@ -148,10 +185,7 @@ export class PostgresSession {
   }
 
   async run(text: string, watch: Watch = {}, values: readonly unknown[] = []): Promise<TextResult> {
-    const { rows, rowCount, fields } = await this.guard(watch, () => {
-      return this.client.query<TextRow>({ text, values: [...values], rowMode: 'array', types: asText });
-    });
-    return { rows, rowCount: rowCount ?? 0, fields };
+    return this.guard(watch, () => queryText(this.client, { text, values }));
   }
 
   /**

@@ -37,6 +37,12 @@ export function postgresFailure(error: unknown): unknown {
   return new Failure('UNAVAILABLE', `PostgreSQL can't be reached: ${why}`, { cause: error });
 }
 
+/** The server's own code of what it refused, also where that is a failure already. */
+export function sqlState(error: unknown): string | undefined {
+  if (error instanceof DatabaseError) return error.code;
+  return error instanceof Failure ? sqlState(error.cause) : undefined;
+}
+
 function databaseFailure(error: DatabaseError): unknown {
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
   if (known === undefined) return error;

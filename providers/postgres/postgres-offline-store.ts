@@ -18,6 +18,7 @@ import {
 import { postgresDialect } from './postgres-dialect.ts';
 import { PostgresRelations } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
+import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
 import { batchOf, rowsOf } from './postgres-values.ts';
 
@@ -28,35 +29,16 @@ export type PostgresOfflineOptions = PostgresConnectionOptions & {
   closedSchemas?: readonly string[];
 };
 
-/** `extract` tells microseconds exactly since this version. */
-const oldestVersion = 14;
-
 /** Opens a database as an offline store. The caller closes it. */
 export async function openPostgresOfflineStore(options: PostgresOfflineOptions): Promise<OfflineStore> {
-  const connections = new PostgresConnections(options);
+  const connections = new PostgresConnections({ ...options, store: 'offline store' });
   try {
-    await connections.use((session) => prepareDatabase(options.schema, session));
+    await connections.use((session) => ensureSchema(options.schema, session));
   } catch (error) {
     await connections.close();
     throw error;
   }
   return new PostgresOfflineStore(connections, new PostgresTables(options.schema), options.closedSchemas ?? []);
-}
-
-async function prepareDatabase(schema: string, session: PostgresSession): Promise<void> {
-  const { rows } = await session.run(
-    "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), to_regnamespace($1) IS NULL",
-    {},
-    [quoteIdentifier(schema)],
-  );
-  const [version, encoding, missing] = rows[0] ?? [];
-  if (Number(version) < oldestVersion) {
-    throw new Failure('UNSUPPORTED', `PostgreSQL ${version} is too old: ${oldestVersion} or newer is needed`);
-  }
-  if (encoding !== 'UTF8') {
-    throw new Failure('UNSUPPORTED', `the database's encoding is ${encoding}: use one whose encoding is UTF8`);
-  }
-  if (missing === 't') await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
 }
 
 class PostgresOfflineStore implements OfflineStore {
