@@ -3,18 +3,27 @@ import { describeOfflineEqualsOnline } from './conformance/offline-equals-online
 import { openDuckdb } from './servers/duckdb.ts';
 import { openLmdbPlace } from './servers/lmdb.ts';
 import { postgresOffline } from './servers/postgres-offline.ts';
+import { postgresOnline } from './servers/postgres-online.ts';
 
 /** Each pair has stores, and where they need one a server, of its own. */
 const offlineStores = [
   { name: 'DuckDB', prepare: async () => ({ open: openDuckdb }) },
   { name: 'PostgreSQL', prepare: postgresOffline },
 ];
-const onlineStores = [{ name: 'LMDB', open: openLmdbPlace }];
+const onlineStores = [
+  { name: 'LMDB', prepare: async () => ({ open: openLmdbPlace }) },
+  { name: 'PostgreSQL', prepare: postgresOnline },
+];
 
-for (const { name, prepare } of offlineStores) {
+for (const offline of offlineStores) {
   for (const online of onlineStores) {
-    const offline = await prepare();
-    if ('skip' in offline) describe(`${name} offline, ${online.name} online`, { skip: offline.skip }, () => {});
-    else describeOfflineEqualsOnline({ name, open: offline.open }, online);
+    const [from, to] = [await offline.prepare(), await online.prepare()];
+    if ('skip' in from) skipPair(from.skip);
+    else if ('skip' in to) skipPair(to.skip);
+    else describeOfflineEqualsOnline({ name: offline.name, open: from.open }, { name: online.name, open: to.open });
+
+    function skipPair(skip: string): void {
+      describe(`${offline.name} offline, ${online.name} online`, { skip }, () => {});
+    }
   }
 }

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { packRow, rowLayout, unpackValue } from '../providers/contract/online-row.ts';
 import { scalar } from '../providers/contract/value-type.ts';
 import { openLmdbOnlineStore } from '../providers/lmdb/lmdb-online-store.ts';
 import { describeServing } from './conformance/online-serving.ts';
 import { describeOnlineStore } from './conformance/online-store.ts';
 import { openLmdbPlace } from './servers/lmdb.ts';
+import { writeAndKill } from './servers/online-writing.ts';
 
 async function withDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-'));
@@ -29,23 +26,10 @@ describeServing('LMDB', openLmdbPlace);
 const trips = { entity: 'driver', view: 'trips' };
 const layout = rowLayout([scalar('INT64')]);
 
-/** A process that writes growing versions until it is killed; resolves to the last one that it was promised. */
-async function writeAndKill(directory: string, least: number): Promise<bigint> {
-  const program = fileURLToPath(new URL('servers/online-writer.ts', import.meta.url));
-  const writer = spawn(process.execPath, [program, directory, 'shop'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let promised = 0n;
-  for await (const line of createInterface({ input: writer.stdout })) {
-    promised = BigInt(line);
-    if (promised === BigInt(least)) writer.kill('SIGKILL');
-  }
-  if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
-  return promised;
-}
-
 describe('LMDB as the online store', () => {
   test('keeps what it promised when the process is killed, and no half of a batch', () =>
     withDirectory(async (directory) => {
-      const promised = await writeAndKill(directory, 20);
+      const promised = await writeAndKill(directory, 'shop', 20);
       const store = await openLmdbOnlineStore({ directory, project: 'shop' });
       const keys = Array.from({ length: 100 }, (_, at) => Buffer.from(`key ${at}`));
       const [answer] = await store.read([{ entity: 'driver', keys, views: ['trips'] }]);
@@ -61,7 +45,7 @@ describe('LMDB as the online store', () => {
   test('takes writes of several processes at once', () =>
     withDirectory(async (directory) => {
       const store = await openLmdbOnlineStore({ directory, project: 'shop' });
-      const killed = writeAndKill(directory, 30);
+      const killed = writeAndKill(directory, 'shop', 30);
       const newest = packRow(layout, { eventTimestamp: 10_000n, createdTimestamp: null, values: [10_000n] });
       await store.write(trips, [{ key: Buffer.from('key 0'), row: newest }]);
       const promised = await killed;

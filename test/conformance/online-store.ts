@@ -241,7 +241,7 @@ function describeOrder(testStore: TestStore): void {
   });
 
   testStore('goes on answering with whole rows while many are written', async (store) => {
-    const names = Array.from({ length: 5_000 }, (_, at) => `key ${at}`);
+    const names = Array.from({ length: 20_000 }, (_, at) => `key ${at}`);
     const all = (event: bigint) => names.map((name) => write(name, event, `${event}`.repeat(50)));
     await store.write(trips, all(1n));
     let writing = true;
@@ -252,13 +252,13 @@ function describeOrder(testStore: TestStore): void {
     let reads = 0;
     while (writing) {
       reads++;
-      const rows = await held(store, 'driver', ['key 0', 'key 2500', 'key 4999'], ['trips']);
+      const rows = await held(store, 'driver', ['key 0', 'key 9999', 'key 19999'], ['trips']);
       for (const [text] of rows) assert.ok(typeof text === 'string' && whole.has(text));
       await new Promise(setImmediate);
     }
     await written;
     assert.ok(reads > 1, 'nothing was read while rows were written');
-    assert.deepEqual(await held(store, 'driver', ['key 4999'], ['trips']), [['2'.repeat(50)]]);
+    assert.deepEqual(await held(store, 'driver', ['key 19999'], ['trips']), [['2'.repeat(50)]]);
   });
 }
 

@@ -1,0 +1,143 @@
+import { Failure } from '../contract/failure.ts';
+import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import {
+  type PostgresConnectionOptions,
+  PostgresConnections,
+  type Statement,
+  type TextResult,
+} from './postgres-connections.ts';
+import { sqlState } from './postgres-failures.ts';
+import { AskedRows } from './postgres-online-reads.ts';
+import {
+  dropSql,
+  ensureOnlineRows,
+  onlineRowsTable,
+  onlineSettings,
+  readSql,
+  viewId,
+  writeSql,
+} from './postgres-online-rows.ts';
+import { countsOnce, writeBatches, writeParameters, writtenOf } from './postgres-online-writes.ts';
+
+export type PostgresOnlineOptions = PostgresConnectionOptions & {
+  /** The project's own schema, in which its rows are kept; made where it is missing. */
+  schema: string;
+};
+
+/** Opens a database as an online store. The caller closes it. */
+export async function openPostgresOnlineStore(options: PostgresOnlineOptions): Promise<OnlineStore> {
+  const connections = new PostgresConnections({ ...options, store: 'online store', settings: onlineSettings });
+  const store = new PostgresOnlineStore(connections, options.schema);
+  try {
+    await store.prepare();
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  return store;
+}
+
+/** Rows that one statement of a drop deletes: 10 ms or so, after which those that wait for a connection go on. */
+const dropsAtOnce = 2_000;
+
+class PostgresOnlineStore implements OnlineStore {
+  readonly #connections: PostgresConnections;
+  readonly #schema: string;
+  readonly #table: string;
+
+  constructor(connections: PostgresConnections, schema: string) {
+    this.#connections = connections;
+    this.#schema = schema;
+    this.#table = onlineRowsTable(schema);
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await ensureOnlineRows(this.#schema, this.#connections);
+    } catch (error) {
+      throw writeFailure(error);
+    }
+  }
+
+  async check(): Promise<void> {
+    await this.#connections.statement({ text: 'SELECT 1' });
+  }
+
+  async read(reads: readonly RowRead[]): Promise<RowReadAnswer[]> {
+    const asked = new AskedRows(reads);
+    if (asked.size === 0) return asked.answers([]);
+    const text = readSql(this.#table);
+    const { rows } = await this.#statement({ name: 'online read', text, values: asked.parameters() });
+    return asked.answers(rows.flatMap(([bundle]) => (typeof bundle === 'string' ? [bundle] : [])));
+  }
+
+  async write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }> {
+    const view = viewId(address).toString('hex');
+    let written = 0;
+    for (const batch of writeBatches(rows)) {
+      const values = [view, ...writeParameters(batch)];
+      if (countsOnce(batch)) {
+        written += (await this.#write({ name: 'online write', text: writeSql(this.#table), values })).rowCount;
+      } else {
+        const text = `${writeSql(this.#table)} RETURNING encode(place, 'hex')`;
+        const kept = await this.#write({ text, values });
+        written += writtenOf(batch, new Set(kept.rows.map(([place]) => place ?? '')));
+      }
+    }
+    return { written, stale: rows.length - written };
+  }
+
+  /** Passes over the view until nothing is left: a row that is written while a step waits for it is met again. */
+  async drop(address: ViewAddress): Promise<void> {
+    const view = viewId(address).toString('hex');
+    const left = `SELECT EXISTS (SELECT FROM ${this.#table} WHERE view = $1::uuid)`;
+    while ((await this.#statement({ text: left, values: [view] })).rows[0]?.[0] === 't') {
+      await this.#dropPass(view);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  async #dropPass(view: string): Promise<void> {
+    let from = Buffer.alloc(0);
+    for (;;) {
+      const values = [view, from, dropsAtOnce];
+      const { rows } = await this.#write({ name: 'online drop', text: dropSql(this.#table), values });
+      const last = rows[0]?.[0] ?? null;
+      if (last === null) return;
+      // The next place there can be.
+      from = Buffer.from(`${last}00`, 'hex');
+    }
+  }
+
+  async #write(statement: Statement): Promise<TextResult> {
+    try {
+      return await this.#statement(statement);
+    } catch (error) {
+      throw writeFailure(error);
+    }
+  }
+
+  /** A server that lost its data has no table any more: it is made again, empty. */
+  async #statement(statement: Statement): Promise<TextResult> {
+    try {
+      return await this.#connections.statement(statement);
+    } catch (error) {
+      if (sqlState(error) !== undefinedTable) throw error;
+      await this.prepare();
+      return this.#connections.statement(statement);
+    }
+  }
+}
+
+const undefinedTable = '42P01';
+const readOnlyTransaction = '25006';
+
+/** A replica may be promoted, so that writing again can help. */
+function writeFailure(error: unknown): unknown {
+  if (sqlState(error) !== readOnlyTransaction) return error;
+  const message = 'PostgreSQL takes no writes here: connect to the primary server, not to a replica of it';
+  return new Failure('UNAVAILABLE', `${message}, and set default_transaction_read_only off`, { cause: error });
+}
