@@ -67,6 +67,10 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
         closedSchemas,
       });
     },
+    async ONLINE_STORE(config, _name, { project, secrets }) {
+      const { openPostgresOnlineStore } = await import('../../providers/postgres/postgres-online-store.ts');
+      return openPostgresOnlineStore(await postgresStore(config, `${config.schema ?? project}_online`, secrets));
+    },
   },
   redis: {
     async ONLINE_STORE(config, _name, { project, secrets }) {
