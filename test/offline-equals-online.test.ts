@@ -4,6 +4,7 @@ import { openDuckdb } from './servers/duckdb.ts';
 import { openLmdbPlace } from './servers/lmdb.ts';
 import { postgresOffline } from './servers/postgres-offline.ts';
 import { postgresOnline } from './servers/postgres-online.ts';
+import { redisOnline } from './servers/redis-online.ts';
 
 /** Each pair has stores, and where they need one a server, of its own. */
 const offlineStores = [
@@ -13,6 +14,7 @@ const offlineStores = [
 const onlineStores = [
   { name: 'LMDB', prepare: async () => ({ open: openLmdbPlace }) },
   { name: 'PostgreSQL', prepare: postgresOnline },
+  { name: 'Redis', prepare: redisOnline },
 ];
 
 for (const offline of offlineStores) {

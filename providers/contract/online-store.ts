@@ -5,8 +5,10 @@ export type ViewAddress = { entity: string; view: string };
 export type RowWrite = {
   key: Uint8Array;
   row: Uint8Array;
-  /** From this time on the store may forget the row, milliseconds since 1970-01-01T00:00:00Z; unset, never. */
-  keepUntil?: number;
+  /**
+   * After so many milliseconds, counted from the write by the store's own clock, it may forget the row; unset, never.
+   */
+  keepForMs?: number;
 };
 
 /** Rows of some views for some keys of one entity; a key's views are kept together and read together. */

@@ -57,7 +57,7 @@ class RedisOnlineStore implements OnlineStore {
     // Rows of one script call must live in one slot, and in a cluster nearly every key has one of its own.
     const calls = parts(rows, this.#cluster ? 1 : rowsOfCall, bytesOfCall).map((part): ScriptCall => {
       const keys = part.map(({ key }) => hashKey(prefix, key));
-      const values = part.flatMap(({ row, keepUntil }) => [Buffer.from(row), keepUntil ?? '']);
+      const values = part.flatMap(({ row, keepForMs }) => [Buffer.from(row), keepForMs ?? '']);
       return { keys, values: [field, ...values], rows: part.length, bytes: sizeOf(part) };
     });
     let written = 0;

@@ -73,8 +73,8 @@ export class ViewWriter {
       return key === undefined ? [] : [{ ...row, encoded: key }];
     });
     const packed = keyed.map((row) => {
-      const keepUntil = keptUntil(row.eventTimestamp, ttl, now);
-      return { key: row.encoded, row: packRow(layout, row), ...(keepUntil !== undefined && { keepUntil }) };
+      const keepForMs = keptForMs(row.eventTimestamp, ttl, now);
+      return { key: row.encoded, row: packRow(layout, row), ...(keepForMs !== undefined && { keepForMs }) };
     });
     const written = await this.#online.write(viewAddress(this.#entity, this.#view), packed);
     for (const embedding of this.#embeddings) await this.#writeVectors(embedding, keyed);
@@ -104,13 +104,13 @@ export class ViewWriter {
 const dayMs = 86_400_000;
 
 /**
- * Until when a row has to be found, in milliseconds since 1970: a day after it was written or can be served no more,
- * whichever is later, so that OUTSIDE_TTL is told from NOT_FOUND for a while. Undefined for ever.
+ * How long a row has to be found, in milliseconds: until a day after it was written or can be served no more, whichever
+ * is later, so that OUTSIDE_TTL is told from NOT_FOUND for a while. Undefined for ever.
  */
-function keptUntil(eventTimestamp: bigint | null, ttl: bigint | undefined, now: number): number | undefined {
+function keptForMs(eventTimestamp: bigint | null, ttl: bigint | undefined, now: number): number | undefined {
   if (ttl === undefined || eventTimestamp === null) return undefined;
-  const served = Number((eventTimestamp + ttl) / 1_000n);
-  return Math.max(now, served) + dayMs;
+  const servedFor = Number((eventTimestamp + ttl) / 1_000n) - now;
+  return Math.max(0, servedFor) + dayMs;
 }
 
 /** The index of each embedding of a view, kept under its feature's id. */

@@ -36,10 +36,10 @@ export function keyOf(at: number): Buffer {
 }
 
 /** The row of a key that happened at `version`, which is also its value. */
-export function rowOf(at: number, version: number, keepUntil?: number): RowWrite {
+export function rowOf(at: number, version: number, keepForMs?: number): RowWrite {
   const times = { eventTimestamp: BigInt(version), createdTimestamp: null };
   const row = packRow(layout, { ...times, values: [BigInt(version)] });
-  return { key: keyOf(at), row, ...(keepUntil !== undefined && { keepUntil }) };
+  return { key: keyOf(at), row, ...(keepForMs !== undefined && { keepForMs }) };
 }
 
 /** The versions of the first `count` keys. */
