@@ -17,7 +17,7 @@ export const createCollection = z.object({
   vectors: anyOf([vectorParams, z.record(z.string(), vectorParams)], untagged('VectorsConfig')),
   on_disk_payload: z.boolean().nullish(),
   metadata: payload.nullish(),
-  strict_mode_config: z.object({ enabled: z.boolean().nullish() }).nullish(),
+  strict_mode_config: z.record(z.string(), z.union([z.boolean(), z.number()]).nullable()).nullish(),
 });
 export type CreateCollection = z.infer<typeof createCollection>;
 

@@ -1,0 +1,118 @@
+import { Failure } from '../contract/failure.ts';
+import type {
+  VectorIndex,
+  VectorMatch,
+  VectorPoint,
+  VectorQuery,
+  VectorRemoval,
+  VectorStore,
+} from '../contract/vector-store.ts';
+import { type FoundIndex, noIndex, QdrantCollections } from './qdrant-collections.ts';
+import { type QdrantAddress, QdrantConnection } from './qdrant-connection.ts';
+import { notRemoved } from './qdrant-filter.ts';
+import { vectorName } from './qdrant-names.ts';
+import { type StoredPoint, storedPoint, storedRemoval } from './qdrant-points.ts';
+import { requireQuery, searchCollection } from './qdrant-search.ts';
+import { componentsOf, requireFit } from './qdrant-vectors.ts';
+import { type Written, writeNewest } from './qdrant-writes.ts';
+
+/** Qdrant 1.16 or newer. Opens at once; what can't be reached fails when it is used. */
+export async function openQdrantVectorStore(address: QdrantAddress & { project: string }): Promise<VectorStore> {
+  const connection = new QdrantConnection(address);
+  return new QdrantVectorStore(connection, new QdrantCollections(connection, address.project));
+}
+
+class QdrantVectorStore implements VectorStore {
+  readonly #connection: QdrantConnection;
+  readonly #collections: QdrantCollections;
+  /** What is known of indexes. Another process may have dropped one: `#with` then finds out. */
+  readonly #known = new Map<string, FoundIndex>();
+
+  constructor(connection: QdrantConnection, collections: QdrantCollections) {
+    this.#connection = connection;
+    this.#collections = collections;
+  }
+
+  async check(): Promise<void> {
+    await this.#connection.requireVersion();
+    await this.#connection.ask((client) => client.getCollections());
+  }
+
+  async ensure(index: VectorIndex): Promise<void> {
+    this.#known.set(index.id, await this.#collections.ensure(index));
+  }
+
+  async upsert(id: string, points: readonly VectorPoint[]): Promise<Written> {
+    return this.#with(id, ({ index, alias }) => writeNewest(this.#connection, alias, storedPoints(index, points)));
+  }
+
+  async remove(id: string, removals: readonly VectorRemoval[]): Promise<void> {
+    await this.#with(id, ({ index, alias }) => writeNewest(this.#connection, alias, storedRemovals(index, removals)));
+  }
+
+  async search(queries: readonly VectorQuery[]): Promise<VectorMatch[][]> {
+    const groups = [...Map.groupBy(queries, (query) => query.index)];
+    const answers = new Map<VectorQuery, VectorMatch[]>();
+    await Promise.all(
+      groups.map(async ([id, group]) => {
+        const found = await this.#with(id, ({ index, alias }) => {
+          for (const query of group) requireQuery(index, query);
+          return searchCollection(this.#connection, alias, index, group);
+        });
+        for (const [at, query] of group.entries()) answers.set(query, found[at] ?? []);
+      }),
+    );
+    return queries.map((query) => answers.get(query) ?? []);
+  }
+
+  async count(id: string): Promise<number> {
+    return this.#with(id, async ({ alias }) => {
+      const request = { filter: notRemoved, exact: true };
+      return (await this.#connection.ask((client) => client.count(alias, request))).count;
+    });
+  }
+
+  async drop(id: string): Promise<void> {
+    this.#known.delete(id);
+    await this.#collections.drop(id);
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  /** Works with an index as it is known; when it turns out not to be there, once more with what is there now. */
+  async #with<T>(id: string, work: (found: FoundIndex) => Promise<T>): Promise<T> {
+    const known = this.#known.get(id);
+    try {
+      return await work(known ?? (await this.#look(id)));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#known.delete(id);
+      if (known === undefined) throw noIndex(id);
+    }
+    return work(await this.#look(id));
+  }
+
+  async #look(id: string): Promise<FoundIndex> {
+    const found = await this.#collections.find(id);
+    this.#known.set(id, found);
+    return found;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'NOT_FOUND';
+}
+
+/** Fails with INVALID_INPUT before anything is sent. */
+function storedPoints(index: VectorIndex, points: readonly VectorPoint[]): StoredPoint[] {
+  for (const [at, { vector }] of points.entries()) requireFit(index, vector, `points[${at}].vector`);
+  const name = vectorName(index);
+  return points.map((point) => storedPoint(index, point, { [name]: componentsOf(index.metric, point.vector) }));
+}
+
+function storedRemovals(index: VectorIndex, removals: readonly VectorRemoval[]): StoredPoint[] {
+  const zeros = { [vectorName(index)]: new Array<number>(index.dimensions).fill(0) };
+  return removals.map((removal) => storedRemoval(removal, zeros));
+}
