@@ -74,6 +74,15 @@ const RedisConfig = builder.inputType('RedisConfig', {
   }),
 });
 
+const QdrantConfig = builder.inputType('QdrantConfig', {
+  description: 'Qdrant 1.18 or newer: a vector store.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: 'Its address, as http://qdrant.internal:6333.' }),
+    apiKey: t.field({ type: SecretInput, description: 'The API key.' }),
+    timeoutSeconds: t.int({ description: 'After how long without an answer a request has failed; 10 when left out.' }),
+  }),
+});
+
 export const ProviderConfig = builder.inputType('ProviderConfig', {
   description: 'Which product a provider is, and how to reach it: exactly one of these.',
   isOneOf: true,
@@ -83,5 +92,6 @@ export const ProviderConfig = builder.inputType('ProviderConfig', {
     usearch: t.field({ type: UsearchConfig, description: 'USearch.' }),
     postgres: t.field({ type: PostgresConfig, description: 'PostgreSQL.' }),
     redis: t.field({ type: RedisConfig, description: 'Redis, or Valkey.' }),
+    qdrant: t.field({ type: QdrantConfig, description: 'Qdrant.' }),
   }),
 });

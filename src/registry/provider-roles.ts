@@ -13,6 +13,7 @@ const rolesByProduct = {
   usearch: ['VECTOR_STORE'],
   postgres: ['OFFLINE_STORE', 'ONLINE_STORE'],
   redis: ['ONLINE_STORE'],
+  qdrant: ['VECTOR_STORE'],
 } as const satisfies Record<Product, readonly ProviderRole[]>;
 
 export type RoleOf<P extends Product> = (typeof rolesByProduct)[P][number];

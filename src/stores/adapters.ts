@@ -7,7 +7,7 @@ import type { PostgresConfig, ProviderConfig } from '../registry/definitions/pro
 import type { Product, ProviderRole, RoleOf } from '../registry/provider-roles.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { redisAddress } from './redis-address.ts';
-import type { SecretSources } from './secrets.ts';
+import { readSecret, type SecretSources } from './secrets.ts';
 
 /** What every adapter is told by the deployment, besides its provider's own config. */
 export type AdapterSettings = {
@@ -76,6 +76,17 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
     async ONLINE_STORE(config, _name, { project, secrets }) {
       const { openRedisOnlineStore } = await import('../../providers/redis/redis-online-store.ts');
       return openRedisOnlineStore({ ...(await redisAddress(config, secrets)), project });
+    },
+  },
+  qdrant: {
+    async VECTOR_STORE({ url, apiKey, timeoutSeconds }, _name, { project, secrets }) {
+      const { openQdrantVectorStore } = await import('../../providers/qdrant/qdrant-vector-store.ts');
+      return openQdrantVectorStore({
+        url,
+        project,
+        ...(apiKey !== undefined && { apiKey: await readSecret(apiKey, secrets) }),
+        ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
+      });
     },
   },
 };

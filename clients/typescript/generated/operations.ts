@@ -411,14 +411,16 @@ export type PropertyInput = {
 /** Which product a provider is, and how to reach it: exactly one of these. */
 export type ProviderConfig =
   {   /** DuckDB. */
-  duckdb: DuckdbConfig; lmdb?: never; postgres?: never; redis?: never; usearch?: never; }
+  duckdb: DuckdbConfig; lmdb?: never; postgres?: never; qdrant?: never; redis?: never; usearch?: never; }
   |  { duckdb?: never;   /** LMDB. */
-  lmdb: LmdbConfig; postgres?: never; redis?: never; usearch?: never; }
+  lmdb: LmdbConfig; postgres?: never; qdrant?: never; redis?: never; usearch?: never; }
   |  { duckdb?: never; lmdb?: never;   /** PostgreSQL. */
-  postgres: PostgresConfig; redis?: never; usearch?: never; }
-  |  { duckdb?: never; lmdb?: never; postgres?: never;   /** Redis, or Valkey. */
+  postgres: PostgresConfig; qdrant?: never; redis?: never; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never; postgres?: never;   /** Qdrant. */
+  qdrant: QdrantConfig; redis?: never; usearch?: never; }
+  |  { duckdb?: never; lmdb?: never; postgres?: never; qdrant?: never;   /** Redis, or Valkey. */
   redis: RedisConfig; usearch?: never; }
-  |  { duckdb?: never; lmdb?: never; postgres?: never; redis?: never;   /** USearch. */
+  |  { duckdb?: never; lmdb?: never; postgres?: never; qdrant?: never; redis?: never;   /** USearch. */
   usearch: UsearchConfig; };
 
 /** A connection to infrastructure. */
@@ -437,6 +439,16 @@ export type ProviderInput = {
   tags?: Array<string> | null | undefined;
   /** Which variant it is; v1 when left out. Variants are immutable. */
   variant?: string | null | undefined;
+};
+
+/** Qdrant 1.18 or newer: a vector store. */
+export type QdrantConfig = {
+  /** The API key. */
+  apiKey?: SecretInput | null | undefined;
+  /** After how long without an answer a request has failed; 10 when left out. */
+  timeoutSeconds?: number | null | undefined;
+  /** Its address, as http://qdrant.internal:6333. */
+  url: string;
 };
 
 /** That a feature lies between bounds; all that are given must hold. */

@@ -88,6 +88,14 @@ const redis = z
     return (nodes === undefined && cluster !== true) || (database ?? 0) === 0;
   }, 'a cluster has no database numbers: leave database out');
 
+const qdrant = z.object({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be the address of the server, as http://qdrant.internal:6333' })
+    .refine((url) => !/[@?#]/.test(url), 'must hold no user, query or fragment: give the API key as apiKey'),
+  apiKey: secretReference.optional(),
+  timeoutSeconds: z.int().min(1).max(600).optional(),
+});
+
 export const providerConfig = z
   .object({
     duckdb: z
@@ -101,9 +109,10 @@ export const providerConfig = z
     usearch: z.object({ path: dataPath }).optional(),
     postgres: postgres.optional(),
     redis: redis.optional(),
+    qdrant: qdrant.optional(),
   })
   .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
-    message: 'must configure exactly one product: duckdb, lmdb, usearch, postgres or redis',
+    message: 'must configure exactly one product: duckdb, lmdb, usearch, postgres, redis or qdrant',
   });
 
 export type ProviderConfig = z.output<typeof providerConfig>;
