@@ -44,6 +44,7 @@ export async function openApplication({
   await mkdir(configuration.dataDirectory, { recursive: true });
   const database = await openDatabase({
     url: configuration.databaseUrl,
+    connections: configuration.databaseConnections,
     directory: join(configuration.dataDirectory, 'registry'),
     schema: configuration.project,
     logger,

@@ -205,16 +205,38 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
     });
   }
 
-  test('a database of a newer version is refused', { timeout: 30_000 }, async () => {
+  test('a database of a newer version is refused where that breaks older ones, and works beside them where it adds', {
+    timeout: 30_000,
+  }, async () => {
     const schema = 'newer';
     const directory = url === undefined ? await mkdtemp(join(tmpdir(), 'featuregraph-newer-')) : undefined;
     const older = await openDatabase({ url, directory, schema });
-    await sql`insert into ${sql.table('newer.kysely_migration')} values ('0999-later', '2999-01-01')`.execute(
-      older.kysely,
-    );
+    const ran = (name: string) =>
+      sql`insert into ${sql.table('newer.kysely_migration')} values (${name}, '2999-01-01')`.execute(older.kysely);
+    await ran('0998-more-columns');
+    await ran('0999-less-columns-breaking');
     await older.close();
     await assert.rejects(openDatabase({ url, directory, schema }), { code: 'UNSUPPORTED', message: /newer version/ });
-    if (directory !== undefined) await rm(directory, { recursive: true });
+    if (directory !== undefined) return rm(directory, { recursive: true });
+
+    const beside = 'beside';
+    const before = await openDatabase({ url, schema: beside });
+    const jobs = () => before.kysely.selectFrom('job').selectAll().where('state', '=', 'PENDING').execute();
+    assert.deepEqual(await jobs(), []);
+    await sql`alter table beside.job add column added text`.execute(before.kysely);
+    await sql`insert into ${sql.table('beside.kysely_migration')} values ('0998-more-columns', '2999-01-01')`.execute(
+      before.kysely,
+    );
+    assert.deepEqual(await jobs(), []);
+    await sql`alter table beside.job add column another text`.execute(before.kysely);
+    const inTransaction = () =>
+      writeTransaction(before, (trx) => trx.selectFrom('job').selectAll().where('state', '=', 'PENDING').execute());
+    assert.deepEqual(await inTransaction(), []);
+    const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(before.kysely);
+    assert.ok(rows.length > 0, 'nothing was prepared');
+    const restarted = await openDatabase({ url, schema: beside });
+    assert.deepEqual(await restarted.kysely.selectFrom('job').select('id').execute(), []);
+    await Promise.all([before.close(), restarted.close()]);
   });
 });
 

@@ -11,6 +11,8 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a Postgres address, as postgres://user@host/database' })
     .optional(),
+  /** How many connections each process has to it at most, besides the one on which it listens. */
+  FEATUREGRAPH_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
   FEATUREGRAPH_PROJECT: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores, 40 at most')
@@ -31,6 +33,7 @@ const environment = z.object({
 
 export type Configuration = {
   databaseUrl: string | undefined;
+  databaseConnections: number;
   project: string;
   dataDirectory: string;
   dataRoots: string[];
@@ -56,6 +59,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   const given = read.data;
   return {
     databaseUrl: given.DATABASE_URL,
+    databaseConnections: given.FEATUREGRAPH_DATABASE_CONNECTIONS,
     project: given.FEATUREGRAPH_PROJECT,
     dataDirectory: resolve(given.FEATUREGRAPH_DATA_DIRECTORY),
     dataRoots: given.FEATUREGRAPH_DATA_ROOTS.map((directory) => resolve(directory)),

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely } from 'kysely';
+import { CamelCasePlugin, Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Db as QueueExecutor } from 'pg-boss';
 import { Failure } from '../../providers/contract/failure.ts';
@@ -13,6 +13,8 @@ export type DatabaseOptions = {
   /** A Postgres server. Without it the embedded database in `directory` is used. */
   url?: string | undefined;
   directory?: string | undefined;
+  /** How many connections to the server are open at most, besides the one that listens. */
+  connections?: number;
   /** The project's Postgres schema: projects that share a server never see each other. */
   schema: string;
   logger?: StateLogger | undefined;
@@ -38,6 +40,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
+const defaultConnections = 10;
 const schemaForm = /^[a-z_][a-z0-9_]{0,49}$/;
 
 /**
@@ -55,7 +58,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await engine.close();
   };
   try {
-    await migrate(plain, schema);
+    await migrate(plain, schema, options.logger);
   } catch (error) {
     await close();
     throw error;
@@ -68,7 +71,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 async function openEngine(options: DatabaseOptions): Promise<DatabaseEngine> {
   if (options.url !== undefined) {
     const { openPostgres } = await import('./postgres.ts');
-    return openPostgres(options.url, options.logger);
+    return openPostgres(options.url, options.connections ?? defaultConnections, options.logger);
   }
   if (options.directory !== undefined) {
     const { openEmbedded } = await import('./embedded.ts');
@@ -83,11 +86,8 @@ async function openEngine(options: DatabaseOptions): Promise<DatabaseEngine> {
   );
 }
 
-/** The migrator takes a session lock on Postgres; the embedded database has one session only. */
-async function migrate(db: Kysely<StateTables>, schema: string): Promise<void> {
-  const provider = { getMigrations: () => Promise.resolve(migrations(schema)) };
-  const migrator = new Migrator({ db, provider, migrationTableSchema: schema });
-  const { error } = await migrator.migrateToLatest();
+async function migrate(db: Kysely<StateTables>, schema: string, logger: StateLogger | undefined): Promise<void> {
+  const error = await runMigrations(db, schema, logger).catch((thrown: unknown) => thrown);
   if (error === undefined) return;
   if (isConnectionLost(error)) {
     throw new Failure('UNAVAILABLE', "The registry's Postgres can't be reached. Check its address and that it runs.", {
@@ -102,6 +102,35 @@ async function migrate(db: Kysely<StateTables>, schema: string): Promise<void> {
     );
   }
   throw error;
+}
+
+/**
+ * The migrator takes a session lock on Postgres; the embedded database has one session only. A database that a newer
+ * version has only added to stays open to this one, so that the two can run side by side during an upgrade.
+ */
+async function runMigrations(db: Kysely<StateTables>, schema: string, logger: StateLogger | undefined) {
+  const later = await laterMigrations(db, schema);
+  if (later.length > 0 && !later.some((name) => name.endsWith(breaking))) {
+    logger?.warn({ later }, 'the database is of a newer version, which this one can work beside');
+    return undefined;
+  }
+  const provider = { getMigrations: () => Promise.resolve(migrations(schema)) };
+  const { error } = await new Migrator({ db, provider, migrationTableSchema: schema }).migrateToLatest();
+  return error;
+}
+
+/** How the name of a migration ends after which older versions must not touch the database. */
+const breaking = '-breaking';
+
+/** Migrations that a newer version has run, if it has run all of ours too. */
+async function laterMigrations(db: Kysely<StateTables>, schema: string): Promise<string[]> {
+  const table = `${schema}.kysely_migration`;
+  const { rows: found } = await sql<{ oid: string | null }>`select to_regclass(${table})::text as oid`.execute(db);
+  if (found[0]?.oid === null) return [];
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db);
+  const ours = new Set(Object.keys(migrations(schema)));
+  const names = rows.map(({ name }) => name);
+  return [...ours].every((name) => names.includes(name)) ? names.filter((name) => !ours.has(name)) : [];
 }
 
 function invalidSchema(schema: string): Failure {

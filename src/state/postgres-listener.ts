@@ -81,7 +81,8 @@ export class PostgresListener {
 
   #reconnectLater(error: unknown): void {
     if (this.#closed || this.#channels.size === 0) return;
-    const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** this.#failures);
+    // Processes that lost the same server must not all come back at the same moment.
+    const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures += 1;
     this.#logger?.warn({ error, delay }, 'the connection that listens to Postgres was lost');
     clearTimeout(this.#retry);

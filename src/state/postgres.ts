@@ -2,23 +2,24 @@ import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { DatabaseEngine, StateLogger } from './database-engine.ts';
 import { PostgresListener } from './postgres-listener.ts';
+import { preparingPool } from './prepared-statements.ts';
 
 const connectTimeoutMs = 10_000;
 const int8 = 20;
 
-export function openPostgres(url: string, logger?: StateLogger): DatabaseEngine {
+export function openPostgres(url: string, connections: number, logger?: StateLogger): DatabaseEngine {
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: 'featuregraph',
   };
-  const pool = new pg.Pool({ ...connection, max: 10, types: { getTypeParser } });
+  const pool = new pg.Pool({ ...connection, max: connections, types: { getTypeParser } });
   // Without a listener, an idle connection that the server ends would end the process.
   pool.on('error', (error) => logger?.warn({ error }, 'an idle connection to Postgres was lost'));
   const listener = new PostgresListener(connection, logger);
   return {
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: preparingPool(pool) }),
     embedded: false,
     executor: {
       executeSql: (text, values) => pool.query(text, values),

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import { isStalePlan } from './stale-plan.ts';
 import type { StateTables } from './tables.ts';
 
 export type WriteTransaction = Transaction<StateTables>;
@@ -10,7 +11,8 @@ const longestRun = 3;
 /**
  * A transaction that may append changes. It takes the feed's lock before anything else, so that no two of them
  * ever hold rows that the other waits for; in return it must be short, and must do nothing but write. It may run
- * again from its start after a deadlock with a transaction that came without the lock.
+ * again from its start after a deadlock with a transaction that came without the lock, and after a newer process has
+ * changed a table that it reads.
  */
 export async function writeTransaction<T>(
   database: Pick<Database, 'kysely' | 'schema'>,
@@ -23,7 +25,7 @@ export async function writeTransaction<T>(
         return write(trx);
       });
     } catch (error) {
-      if (run === longestRun || !isDeadlock(error)) throw error;
+      if (run === longestRun || !(isDeadlock(error) || isStalePlan(error))) throw error;
     }
   }
 }
