@@ -1,60 +1,31 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { DefinitionInput } from '@featuregraph/client';
-import pg from 'pg';
 import type { JobKind } from '../src/jobs/job.ts';
 import { settleJobs } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { postgresForTests } from './servers/postgres.ts';
+import { type RewrittenSource, rewrittenSources, runInPostgres } from './servers/rewritten-source.ts';
 
 const postgres = await postgresForTests();
 const url = 'url' in postgres ? postgres.url : '';
+const inPostgres = (sql: string) => runInPostgres(url, sql);
 
-/** An engine whose source of rows can be written anew behind the back of featuregraph. */
-type Engine = {
-  name: string;
-  skip: string | false;
-  config: object;
-  /** The source, and how a SELECT becomes its rows. */
-  source: object;
-  write(select: string, server: TestServer): Promise<void>;
-};
-
-const engines: Engine[] = [
-  {
-    name: 'Parquet files and DuckDB',
-    skip: false,
-    config: { duckdb: { threads: 1 } },
-    source: { files: { paths: ['trips.parquet'] } },
-    write: async (select, { dataRoot }) => {
-      const instance = await DuckDBInstance.create(':memory:');
-      const connection = await instance.connect();
-      await connection.run(`COPY (${select}) TO '${join(dataRoot, 'trips.parquet')}' (FORMAT parquet)`);
-      connection.closeSync();
-      instance.closeSync();
-    },
-  },
-  {
-    name: 'a table of PostgreSQL',
-    skip: 'skip' in postgres ? postgres.skip : false,
-    config: { postgres: { url: { env: 'FEATUREGRAPH_SECRET_WAREHOUSE' } } },
-    source: { table: { name: 'trips' } },
-    write: (select) => inPostgres(`DROP TABLE IF EXISTS trips; CREATE TABLE trips AS ${select}`),
-  },
-];
-
-async function inPostgres(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
-}
+const engines = rewrittenSources(postgres);
 
 const registered =
   "SELECT CAST(1 AS bigint) AS driver_id, TIMESTAMP '2024-01-01 00:00:00' AS moved_at, CAST(5 AS bigint) AS trips, CAST('Rome' AS varchar) AS city, true AS unused";
 
-const definitions = ({ config, source }: Engine): DefinitionInput[] =>
+const features: Record<string, { name: string; type: string }[]> = {
+  trips: [
+    { name: 'trips', type: 'INT64' },
+    { name: 'city', type: 'STRING' },
+  ],
+  doubled: [{ name: 'twice', type: 'INT64' }],
+  busy: [{ name: 'city', type: 'STRING' }],
+};
+
+const definitions = ({ config, source }: RewrittenSource): DefinitionInput[] =>
   [
     { provider: { name: 'warehouse', config } },
     { provider: { name: 'latest', config: { lmdb: {} } } },
@@ -66,31 +37,34 @@ const definitions = ({ config, source }: Engine): DefinitionInput[] =>
         transformation: { sql: 'SELECT driver_id, moved_at, trips * 2 AS twice FROM {{ trips }} AS t' },
       },
     },
-    ...['trips', 'doubled'].map((from) => ({
+    // What its filter reads shows in none of its columns.
+    {
+      source: {
+        name: 'busy',
+        transformation: { sql: 'SELECT driver_id, moved_at, city FROM {{ trips }} AS t WHERE trips > 4' },
+      },
+    },
+    ...['trips', 'doubled', 'busy'].map((from) => ({
       featureView: {
         name: `${from}_view`,
         entity: 'driver',
         source: from,
         eventTimestamp: 'moved_at',
-        features:
-          from === 'trips'
-            ? [
-                { name: 'trips', type: 'INT64' },
-                { name: 'city', type: 'STRING' },
-              ]
-            : [{ name: 'twice', type: 'INT64' }],
+        features: features[from],
       },
     })),
-    {
+    ...['trips', 'busy'].map((from) => ({
       label: {
-        name: 'moved',
-        source: 'trips',
+        name: `${from}_label`,
+        source: from,
         timestamp: 'moved_at',
         value: { column: 'city', type: 'STRING' },
         entities: [{ entity: 'driver' }],
       },
-    },
-    { trainingSet: { name: 'moves', label: 'moved', features: [{ feature: 'doubled_view:twice' }] } },
+    })),
+    ...['trips', 'busy'].map((from) => ({
+      trainingSet: { name: `${from}_moves`, label: `${from}_label`, features: [{ feature: 'doubled_view:twice' }] },
+    })),
   ] as DefinitionInput[];
 
 /** What happens to the rows, and what the jobs of the view, the transformation and the training set say of it. */
@@ -137,27 +111,30 @@ for (const engine of engines) {
     });
     after(() => server?.stop());
 
-    /** Runs a job of each kind anew; answers with what each failed with. */
-    async function outcomes() {
+    /** Runs a job anew; answers with what it failed with. */
+    async function outcome(kind: JobKind, of: 'SOURCE' | 'TRAINING_SET' | 'FEATURE_VIEW', name: string) {
       const { jobs, registry } = server.process.application;
-      const outcome = async (kind: JobKind, of: 'SOURCE' | 'TRAINING_SET' | 'FEATURE_VIEW', name: string) => {
-        const { id, ref } = registry.get(of, name);
-        await jobs.submit([{ kind, resource: { id, kind: of, ref }, input: {}, startedBy: 'tester' }]);
-        await settleJobs(server);
-        const { data } = await server.graphql(
-          '{ jobs(first: 1) { edges { node { ref state attempts error { code message } } } } }',
-        );
-        const [edge] = (data.jobs as { edges: { node: Outcome }[] }).edges;
-        assert.equal(edge?.node.ref, ref);
-        assert.equal(edge.node.attempts, 1);
-        return edge.node.error ?? undefined;
-      };
-      return {
-        trainingSet: await outcome('BUILD_TRAINING_SET', 'TRAINING_SET', 'moves'),
-        view: await outcome('MATERIALIZE', 'FEATURE_VIEW', 'trips_view'),
-        transformation: await outcome('TRANSFORM', 'SOURCE', 'doubled'),
-      };
+      const { id, ref } = registry.get(of, name);
+      await jobs.submit([{ kind, resource: { id, kind: of, ref }, input: {}, startedBy: 'tester' }]);
+      await settleJobs(server);
+      return lastFailure(ref);
     }
+
+    async function lastFailure(ref: string | null) {
+      const { data } = await server.graphql(
+        '{ jobs(first: 1) { edges { node { ref state attempts error { code message } } } } }',
+      );
+      const [edge] = (data.jobs as { edges: { node: Outcome }[] }).edges;
+      assert.equal(edge?.node.ref, ref);
+      assert.equal(edge.node.attempts, 1);
+      return edge.node.error ?? undefined;
+    }
+
+    const outcomes = async () => ({
+      trainingSet: await outcome('BUILD_TRAINING_SET', 'TRAINING_SET', 'trips_moves'),
+      view: await outcome('MATERIALIZE', 'FEATURE_VIEW', 'trips_view'),
+      transformation: await outcome('TRANSFORM', 'SOURCE', 'doubled'),
+    });
 
     const served = async () => {
       const selected = { features: [{ feature: 'trips_view:trips' }, { feature: 'trips_view:city' }] };
@@ -184,6 +161,32 @@ for (const engine of engines) {
         assert.deepEqual(await outcomes(), { view: undefined, transformation: undefined, trainingSet: undefined });
       });
     }
+
+    test('is noticed by what reads a transformation that is not stored, where no column of its own has changed', async () => {
+      const retrieval = async () => {
+        await server.graphql(
+          `mutation { retrieveHistoricalFeatures(select: { features: [{ feature: "doubled_view:twice" }] }, spine: {
+            source: { source: "busy", timestamp: "moved_at", entities: [{ entity: "driver" }] } }) { id } }`,
+        );
+        await settleJobs(server);
+        return lastFailure(null);
+      };
+      const readers = async () => [
+        await outcome('MATERIALIZE', 'FEATURE_VIEW', 'busy_view'),
+        await outcome('BUILD_TRAINING_SET', 'TRAINING_SET', 'busy_moves'),
+        await retrieval(),
+      ];
+      await engine.write(registered.replace('CAST(5 AS bigint)', 'CAST(5.5 AS double precision)'), server);
+      assert.deepEqual(await readers(), [undefined, undefined, undefined]);
+      const message = 'Column "trips" of trips@v1 is FLOAT64 now; it was INT64.';
+      const failed = { code: 'SCHEMA_MISMATCH', message };
+      // It has failed, and what reads it computes it from now on.
+      assert.deepEqual(await outcome('TRANSFORM', 'SOURCE', 'busy'), failed);
+      assert.deepEqual(await readers(), [failed, failed, failed]);
+      await engine.write(registered, server);
+      assert.deepEqual(await readers(), [undefined, undefined, undefined]);
+      assert.equal(await outcome('TRANSFORM', 'SOURCE', 'busy'), undefined);
+    });
 
     test('shows what it was and what it is, and each change as an issue', async () => {
       const gone = registered.replace("CAST('Rome' AS varchar) AS city, ", '');
