@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { FileFormatEnum } from './enums.ts';
+import { FileFormatEnum, TransformationFormEnum } from './enums.ts';
 import { ProviderConfig } from './provider-config.ts';
 import { SelectedFeatureInput } from './selection.ts';
 
@@ -97,6 +97,7 @@ const TransformationInput = builder.inputType('TransformationInput', {
   description: 'SQL over other sources.',
   fields: (t) => ({
     sql: t.string({ required: true, description: 'One SELECT; {{ name }} or {{ name@variant }} stands for a source.' }),
+    as: t.field({ type: TransformationFormEnum, description: 'How its rows are kept; TABLE when left out.' }),
   }),
 });
 

@@ -2,6 +2,7 @@ import { failureCodes } from '../providers/contract/failure.ts';
 import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
+import { transformationForms } from '../src/registry/definitions/definition.ts';
 import { tlsModes } from '../src/registry/definitions/provider-config.ts';
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
@@ -33,7 +34,7 @@ export const ResourceKindEnum = described('ResourceKind', 'What can be registere
 export const ResourceStatusEnum = described('ResourceStatus', 'Whether a resource can be used.', resourceStatuses, {
   PENDING: 'Its first job has not run yet.',
   RUNNING: 'A job of it is running; what was there before still serves.',
-  READY: 'It can be used.',
+  READY: 'It can be used. What needs no job is so as soon as it is registered.',
   FAILED: 'Its last job failed or was cancelled; what was there before still serves.',
 });
 
@@ -85,7 +86,7 @@ export const ResourceActionEnum = described(
 );
 
 export const JobKindEnum = described('JobKind', 'What a job does.', jobKinds, {
-  TRANSFORM: 'Runs a transformation and stores its rows.',
+  TRANSFORM: 'Runs a transformation that is a TABLE and stores its rows.',
   MATERIALIZE: 'Writes the newest rows of a view to where it is served from.',
   BUILD_TRAINING_SET: "Joins a training set's rows and stores them as a run.",
   RETRIEVE: "Joins features to a caller's rows and stores them as a run.",
@@ -113,6 +114,18 @@ export const SourceKindEnum = described(
     FILES: 'Files of one format.',
     TABLE: 'A table or view that was there already.',
     TRANSFORMATION: 'SQL over other sources.',
+  },
+);
+
+export const TransformationFormEnum = described(
+  'TransformationForm',
+  'How the rows of a transformation are kept.',
+  transformationForms,
+  {
+    TABLE: 'Stored by a job: as its inputs were when that ran. Until the first has, they are computed.',
+    VIEW:
+      'Not at all: computed from its inputs, as they are, whenever it is read. It needs no job and is ' +
+      'READY as soon as it is registered; jobs of what reads it wait for the inputs that are TABLEs.',
   },
 );
 

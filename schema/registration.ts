@@ -127,7 +127,7 @@ builder.mutationFields((t) => ({
   }),
   registerSource: t.field({
     type: Source,
-    description: 'Registers a source; a transformation starts to run.',
+    description: 'Registers a source; a transformation that is a TABLE starts to run.',
     args: { definition: t.arg({ type: SourceInput, required: true, description: 'The source.' }) },
     resolve: (_root, { definition }, context) => register(context, 'SOURCE', { source: definition }),
   }),

@@ -4,7 +4,7 @@ import { formatValueType } from '../providers/contract/value-type.ts';
 import { registeredColumns, sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
 import type { SourceDefinition } from '../src/registry/definitions/definition.ts';
 import { builder } from './builder.ts';
-import { FileFormatEnum, SourceKindEnum } from './enums.ts';
+import { FileFormatEnum, SourceKindEnum, TransformationFormEnum } from './enums.ts';
 import { Provider, Source } from './nouns.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 
@@ -90,6 +90,12 @@ builder.node(Source, {
       nullable: true,
       description: 'The SQL of a transformation, its references pinned.',
       resolve: ({ definition }) => definition.transformation?.sql,
+    }),
+    as: t.field({
+      type: TransformationFormEnum,
+      nullable: true,
+      description: 'How the rows of a transformation are kept; null where it is none.',
+      resolve: ({ definition: { transformation } }) => transformation && (transformation.as ?? 'TABLE'),
     }),
     inputs: t.field({
       type: [Source],

@@ -61,8 +61,9 @@ export async function openApplication({
     logger,
     concurrency: configuration.workerConcurrency,
     onState: async (trx, job) => {
-      const status = statusFollowing(job);
-      if (status !== undefined && job.resource !== null) await registry.setStatus(trx, job.resource.id, ...status);
+      if (job.resource === null) return;
+      const status = statusFollowing(job, registry.catalog.byId(job.resource.id));
+      if (status !== undefined) await registry.setStatus(trx, job.resource.id, ...status);
     },
   });
   for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database }))) {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type DefinitionInput, FeaturegraphError } from '@featuregraph/client';
 import fc from 'fast-check';
+import { definitionSchema } from '../src/registry/definitions/definition.ts';
 import { writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { pathsOf, refusal } from './servers/refusal.ts';
 
 /** A small world whose names begin alike, so that each run has one of its own. */
 function world(p: string): DefinitionInput[] {
@@ -18,7 +20,7 @@ function world(p: string): DefinitionInput[] {
     { source: { name: `${p}stats`, variant: 'v2', files: { paths: ['stats.csv'] } } },
     { source: { name: `${p}requests`, files: { paths: ['requests.csv'] } } },
     { source: { name: `${p}clean`, transformation: { sql: `select * from {{ ${p}stats }}` } } },
-    { source: { name: `${p}cleaner`, transformation: { sql: `select * from {{ ${p}clean }}` } } },
+    { source: { name: `${p}cleaner`, transformation: { sql: `select * from {{ ${p}clean }}`, as: 'VIEW' } } },
     { featureView: { name: `${p}raw`, source: `${p}stats`, ...view } },
     { featureView: { name: `${p}clean`, source: `${p}cleaner`, ttl: '1d', ...view } },
     { featureView: { name: `${p}clean`, variant: 'v2', source: `${p}cleaner`, ttl: '2d', ...view } },
@@ -172,5 +174,54 @@ describe('plans', () => {
     assert.ok(place('steps_stats@v1') < place('steps_clean@v1'));
     assert.ok(place('steps_set@v1') < place('steps_model@v1'));
     assert.equal(steps.length, 13);
+  });
+
+  test('take a transformation that says TABLE for one that says nothing, and refuse another form', async () => {
+    const sql = 'select * from {{ form_stats }}';
+    const formed = (name: string, as?: 'TABLE' | 'VIEW'): DefinitionInput => ({
+      source: { name, transformation: { sql, ...(as && { as }) } },
+    });
+    await server.client.apply([
+      { source: { name: 'form_stats', files: { paths: ['stats.csv'] } } },
+      formed('form_none'),
+      formed('form_table', 'TABLE'),
+      formed('form_view', 'VIEW'),
+    ]);
+    const { registry } = server.process.application;
+    const kept = (name: string) => JSON.stringify(registry.get('SOURCE', name).definition.transformation);
+    const before = JSON.stringify({ sql: 'select * from {{ form_stats@v1 }}' });
+    assert.equal(kept('form_none'), before);
+    assert.equal(kept('form_table'), before);
+    assert.equal(kept('form_view'), before.replace('}"', '}","as":"VIEW"'));
+
+    const same = [formed('form_none', 'TABLE'), formed('form_table'), formed('form_view', 'VIEW')];
+    const again = await server.client.apply(same);
+    assert.deepEqual(
+      again.steps.map(({ action, changes }) => [action, changes]),
+      same.map(() => ['UNCHANGED', []]),
+    );
+
+    for (const other of [formed('form_none', 'VIEW'), formed('form_table', 'VIEW'), formed('form_view')]) {
+      const error = await refusal(server.client.apply([other]));
+      assert.equal(error.code, 'RESOURCE_CHANGED');
+      assert.deepEqual(pathsOf(error), ['definitions[0].transformation.as']);
+      const [is, asked] = other.source?.name === 'form_view' ? ['VIEW', 'TABLE'] : ['TABLE', 'VIEW'];
+      assert.match(error.issues[0]?.message ?? '', new RegExp(`registered with "${is}", not "${asked}"`));
+    }
+  });
+
+  test('read a definition of before there were forms as it was written', () => {
+    const written = {
+      kind: 'SOURCE',
+      name: 'old',
+      provider: 'warehouse@v1',
+      transformation: { sql: 'select 1 as one' },
+    };
+    const read = definitionSchema.parse(written);
+    assert.ok(read.kind === 'SOURCE');
+    assert.deepEqual(read.transformation, written.transformation);
+    const table = definitionSchema.parse({ ...written, transformation: { ...written.transformation, as: 'TABLE' } });
+    assert.equal(JSON.stringify(table), JSON.stringify(read));
+    assert.deepEqual(table, read);
   });
 });

@@ -9,7 +9,7 @@ import { materializeView } from '../materialization/materialize-view.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import type { ResourceKind } from '../registry/reference.ts';
 import type { Registry } from '../registry/registry.ts';
-import { definedRelation, providerOf } from '../registry/relations.ts';
+import { definedRelation, isStored, providerOf } from '../registry/relations.ts';
 import { historicalInput, historicalRetrieval } from '../retrieval/historical-retrieval.ts';
 import {
   planRetrieval,
@@ -23,12 +23,12 @@ import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { checkSourceColumns, checkTransformation } from './check-source-columns.ts';
-import { type NeededJob, transformationsUnder } from './needed-jobs.ts';
+import { type NeededJob, storedUnder } from './needed-jobs.ts';
 import { usesOfRetrieval, usesOfTrainingSet, usesOfView } from './source-uses.ts';
 
 export type HandlerServices = { registry: Registry<NeededJob>; stores: StorePool; database: Database };
 
-/** Microseconds as text: JSON's numbers don't hold them all. `refresh` runs the view's transformations first. */
+/** Microseconds as text: JSON's numbers don't hold them all. `refresh` stores the view's transformations anew first. */
 export const materializeInput = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
@@ -47,7 +47,15 @@ export function jobHandlers(services: HandlerServices): Record<JobKind, JobHandl
 
 async function runTransform(services: HandlerServices, context: JobContext): Promise<Json> {
   const { catalog, resource } = await resourceOf(services, context, 'SOURCE');
+  refuseUnstored(resource);
   return { rows: await transform(services, catalog, resource, context) };
+}
+
+function refuseUnstored({ ref, definition }: ResourceOf<'SOURCE'>): void {
+  if (isStored(definition)) return;
+  const message = `There is nothing to run for ${ref}: its rows are not stored, but are current whenever it is read.`;
+  const fix = 'Run the jobs of what reads it, or register a variant of it with transformation { as: TABLE }.';
+  throw new Failure('UNSUPPORTED', message, { issues: [{ path: 'transformation.as', message, fix }] });
 }
 
 async function transform(
@@ -74,7 +82,7 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
     to: to === undefined ? BigInt(Date.now()) * 1_000n : BigInt(to),
   };
   if (refresh) {
-    for (const source of transformationsUnder(catalog, sourceOfView(catalog, view))) {
+    for (const source of storedUnder(catalog, sourceOfView(catalog, view))) {
       await transform(services, catalog, source, context);
     }
   }

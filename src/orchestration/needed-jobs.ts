@@ -1,7 +1,7 @@
 import type { JobKind, JobRequest } from '../jobs/job.ts';
 import type { Catalog, Resource, ResourceOf } from '../registry/catalog.ts';
 import { needsJob, type PlanStep } from '../registry/planning.ts';
-import { inputsOf } from '../registry/relations.ts';
+import { inputsOf, isStored } from '../registry/relations.ts';
 
 /**
  * A job that a change of the registry calls for. Its key is its resource's id, and it depends on the jobs of the
@@ -27,7 +27,7 @@ export function neededJobs(steps: readonly PlanStep[], catalog: Catalog): Needed
 function jobFor(resource: Resource, catalog: Catalog): NeededJob[] {
   if (!(resource.kind in kinds)) return [];
   const { id, kind, ref } = resource;
-  const dependsOn = sourcesOf(catalog, resource).filter((source) => source.definition.transformation !== undefined);
+  const dependsOn = storedAmong(catalog, sourcesOf(catalog, resource));
   return [
     {
       key: id,
@@ -54,16 +54,30 @@ export function sourcesOf(catalog: Catalog, resource: Resource): ResourceOf<'SOU
   return found(catalog, [...new Set(references)]);
 }
 
-/** The transformations that a source is built on, itself included, each after those that it needs. */
-export function transformationsUnder(catalog: Catalog, source: ResourceOf<'SOURCE'>): ResourceOf<'SOURCE'>[] {
-  const ordered = new Map<string, ResourceOf<'SOURCE'>>();
+/** Those of some sources whose rows jobs store, and in the place of a VIEW those that its rows are computed from. */
+function storedAmong(catalog: Catalog, sources: readonly ResourceOf<'SOURCE'>[]): ResourceOf<'SOURCE'>[] {
+  const found = new Set<ResourceOf<'SOURCE'>>();
+  const seen = new Set<ResourceOf<'SOURCE'>>();
   const visit = (one: ResourceOf<'SOURCE'>): void => {
-    if (one.definition.transformation === undefined || ordered.has(one.ref)) return;
+    if (seen.has(one)) return;
+    seen.add(one);
+    if (isStored(one.definition)) found.add(one);
+    else inputsOf(catalog, one).forEach(visit);
+  };
+  sources.forEach(visit);
+  return [...found];
+}
+
+/** The stored transformations that a source is built on, itself included, each after those that it needs. */
+export function storedUnder(catalog: Catalog, source: ResourceOf<'SOURCE'>): ResourceOf<'SOURCE'>[] {
+  const ordered = new Set<ResourceOf<'SOURCE'>>();
+  const visit = (one: ResourceOf<'SOURCE'>): void => {
+    if (ordered.has(one)) return;
     for (const input of inputsOf(catalog, one)) visit(input);
-    ordered.set(one.ref, one);
+    ordered.add(one);
   };
   visit(source);
-  return [...ordered.values()];
+  return [...ordered].filter((one) => isStored(one.definition));
 }
 
 function found(catalog: Catalog, references: readonly string[]): ResourceOf<'SOURCE'>[] {

@@ -2,8 +2,9 @@ import type { JobSnapshot } from '../jobs/job-row.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { embeddingsOf } from '../materialization/view-writer.ts';
 import type { Catalog, Resource, ResourceOf, ResourceStatus } from '../registry/catalog.ts';
+import { needsJob } from '../registry/planning.ts';
 import type { RegistryFollowUp } from '../registry/registry.ts';
-import { providerOf } from '../registry/relations.ts';
+import { isStored, providerOf } from '../registry/relations.ts';
 import { viewAddress } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { type NeededJob, neededJobs } from './needed-jobs.ts';
@@ -47,11 +48,12 @@ export function registryFollowUp(
   };
 }
 
-/** What a job's state says of its resource; nothing for jobs whose resource was ready anyway. */
+/** What a job's state says of its resource; nothing where that is ready without any job. */
 export function statusFollowing(
   job: Pick<JobSnapshot, 'kind' | 'state' | 'error' | 'reason'>,
+  resource: Resource | undefined,
 ): [ResourceStatus, string | null] | undefined {
-  if (job.kind === 'RETRIEVE') return undefined;
+  if (job.kind === 'RETRIEVE' || (resource !== undefined && !needsJob(resource.definition))) return undefined;
   switch (job.state) {
     case 'PENDING':
       return ['PENDING', job.error?.message ?? null];
@@ -67,7 +69,7 @@ export function statusFollowing(
 }
 
 async function removeData(stores: StorePool, catalog: Catalog, resource: Resource): Promise<void> {
-  if (resource.definition.kind === 'SOURCE' && resource.definition.transformation !== undefined) {
+  if (resource.definition.kind === 'SOURCE' && isStored(resource.definition)) {
     const provider = providerOf(catalog, resource as ResourceOf<'SOURCE'>);
     await (await stores.offline(provider.definition, provider.ref)).dropTransformed(resource.ref);
   }

@@ -1,5 +1,5 @@
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { inputsOf } from '../registry/relations.ts';
+import { inputsOf, isComputed } from '../registry/relations.ts';
 import { labelRoles } from '../registry/selection.ts';
 import type { HistoricalInput } from '../retrieval/historical-retrieval.ts';
 import { type Retrieval, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
@@ -39,7 +39,7 @@ export function usesOfRetrieval(catalog: Catalog, { spine }: HistoricalInput, re
   return [...own, ...usesOfFeatures(catalog, retrieval.features)];
 }
 
-/** What the SQL of a transformation reads of its inputs; of inputs that are not stored, what theirs read as well. */
+/** What the SQL of a transformation reads of its inputs; of inputs that are computed as they are read, what theirs read as well. */
 export function usesOfTransformation(catalog: Catalog, source: ResourceOf<'SOURCE'>): SourceUse[] {
   const sql = source.definition.transformation?.sql ?? '';
   return inputsOf(catalog, source).flatMap((input) => withInputs(catalog, { source: input, columns: namedIn(sql) }));
@@ -51,9 +51,7 @@ function usesOfFeatures(catalog: Catalog, features: Retrieval['features']): Sour
 }
 
 function withInputs(catalog: Catalog, use: SourceUse): SourceUse[] {
-  const { source } = use;
-  const computed = source.definition.transformation !== undefined && source.status !== 'READY';
-  return computed ? [use, ...usesOfTransformation(catalog, source)] : [use];
+  return isComputed(use.source) ? [use, ...usesOfTransformation(catalog, use.source)] : [use];
 }
 
 /** Every word of the SQL: which of them are columns is for the source to say. A star that selects names them all. */

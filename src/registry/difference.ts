@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Definition } from './definitions/definition.ts';
 
-/** A field that differs, by its path; `null` stands for a field that isn't there. Values are JSON. */
+/** A field that differs, by its path; `null` stands for a field that isn't there and means nothing by that. Values are JSON. */
 export type FieldChange = { path: string; before: unknown; after: unknown; inPlace: boolean };
 
 /** Fields that can't change any value, so that they may change under an immutable variant. */
@@ -11,6 +11,9 @@ const inPlaceByKind: Partial<Record<Definition['kind'], readonly string[]>> = {
   PROVIDER: ['config'],
   FEATURE_VIEW: ['schedule'],
 };
+
+/** What a field means that isn't there, where that is a value of its own. */
+const meaningOfNone: Readonly<Record<string, unknown>> = { 'transformation.as': 'TABLE' };
 
 /**
  * What differs between a registered definition and a new one under the same variant, field by field. Elements of
@@ -22,8 +25,8 @@ export function differences(before: Definition, after: Definition): FieldChange[
   compare(before, after, '', (path, one, other) => {
     found.push({
       path,
-      before: one ?? null,
-      after: other ?? null,
+      before: one ?? meaningOfNone[path] ?? null,
+      after: other ?? meaningOfNone[path] ?? null,
       inPlace: mayChangeInPlace(after.kind, path),
     });
   });

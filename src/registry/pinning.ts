@@ -61,7 +61,7 @@ function pinSource(definition: DefinitionOf<'SOURCE'>, pin: Pin): DefinitionOf<'
     const sql = definition.transformation.sql.replaceAll(placeholder, (_, reference: string) => {
       return `{{ ${pin('SOURCE', reference, 'transformation.sql')} }}`;
     });
-    pinned.transformation = { sql };
+    pinned.transformation = { ...definition.transformation, sql };
   }
   return pinned;
 }

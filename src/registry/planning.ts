@@ -7,6 +7,7 @@ import { type Draft, readDrafts } from './drafts.ts';
 import { edgesAmong } from './edges.ts';
 import { orderDrafts } from './ordering.ts';
 import { featureReference, type ResourceKind } from './reference.ts';
+import { isStored } from './relations.ts';
 import { pinDrafts } from './resolution.ts';
 
 export type PlanAction = 'CREATE' | 'UPDATE' | 'UNCHANGED' | 'CONFLICT';
@@ -70,7 +71,7 @@ function actionFor(registered: Resource | undefined, changes: readonly FieldChan
 
 /** Kinds that need a job before they can be used; the others are ready as soon as they are registered. */
 export function needsJob(definition: Definition | FeatureNode): boolean {
-  if (definition.kind === 'SOURCE') return definition.transformation !== undefined;
+  if (definition.kind === 'SOURCE') return isStored(definition);
   if (definition.kind === 'FEATURE_VIEW') return definition.onlineStore !== undefined;
   return definition.kind === 'TRAINING_SET';
 }

@@ -1,19 +1,28 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { placeholder, type Relation } from '../../providers/contract/relation.ts';
 import type { Catalog, ResourceOf } from './catalog.ts';
+import type { SourceDefinition } from './definitions/definition.ts';
+
+/** Whether a source's rows are what its TRANSFORM job stores: those of a transformation that is a TABLE. */
+export function isStored({ transformation }: SourceDefinition): boolean {
+  return transformation !== undefined && transformation.as !== 'VIEW';
+}
+
+/** Whether reading a source runs its SQL: that of a VIEW always, that of a TABLE until its job has run. */
+export function isComputed({ definition, status }: ResourceOf<'SOURCE'>): boolean {
+  return definition.transformation !== undefined && !(isStored(definition) && status === 'READY');
+}
 
 /**
- * A source as its offline store reads it. A transformation that has run is the table which it left; one that has
- * not is its SQL over its inputs, so that columns are known before anything runs.
+ * A source as its offline store reads it. A transformation is the table which its job left, or where there is none
+ * its SQL over its inputs, so that columns are known before anything runs.
  */
 export function relationOf(catalog: Catalog, source: ResourceOf<'SOURCE'>): Relation {
-  const { definition } = source;
-  if (definition.transformation !== undefined && source.status === 'READY')
-    return { kind: 'TRANSFORMED', id: source.ref };
+  if (isStored(source.definition) && !isComputed(source)) return { kind: 'TRANSFORMED', id: source.ref };
   return definedRelation(catalog, source);
 }
 
-/** A source as it is defined, whether or not it has run: what its transform job runs. */
+/** A source as it is defined, whether or not it is stored: what its transform job runs. */
 export function definedRelation(catalog: Catalog, source: ResourceOf<'SOURCE'>): Relation {
   const { files, table, transformation } = source.definition;
   if (files?.format !== undefined) return { kind: 'FILES', format: files.format, paths: files.paths };

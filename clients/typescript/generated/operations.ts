@@ -238,7 +238,7 @@ export type JobKind =
   | 'MATERIALIZE'
   /** Joins features to a caller's rows and stores them as a run. */
   | 'RETRIEVE'
-  /** Runs a transformation and stores its rows. */
+  /** Runs a transformation that is a TABLE and stores its rows. */
   | 'TRANSFORM';
 
 /** How far a job is. */
@@ -555,7 +555,7 @@ export type ResourceStatus =
   | 'FAILED'
   /** Its first job has not run yet. */
   | 'PENDING'
-  /** It can be used. */
+  /** It can be used. What needs no job is so as soon as it is registered. */
   | 'READY'
   /** A job of it is running; what was there before still serves. */
   | 'RUNNING';
@@ -673,8 +673,17 @@ export type TrainingSetInput = {
   variant?: string | null | undefined;
 };
 
+/** How the rows of a transformation are kept. */
+export type TransformationForm =
+  /** Stored by a job: as its inputs were when that ran. Until the first has, they are computed. */
+  | 'TABLE'
+  /** Not at all: computed from its inputs, as they are, whenever it is read. It needs no job and is READY as soon as it is registered; jobs of what reads it wait for the inputs that are TABLEs. */
+  | 'VIEW';
+
 /** SQL over other sources. */
 export type TransformationInput = {
+  /** How its rows are kept; TABLE when left out. */
+  as?: TransformationForm | null | undefined;
   /** One SELECT; {{ name }} or {{ name@variant }} stands for a source. */
   sql: string;
 };

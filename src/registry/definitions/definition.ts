@@ -22,6 +22,17 @@ const entity = z.object({
     .optional(),
 });
 
+/** How the rows of a transformation are kept: stored by a job, or computed anew from its inputs at each reading. */
+export const transformationForms = ['TABLE', 'VIEW'] as const;
+
+/**
+ * A TABLE says nothing of its form, whether it was written or left out: definitions from before there were views
+ * stay as they are, and equal.
+ */
+const transformation = z
+  .object({ sql: z.string().trim().min(1), as: z.enum(transformationForms).optional() })
+  .transform(({ sql, as }): { sql: string; as?: 'VIEW' } => (as === 'VIEW' ? { sql, as } : { sql }));
+
 /** Rows in an offline store: a primary source (files or a table) or a transformation (SQL over other sources). */
 const source = z
   .object({
@@ -35,7 +46,7 @@ const source = z
       })
       .optional(),
     table: z.object({ schema: z.string().min(1).optional(), name: z.string().min(1) }).optional(),
-    transformation: z.object({ sql: z.string().trim().min(1) }).optional(),
+    transformation: transformation.optional(),
   })
   .refine((value) => [value.files, value.table, value.transformation].filter((one) => one !== undefined).length === 1, {
     message: 'must be exactly one of files, table and transformation',
