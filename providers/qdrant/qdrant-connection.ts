@@ -20,13 +20,11 @@ const about = z.object({ version: z.string().regex(/^\d+\.\d+\./) });
 /** Requests to one server, whose failures are told in our words. It connects by itself, whenever there is a request. */
 export class QdrantConnection {
   readonly #client: QdrantClient;
-  readonly #host: string;
   #isNewEnough = false;
   #closed = false;
 
   constructor(address: QdrantAddress) {
     const url = readUrl(address.url);
-    this.#host = url.host;
     this.#client = clientFor(url, address);
   }
 
@@ -35,7 +33,7 @@ export class QdrantConnection {
     try {
       return await request(this.#client);
     } catch (error) {
-      throw qdrantFailure(error, this.#host);
+      throw qdrantFailure(error);
     }
   }
 
@@ -44,15 +42,12 @@ export class QdrantConnection {
     if (this.#isNewEnough) return;
     const read = about.safeParse(await this.ask((client) => client.versionInfo()));
     if (!read.success) {
-      throw new Failure('UNAVAILABLE', `What answers at ${this.#host} is not Qdrant: check the url of the provider`);
+      throw new Failure('UNAVAILABLE', 'What answers is not Qdrant: check the url of the provider');
     }
     const [major = 0, minor = 0] = read.data.version.split('.').map(Number);
     if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
       const needed = `${oldest.major}.${oldest.minor}`;
-      throw new Failure(
-        'UNSUPPORTED',
-        `Qdrant at ${this.#host} is ${read.data.version}: upgrade it to ${needed} or later`,
-      );
+      throw new Failure('UNSUPPORTED', `Qdrant is ${read.data.version}: upgrade it to ${needed} or later`);
     }
     this.#isNewEnough = true;
   }

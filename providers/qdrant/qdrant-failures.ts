@@ -15,14 +15,14 @@ const withCode = z.object({ code: z.string() });
 const useHttp = "is it the address of Qdrant's HTTP API, whose port is 6333 unless set otherwise?";
 
 /**
- * What the client or the server said, as a failure for the user. `host` is where Qdrant was sought; the API key is
- * never told. A collection that is not there, and a vector that the collection has under no such name, are NOT_FOUND;
+ * What the client or the server said, as a failure for the user: neither the server's address nor the API key is
+ * told. A collection that is not there, and a vector that the collection has under no such name, are NOT_FOUND;
  * a name that is taken is CONFLICT.
  */
-export function qdrantFailure(error: unknown, host: string): unknown {
+export function qdrantFailure(error: unknown): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   const because = (code: 'UNAVAILABLE' | 'TIMEOUT', words: string) =>
-    new Failure(code, `Qdrant at ${host} ${words}`, { cause: error });
+    new Failure(code, `Qdrant ${words}`, { cause: error });
   if (error instanceof QdrantClientTimeoutError) {
     return because('TIMEOUT', "did not answer in time: is it overloaded, or the provider's timeout too short?");
   }
@@ -30,7 +30,7 @@ export function qdrantFailure(error: unknown, host: string): unknown {
   if (error instanceof QdrantClientUnexpectedResponseError)
     return because('UNAVAILABLE', `answers strangely: ${useHttp}`);
   const answer = refusal.safeParse(error);
-  if (answer.success) return refused(answer.data, host, error);
+  if (answer.success) return refused(answer.data, error);
   if (error instanceof TypeError && error.cause !== undefined) {
     return because('UNAVAILABLE', `can't be reached: ${connectionWords(error.cause)}`);
   }
@@ -39,11 +39,11 @@ export function qdrantFailure(error: unknown, host: string): unknown {
 
 const tooMany = 'is asked too much of: raise its rate limits, or ask it for less';
 
-function refused({ status, data }: z.infer<typeof refusal>, host: string, cause: Error): Failure {
+function refused({ status, data }: z.infer<typeof refusal>, cause: Error): Failure {
   const explanation = explained.safeParse(data).data?.status.error;
   const said = explanation ?? (typeof data === 'string' ? data.slice(0, 200) : '');
   const failure = (code: ConstructorParameters<typeof Failure>[0], words: string) =>
-    new Failure(code, `Qdrant at ${host} ${words}`, { cause });
+    new Failure(code, `Qdrant ${words}`, { cause });
   switch (status) {
     case 401:
       return failure('UNAVAILABLE', 'refused the API key, or asks for one: check the apiKey of the provider');

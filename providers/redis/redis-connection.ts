@@ -40,13 +40,16 @@ export class RedisConnection {
     this.#timeoutMs = address.timeoutMs ?? defaultTimeoutMs;
     this.#client = clientFor(address, this.#timeoutMs);
     // Without a listener the process would end; the reason is kept for whoever asks next.
-    this.#client.on('error', (error: Error) => {
-      this.#last = 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
-      if (isOfDatabase(this.#last)) this.#noDatabase = this.#last;
-    });
+    this.#client.on('error', (error: Error) => this.#remember(error));
     this.#client.on('ready', () => {
       this.#last = undefined;
     });
+  }
+
+  #remember(error: Error): void {
+    const reason = 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
+    if (this.#last === undefined || !saysNothing.test(reason.message)) this.#last = reason;
+    if (isOfDatabase(reason)) this.#noDatabase = reason;
   }
 
   /**
@@ -180,6 +183,9 @@ function delay(attempt: number): number {
   const longest = Math.min(shortestDelayMs * 2 ** (attempt - 1), longestDelayMs);
   return longest * (0.5 + Math.random() / 2);
 }
+
+/** That a connection has ended, and not why. */
+const saysNothing = /^Connection is closed|^Failed to refresh slots/;
 
 function isOfDatabase(error: Error): boolean {
   return /DB index is out of range|SELECT is not allowed/i.test(error.message);

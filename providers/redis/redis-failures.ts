@@ -28,7 +28,11 @@ export function redisFailure(error: unknown, last?: Error): unknown {
   const reason = serverAnswer(error) ?? unreachable(error) ?? (last && (serverAnswer(last) ?? unreachable(last)));
   if (reason !== undefined) return reason;
   if (!gaveUp.test(`${error.name} ${error.message}`)) return error;
-  return new Failure('UNAVAILABLE', "Redis can't be reached: the connection was lost", { cause: error });
+  return new Failure(
+    'UNAVAILABLE',
+    "Redis can't be reached: it takes no connection, or ended it. Is it running, and at this address?",
+    { cause: error },
+  );
 }
 
 const gaveUp =

@@ -87,6 +87,13 @@ class AvailableNames {
     }
   }
 
+  /** The providers that are made for a role; if there are none and `any` will do, those that can serve in it. */
+  able(role: ProviderRole, any: boolean): string[] {
+    const made = this.providers.filter(({ roles }) => roles[0] === role);
+    const able = made.length > 0 || !any ? made : this.providers.filter(({ roles }) => roles.includes(role));
+    return able.map(({ reference }) => reference);
+  }
+
   resolve(kind: ResourceKind, text: string): string | undefined {
     const reference = parseReference(kind, text);
     if (reference === undefined) return undefined;
@@ -142,7 +149,10 @@ class AvailableNames {
   }
 }
 
-/** A provider that was left out is the only one that can serve in its place. */
+/**
+ * A provider that was left out is the only one that is made for its place. One that can serve there besides (a Postgres
+ * as online store) is taken where there has to be one, and otherwise only when it is named.
+ */
 function withDefaultProviders(
   draft: Draft,
   before: Definition | undefined,
@@ -152,9 +162,7 @@ function withDefaultProviders(
   const { definition } = draft;
   const choose = (field: string, role: ProviderRole, kept: string | undefined, needed: boolean): string | undefined => {
     if (kept !== undefined || before !== undefined) return kept;
-    const able = names.providers
-      .filter((provider) => provider.roles.includes(role))
-      .map((provider) => provider.reference);
+    const able = names.able(role, needed);
     if (able.length === 1 || (able.length === 0 && !needed)) return able[0];
     const message =
       able.length === 0

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { driversWorld, providers, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
+import { eventually } from './servers/eventually.ts';
+import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { startQdrantStandIn } from './servers/qdrant-stand-in.ts';
+import { faults, TcpProxy } from './servers/tcp-proxy.ts';
+
+const deadlineMs = 600;
+const asked = `{
+  near: nearest(feature: "driver_profile:profile", to: { vector: [7, 4.75] }) { keys { value } }
+  onlineFeatures(select: { features: [{ feature: "driver_stats:trips" }] }, keys: [{ joinKey: "driver_id", values: [1] }]) {
+    columns { values }
+  }
+}`;
+
+describe('featuregraph, when Qdrant fails', () => {
+  let server: TestServer;
+  let proxy: TcpProxy;
+  let stop: () => Promise<void>;
+
+  before(async () => {
+    const standIn = await startQdrantStandIn();
+    stop = () => standIn.stop();
+    proxy = await TcpProxy.start(Number(new URL(standIn.url).port));
+    const variables = { FEATUREGRAPH_READ_DEADLINE_MS: String(deadlineMs), FEATUREGRAPH_LOG_LEVEL: 'silent' };
+    server = await startTestServer({ variables });
+    await writeDriversFiles(server.dataRoot);
+    const config = { qdrant: { url: `http://127.0.0.1:${proxy.port}`, timeoutSeconds: 2 } };
+    const others = driversWorld.filter((definition) => !providers.includes(definition));
+    await server.client.apply([...providers.slice(0, 2), { provider: { name: 'neighbours', config } }, ...others]);
+    assert.deepEqual(await settleJobs(server), []);
+  });
+  after(async () => {
+    await server.stop();
+    await proxy.stop();
+    await stop();
+  });
+
+  const well = async () => {
+    const { data, errors } = await server.graphql(asked);
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(
+      data.near,
+      [1, 3, 2].map((value) => ({ keys: [{ value }] })),
+    );
+  };
+
+  test('answers when it is well', well);
+
+  for (const fault of faults) {
+    test(`(${fault}), says so in time, serves all else, and recovers`, async () => {
+      await proxy.set(fault);
+      const began = performance.now();
+      const { data, errors } = await server.graphql(asked.replace('near:', 'near: ').replace('nearest(', 'nearest('));
+      assert.ok(performance.now() - began < deadlineMs + 1_000, `it took ${performance.now() - began} ms`);
+      assert.equal(errors?.length, 1);
+      assert.match(errors?.[0]?.extensions.code ?? '', /^(UNAVAILABLE|TIMEOUT)$/);
+      assert.deepEqual(errors?.[0]?.path, ['near']);
+      assert.doesNotMatch(errors?.[0]?.message ?? '', /127\.0\.0\.1/);
+      if (data.onlineFeatures !== undefined) assert.deepEqual(data.onlineFeatures, { columns: [{ values: [7] }] });
+      await proxy.set('PASS');
+      await eventually(well);
+    });
+  }
+});
