@@ -42,6 +42,27 @@ export type VectorQuery = {
 export type VectorMatch = { key: Uint8Array; score: number };
 
 /**
+ * The content of an index, made anew beside the one that is searched. What the store itself upserts and removes
+ * meanwhile is seen at once, and is not lost by the commit. Once committed or discarded, or when the index was dropped
+ * or a later rebuild has begun, it is over and fails with CONFLICT.
+ */
+export interface VectorRebuild {
+  /** As the store's: a point that is newer in the content that is searched is taken over, and counts as stale here. */
+  upsert(points: readonly VectorPoint[]): Promise<{ written: number; stale: number }>;
+
+  remove(removals: readonly VectorRemoval[]): Promise<void>;
+
+  /**
+   * Searches see the new content in place of the old, in one step. Keys that neither the rebuild nor anyone else has
+   * written since it began are gone.
+   */
+  commit(): Promise<void>;
+
+  /** The index stays as it is. */
+  discard(): Promise<void>;
+}
+
+/**
  * A store that finds the nearest vectors. Opened for one project. A store that can't be reached, or was
  * closed, fails with UNAVAILABLE, an index that was never ensured with NOT_FOUND.
  */
@@ -69,6 +90,12 @@ export interface VectorStore {
   count(index: string): Promise<number>;
 
   drop(index: string): Promise<void>;
+
+  /**
+   * Ensures the index, and begins to make its content anew. Stores that don't offer this are written to in place. An
+   * earlier rebuild that is still going on, or whose process was killed, comes to an end by it.
+   */
+  rebuild?(index: VectorIndex): Promise<VectorRebuild>;
 
   close(): Promise<void>;
 }

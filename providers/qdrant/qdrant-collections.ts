@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
 import type { VectorIndex } from '../contract/vector-store.ts';
@@ -10,9 +9,9 @@ import { distances } from './qdrant-vectors.ts';
 /** An index where it is: `alias` is what searches and writes address, `collection` what that means at present. */
 export type FoundIndex = { index: VectorIndex; alias: string; collection: string };
 
-/** What a collection says of itself, in its metadata. `begun` is when the rebuild that made it began. */
+/** What a collection says of itself, in its metadata. */
 const described = z.object({
-  featuregraph: z.object({ project: z.string(), index: z.string(), shape: z.string(), begun: z.number() }),
+  featuregraph: z.object({ project: z.string(), index: z.string(), shape: z.string() }),
 });
 type Description = z.infer<typeof described>['featuregraph'];
 
@@ -32,7 +31,7 @@ export class QdrantCollections {
   /** Fails with NOT_FOUND. */
   async find(id: string): Promise<FoundIndex> {
     const alias = names.aliasOf(this.#project, id);
-    const collection = await this.targetOf(alias);
+    const { target: collection } = await this.targetsOf(alias);
     if (collection === undefined) throw noIndex(id);
     const { shape } = await this.describe(collection);
     return { index: names.readShape(id, shape), alias, collection };
@@ -41,35 +40,37 @@ export class QdrantCollections {
   /** Whoever does the same at the same time meets the same names, so that nothing is made twice. */
   async ensure(index: VectorIndex): Promise<FoundIndex> {
     const alias = names.aliasOf(this.#project, index.id);
-    const target = await this.targetOf(alias);
+    const { target } = await this.targetsOf(alias);
     if (target !== undefined) return this.#requireShape(index, alias, target);
     await this.#connection.requireVersion();
     const collection = names.firstCollection(alias, index);
     await this.#create(collection, index);
     const create_alias = { collection_name: collection, alias_name: alias };
     await this.#connection.ask((client) => client.updateCollectionAliases({ actions: [{ create_alias }] }));
-    return this.#requireShape(index, alias, (await this.targetOf(alias)) ?? collection);
+    const { target: created } = await this.targetsOf(alias);
+    return this.#requireShape(index, alias, created ?? collection);
   }
 
   /** A new collection for an index that is there, which nothing addresses yet. */
-  async createBeside({ alias, index }: FoundIndex): Promise<string> {
-    const collection = `${names.firstCollection(alias, index)}-${randomUUID().slice(0, 8)}`;
+  async createBeside({ alias, index }: FoundIndex, token: string): Promise<string> {
+    const collection = names.rebuiltCollection(alias, index, token);
     await this.#create(collection, index);
     return collection;
   }
 
-  /** What the alias leads to, if it is one. */
-  async targetOf(alias: string): Promise<string | undefined> {
+  /** What an index is at present, and what was replaced by that and not deleted yet. */
+  async targetsOf(alias: string): Promise<{ target: string | undefined; replaced: string | undefined }> {
     const { aliases } = await this.#connection.ask((client) => client.getAliases());
-    return aliases.find(({ alias_name }) => alias_name === alias)?.collection_name;
+    const targets = new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
+    return { target: targets.get(alias), replaced: targets.get(names.replacedAlias(alias)) };
   }
 
   /** In one step for whoever asks: the index is the new collection, and the old one is known as replaced. */
-  async swap({ alias }: FoundIndex, from: string, to: string): Promise<void> {
+  async replace({ alias, collection }: FoundIndex, fresh: string): Promise<void> {
     const actions = [
       { delete_alias: { alias_name: alias } },
-      { create_alias: { collection_name: to, alias_name: alias } },
-      { create_alias: { collection_name: from, alias_name: names.replacedAlias(alias) } },
+      { create_alias: { collection_name: fresh, alias_name: alias } },
+      { create_alias: { collection_name: collection, alias_name: names.replacedAlias(alias) } },
     ];
     await this.#connection.ask((client) => client.updateCollectionAliases({ actions }));
   }
@@ -88,7 +89,7 @@ export class QdrantCollections {
   /** The index goes last, so that a drop that was cut short can be repeated. */
   async drop(id: string): Promise<void> {
     const alias = names.aliasOf(this.#project, id);
-    const target = await this.targetOf(alias);
+    const { target } = await this.targetsOf(alias);
     const others = (await this.collectionsOf(alias)).filter((each) => each !== target);
     for (const collection of others) await this.delete(collection);
     if (target !== undefined) await this.delete(target);
@@ -103,7 +104,7 @@ export class QdrantCollections {
 
   async #create(collection: string, index: VectorIndex): Promise<void> {
     const shape = names.writtenShape(index);
-    const about: Description = { project: this.#project, index: index.id, shape, begun: Date.now() };
+    const about: Description = { project: this.#project, index: index.id, shape };
     const vectors = { [names.vectorName(index)]: { size: index.dimensions, distance: distances[index.metric] } };
     const request = { vectors, metadata: { featuregraph: about }, strict_mode_config: lenience };
     try {

@@ -5,6 +5,7 @@ import type { VectorFilter, VectorIndex } from '../contract/vector-store.ts';
 import {
   allOf,
   anyOf,
+  type Condition,
   compareDigits,
   equalDigits,
   type Filter,
@@ -18,17 +19,20 @@ import { digitKeys, isText, pointId, removedKey, textKey, wholeText } from './qd
 type Operand = { name: string; type: ScalarName };
 type Bounds = Extract<VectorFilter, { kind: 'RANGE' }>;
 
-/** Keys that were taken away pass no search. */
-export const notRemoved: Filter = { must_not: [{ key: removedKey, match: { value: true } }] };
+const isRemoved: Condition[] = [{ key: removedKey, match: { value: true } }];
 
-const nothing: Filter = { must: [{ key: removedKey, match: { any: [] } }] };
+/** Keys that were taken away pass no search. */
+export const notRemoved: Filter = { must_not: isRemoved };
+
+/** No point passes: it contradicts itself. */
+const nothing: Filter = { must: isRemoved, must_not: isRemoved };
 
 /** The filter of a search; an unknown feature or an operand of another type than its feature's is INVALID_INPUT. */
 export function searchFilter(index: VectorIndex, filter?: VectorFilter, exclude?: Uint8Array): Filter {
   const condition = filter === undefined ? true : folded(index, filter);
   if (condition === false) return nothing;
   const excluded = exclude === undefined ? [] : [{ has_id: [pointId(exclude)] }];
-  const must_not = [...(notRemoved.must_not ?? []), ...excluded];
+  const must_not = [...isRemoved, ...excluded];
   return condition === true ? { must_not } : { must: [condition], must_not };
 }
 

@@ -8,7 +8,7 @@ import type { VectorIndex } from '../contract/vector-store.ts';
  * The names that an index has in Qdrant:
  *
  *   alias                        featuregraph-<project>-<index>-<digest of both>
- *   collection                   <alias>-<digest of the shape>, and <alias>-<digest of the shape>-<random> when rebuilt
+ *   collection                   <alias>-<digest of the shape>, and <alias>-<digest of the shape>-<token> when rebuilt
  *   alias of what was replaced,
  *   until it is deleted          <alias>-replaced
  *   vector                       v-<digest of the shape>
@@ -31,6 +31,16 @@ export function replacedAlias(alias: string): string {
 /** The first collection of an index: whoever else creates it at the same moment gives it the same name. */
 export function firstCollection(alias: string, index: VectorIndex): string {
   return `${alias}-${shapeDigest(index)}`;
+}
+
+/** `token` is the rebuild's. */
+export function rebuiltCollection(alias: string, index: VectorIndex, token: string): string {
+  return `${firstCollection(alias, index)}-${token}`;
+}
+
+/** The token of the rebuild that made a collection; nothing where it was none. */
+export function tokenOf(alias: string, index: VectorIndex, collection: string): string {
+  return collection.slice(firstCollection(alias, index).length + 1);
 }
 
 export function hasShape(collection: string, alias: string, index: VectorIndex): boolean {

@@ -11,33 +11,41 @@ import { type Digits, digitCount, scalarDigits } from './qdrant-digits.ts';
  *
  *   key             the key's bytes, base64
  *   version.d0…d3   event and created time, each microseconds since 1970 plus 2^63 in two halves; 0 when null
- *   written         when it was written, milliseconds since 1970, by the clock of who wrote it
  *   removed         true when the key has no vector since that version; the point's vector is then zeros
+ *   during          the rebuild that went on when it was written
+ *   filled          the rebuild that put it here
  *   values.<name>   each filterable feature that is not null: d0, d1, … as in `qdrant-digits.ts`, and in `text` the
  *                   whole of a STRING, or of BYTES in base64
  */
-export type StoredPoint = {
-  id: string;
-  vector: Record<string, number[]>;
-  payload: {
-    key: string;
-    version: Record<string, number>;
-    written: number;
-    removed?: true;
-    values?: Record<string, Record<string, number | string>>;
-  };
-};
+export type StoredPoint = { id: string; vector: Record<string, number[]>; payload: StoredPayload };
+
+const digit = z.number();
+const storedVersion = z.object({ d0: digit, d1: digit, d2: digit, d3: digit });
+const storedPayload = z.object({
+  key: z.string(),
+  version: storedVersion,
+  removed: z.literal(true).optional(),
+  during: z.string().optional(),
+  filled: z.string().optional(),
+  values: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))).optional(),
+});
+export type StoredPayload = z.infer<typeof storedPayload>;
+
+/** The client reads great whole numbers as bigints. */
+const component = z.union([z.number(), z.bigint().transform(Number)]);
+const record = z.object({ id: z.string(), vector: z.record(z.string(), z.array(component)), payload: storedPayload });
+const versioned = z.object({ version: storedVersion });
+const fillable = z.object({ filled: z.string().optional() });
 
 /** The namespace of the UUIDs of points: no other application makes the same. */
 const namespace = '5f3b7b06-5d1e-4f0c-9a1b-6f0d9c1c2a7e';
 
-const digit = z.number();
-export const storedVersion = z.object({ d0: digit, d1: digit, d2: digit, d3: digit });
 const withKey = z.object({ key: z.string() });
 
 export const versionKeys = ['version.d0', 'version.d1', 'version.d2', 'version.d3'];
 export const removedKey = 'removed';
-export const writtenKey = 'written';
+export const duringKey = 'during';
+export const filledKey = 'filled';
 
 /** `vector` is under the name that the collection has for it. */
 export function storedPoint(index: VectorIndex, point: VectorPoint, vector: Record<string, number[]>): StoredPoint {
@@ -63,8 +71,19 @@ export function keyOfPayload(payload: unknown): Uint8Array {
   return new Uint8Array(Buffer.from(withKey.parse(payload).key, 'base64'));
 }
 
-export function versionOf({ payload }: StoredPoint): Digits {
-  return Object.values(payload.version);
+export function versionOf(payload: unknown): Digits {
+  const { d0, d1, d2, d3 } = versioned.parse(payload).version;
+  return [d0, d1, d2, d3];
+}
+
+/** The rebuild that put a point where it is. */
+export function filledBy(payload: unknown): string | undefined {
+  return fillable.parse(payload).filled;
+}
+
+/** A point as Qdrant gives it back. */
+export function readPoint(point: unknown): StoredPoint {
+  return record.parse(point);
 }
 
 /** The payload keys of a feature's digits. */
@@ -89,13 +108,13 @@ export function payloadIndexes(index: VectorIndex): { key: string; schema: 'bool
     const indexed = (isText ? digits.slice(0, 1) : digits).map((key) => ({ key, schema: 'integer' as const }));
     return isText ? [...indexed, { key: textKey(name), schema: 'keyword' as const }] : indexed;
   });
-  return [{ key: removedKey, schema: 'bool' }, { key: writtenKey, schema: 'integer' }, ...features];
+  return [{ key: removedKey, schema: 'bool' }, { key: duringKey, schema: 'keyword' }, ...features];
 }
 
 function keptOfKey({ key, eventTimestamp, createdTimestamp }: VectorRemoval): Pick<StoredPoint, 'id' | 'payload'> {
-  const version = asFields([...timeDigits(eventTimestamp), ...timeDigits(createdTimestamp)]);
-  const payload = { key: Buffer.from(key).toString('base64'), version, written: Date.now() };
-  return { id: pointId(key), payload };
+  const [d0 = 0, d1 = 0] = timeDigits(eventTimestamp);
+  const [d2 = 0, d3 = 0] = timeDigits(createdTimestamp);
+  return { id: pointId(key), payload: { key: Buffer.from(key).toString('base64'), version: { d0, d1, d2, d3 } } };
 }
 
 function storedValue(name: string, type: ValueType, value: Value): Record<string, number | string> | undefined {

@@ -4,17 +4,17 @@ import type {
   VectorMatch,
   VectorPoint,
   VectorQuery,
+  VectorRebuild,
   VectorRemoval,
   VectorStore,
 } from '../contract/vector-store.ts';
 import { type FoundIndex, noIndex, QdrantCollections } from './qdrant-collections.ts';
 import { type QdrantAddress, QdrantConnection } from './qdrant-connection.ts';
 import { notRemoved } from './qdrant-filter.ts';
-import { vectorName } from './qdrant-names.ts';
-import { type StoredPoint, storedPoint, storedRemoval } from './qdrant-points.ts';
+import { beginRebuild } from './qdrant-rebuild.ts';
 import { requireQuery, searchCollection } from './qdrant-search.ts';
-import { componentsOf, requireFit } from './qdrant-vectors.ts';
-import { type Written, writeNewest } from './qdrant-writes.ts';
+import { storedPoints, storedRemovals } from './qdrant-stored.ts';
+import { type WriteTarget, type Written, writeNewest } from './qdrant-writes.ts';
 
 /** Qdrant 1.16 or newer. Opens at once; what can't be reached fails when it is used. */
 export async function openQdrantVectorStore(address: QdrantAddress & { project: string }): Promise<VectorStore> {
@@ -27,6 +27,8 @@ class QdrantVectorStore implements VectorStore {
   readonly #collections: QdrantCollections;
   /** What is known of indexes. Another process may have dropped one: `#with` then finds out. */
   readonly #known = new Map<string, FoundIndex>();
+  /** Of each alias, so that during a rebuild only the first write to it has to be repeated. */
+  readonly #targets = new Map<string, WriteTarget>();
 
   constructor(connection: QdrantConnection, collections: QdrantCollections) {
     this.#connection = connection;
@@ -43,11 +45,15 @@ class QdrantVectorStore implements VectorStore {
   }
 
   async upsert(id: string, points: readonly VectorPoint[]): Promise<Written> {
-    return this.#with(id, ({ index, alias }) => writeNewest(this.#connection, alias, storedPoints(index, points)));
+    return this.#with(id, ({ index, alias }) => {
+      return writeNewest(this.#connection, this.#target(alias), storedPoints(index, points));
+    });
   }
 
   async remove(id: string, removals: readonly VectorRemoval[]): Promise<void> {
-    await this.#with(id, ({ index, alias }) => writeNewest(this.#connection, alias, storedRemovals(index, removals)));
+    await this.#with(id, ({ index, alias }) => {
+      return writeNewest(this.#connection, this.#target(alias), storedRemovals(index, removals));
+    });
   }
 
   async search(queries: readonly VectorQuery[]): Promise<VectorMatch[][]> {
@@ -77,6 +83,11 @@ class QdrantVectorStore implements VectorStore {
     await this.#collections.drop(id);
   }
 
+  async rebuild(index: VectorIndex): Promise<VectorRebuild> {
+    await this.ensure(index);
+    return beginRebuild({ connection: this.#connection, collections: this.#collections }, index);
+  }
+
   async close(): Promise<void> {
     this.#connection.close();
   }
@@ -94,6 +105,12 @@ class QdrantVectorStore implements VectorStore {
     return work(await this.#look(id));
   }
 
+  #target(alias: string): WriteTarget {
+    const target = this.#targets.get(alias) ?? { collection: alias };
+    this.#targets.set(alias, target);
+    return target;
+  }
+
   async #look(id: string): Promise<FoundIndex> {
     const found = await this.#collections.find(id);
     this.#known.set(id, found);
@@ -103,16 +120,4 @@ class QdrantVectorStore implements VectorStore {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Failure && error.code === 'NOT_FOUND';
-}
-
-/** Fails with INVALID_INPUT before anything is sent. */
-function storedPoints(index: VectorIndex, points: readonly VectorPoint[]): StoredPoint[] {
-  for (const [at, { vector }] of points.entries()) requireFit(index, vector, `points[${at}].vector`);
-  const name = vectorName(index);
-  return points.map((point) => storedPoint(index, point, { [name]: componentsOf(index.metric, point.vector) }));
-}
-
-function storedRemovals(index: VectorIndex, removals: readonly VectorRemoval[]): StoredPoint[] {
-  const zeros = { [vectorName(index)]: new Array<number>(index.dimensions).fill(0) };
-  return removals.map((removal) => storedRemoval(removal, zeros));
 }

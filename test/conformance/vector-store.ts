@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { propertyRuns } from './property-runs.ts';
 import { describeFilters } from './vector-filters.ts';
 import { index, key, names, nearest, point, removal } from './vector-points.ts';
+import { describeRebuilds } from './vector-rebuilds.ts';
 import { describeRecall } from './vector-recall.ts';
 import type { TestStore, VectorStorePlace } from './vector-store-place.ts';
 
@@ -32,6 +33,7 @@ export function describeVectorStore(name: string, openPlace: () => Promise<Vecto
     describeFilters(testStore);
     describeWrites(testStore);
     describeIndexes(testStore, () => place);
+    describeRebuilds(testStore, () => place);
     describeRecall(testStore);
   });
 }

@@ -52,7 +52,20 @@ export function readBody<T>(form: z.ZodType<T>, text: string): T {
   } catch {
     throw refuse(`EOF while parsing a value${place}`);
   }
+  if (depthOf(json) > deepest) throw refuse(`recursion limit exceeded${place}`);
   const read = form.safeParse(json);
   if (!read.success) throw refuse(read.error.issues[0]?.message ?? '');
   return read.data;
+}
+
+/** Objects and arrays in each other, as deep as the server's parser goes. */
+const deepest = 127;
+
+function depthOf(json: unknown): number {
+  if (typeof json !== 'object' || json === null) return 0;
+  let deepestChild = 0;
+  for (const child of Object.values(json)) {
+    if (typeof child === 'object') deepestChild = Math.max(deepestChild, depthOf(child));
+  }
+  return deepestChild + 1;
 }

@@ -17,7 +17,7 @@ export type QdrantStandIn = {
   url: string;
   /** What was asked, as `METHOD /path`, in order. */
   requests: string[];
-  /** Called before a request is answered. */
+  /** Called before a request is answered. When it fails, the connection is cut, and nothing is done. */
   beforeAnswer: (request: string) => Promise<void> | void;
   stop(): Promise<void>;
 };
@@ -48,7 +48,12 @@ export async function startQdrantStandIn(keys: StandInKeys = {}): Promise<Qdrant
     const { pathname: path, searchParams } = new URL(url, standIn.url);
     const text = await readText(request);
     standIn.requests.push(`${method} ${path}`);
-    await standIn.beforeAnswer(`${method} ${path}`);
+    try {
+      await standIn.beforeAnswer(`${method} ${path}`);
+    } catch {
+      request.socket.destroy();
+      return;
+    }
     const { status, type, body } =
       openAnswer(method, path) ??
       keyRefusal(request, keys) ??
