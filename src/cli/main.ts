@@ -3,6 +3,8 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import { type ProcessRoles, startProcess } from '../server/process.ts';
 
+const healthTimeoutMs = 2_000;
+
 const program = new Command('featuregraph').description('A feature store whose whole API is one GraphQL graph.');
 
 program
@@ -21,6 +23,15 @@ program
   .action(() =>
     run({ server: true, worker: true }, { DATABASE_URL: undefined, FEATUREGRAPH_DATA_ROOTS: process.cwd() }),
   );
+
+program
+  .command('health')
+  .description('Asks the server of this machine whether it is ready, and ends with 0 or 1: for health checks.')
+  .action(async () => {
+    const { port } = readConfiguration(process.env);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(healthTimeoutMs) });
+    if (!answer.ok) throw new Failure('UNAVAILABLE', 'The server answers, but its registry does not.');
+  });
 
 /** Runs until a signal asks it to stop; a second one insists. */
 async function run(roles: ProcessRoles, fixed: Record<string, string | undefined>): Promise<void> {
@@ -48,7 +59,14 @@ async function run(roles: ProcessRoles, fixed: Record<string, string | undefined
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const message = error instanceof Failure ? error.message : unanswered(error);
+  if (message === undefined) throw error;
+  process.stderr.write(`${message}\n`);
   process.exitCode = 1;
+}
+
+/** What `fetch` throws where nobody answers. */
+function unanswered(error: unknown): string | undefined {
+  const isUnanswered = error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+  return isUnanswered ? 'No server answers.' : undefined;
 }
