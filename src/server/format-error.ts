@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import { registryFailure } from '../state/registry-failure.ts';
 
 /** Codes that GraphQL itself gives to requests that it can't run; ours are in `failureCodes`. */
 export const requestCodes = [
@@ -25,10 +26,12 @@ export function formatError(
 ): GraphQLFormattedError {
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
-  const cause = unwrapResolverError(error);
+  const thrown = unwrapResolverError(error);
+  const cause = registryFailure(thrown) ?? thrown;
   if (cause instanceof Failure) {
     const issues: readonly Issue[] = cause.issues;
     if (cause.code === 'INTERNAL') logger.error({ error: cause }, 'a defect');
+    if (cause !== thrown) logger.error({ error: thrown }, 'the registry does not serve');
     return { message: cause.message, ...place, extensions: { code: cause.code, ...(issues.length > 0 && { issues }) } };
   }
   const code = formatted.extensions?.code ?? codeOfRequest(error);

@@ -2,9 +2,9 @@ import { CamelCasePlugin, Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Db as QueueExecutor } from 'pg-boss';
 import { Failure } from '../../providers/contract/failure.ts';
-import { isConnectionLost } from './connection-lost.ts';
 import type { DatabaseEngine, StateLogger } from './database-engine.ts';
 import { migrations } from './migrations/migrations.ts';
+import { registryFailure } from './registry-failure.ts';
 import type { StateTables } from './tables.ts';
 
 export type { StateLogger } from './database-engine.ts';
@@ -89,11 +89,8 @@ async function openEngine(options: DatabaseOptions): Promise<DatabaseEngine> {
 async function migrate(db: Kysely<StateTables>, schema: string, logger: StateLogger | undefined): Promise<void> {
   const error = await runMigrations(db, schema, logger).catch((thrown: unknown) => thrown);
   if (error === undefined) return;
-  if (isConnectionLost(error)) {
-    throw new Failure('UNAVAILABLE', "The registry's Postgres can't be reached. Check its address and that it runs.", {
-      cause: error,
-    });
-  }
+  const failure = registryFailure(error);
+  if (failure !== undefined) throw failure;
   if (error instanceof Error && /previously executed migration .+ is missing/.test(error.message)) {
     throw new Failure(
       'UNSUPPORTED',

@@ -15,8 +15,10 @@ export function openPostgres(url: string, connections: number, logger?: StateLog
     application_name: 'featuregraph',
   };
   const pool = new pg.Pool({ ...connection, max: connections, types: { getTypeParser } });
-  // Without a listener, an idle connection that the server ends would end the process.
+  // Without a listener, a connection that the server ends would end the process: an idle one, and one between two
+  // statements of a transaction, whose next statement says what happened.
   pool.on('error', (error) => logger?.warn({ error }, 'an idle connection to Postgres was lost'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const listener = new PostgresListener(connection, logger);
   return {
     dialect: new PostgresDialect({ pool: preparingPool(pool) }),
