@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../contract/failure.ts';
 import { packRow } from '../contract/online-row.ts';
+import { requireQueryFit, requireVectorFit } from '../contract/vector-fit.ts';
 import type {
   VectorIndex,
   VectorMatch,
@@ -83,7 +84,7 @@ class UsearchVectorStore implements VectorStore {
 
   async upsert(id: string, points: readonly VectorPoint[]): Promise<{ written: number; stale: number }> {
     const { index, points: kept } = await this.#open(id);
-    for (const [at, { vector }] of points.entries()) requireFit(index, vector, `points[${at}].vector`);
+    for (const [at, { vector }] of points.entries()) requireVectorFit(index, vector, `points[${at}].vector`);
     const rows = points.map(({ key, vector, payload, eventTimestamp, createdTimestamp }) => {
       const values = [vector, ...index.payload.map(({ name }) => payload[name] ?? null)];
       return { key, row: packRow(kept.layout, { eventTimestamp, createdTimestamp, values }) };
@@ -105,8 +106,7 @@ class UsearchVectorStore implements VectorStore {
     const matches: VectorMatch[][] = [];
     for (const query of queries) {
       const searched = await this.#open(query.index);
-      requireFit(searched.index, query.vector, 'vector');
-      if (!Number.isInteger(query.k) || query.k < 1) throw invalid('k', 'must be a whole number of at least 1');
+      requireQueryFit(searched.index, query);
       if (matches.length % queriesAtOnce === queriesAtOnce - 1) await setImmediate();
       matches.push(await searchNearest(searched, query));
     }
@@ -164,16 +164,4 @@ class UsearchVectorStore implements VectorStore {
     await graph.saveSometimes();
     return written;
   }
-}
-
-/** Any component of a vector that is not finite would make every score of it meaningless. */
-function requireFit({ dimensions }: VectorIndex, vector: Float32Array, path: string): void {
-  if (vector.length !== dimensions) throw invalid(path, `has ${vector.length} dimensions, not ${dimensions}`);
-  const at = vector.findIndex((component) => !Number.isFinite(component));
-  if (at >= 0) throw invalid(path, `is not finite at ${at}: ${vector[at]}`);
-}
-
-function invalid(path: string, message: string): Failure {
-  const fix = path === 'k' ? 'Ask for at least 1.' : 'Give a finite number for each dimension of the embedding.';
-  return new Failure('INVALID_INPUT', `${path} ${message}.`, { issues: [{ path, message, fix }] });
 }

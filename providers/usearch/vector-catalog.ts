@@ -1,17 +1,9 @@
-import { z } from 'zod';
-import { Failure } from '../contract/failure.ts';
-import { formatValueType, metrics, parseValueType } from '../contract/value-type.ts';
+import { noIndex, readShape, requireShape, writtenShape } from '../contract/vector-shape.ts';
 import type { VectorIndex } from '../contract/vector-store.ts';
 import * as keys from './vector-keys.ts';
 import { type Records, removeRange } from './vector-points.ts';
 
 export type CatalogEntry = { number: number; index: VectorIndex };
-
-const storedShape = z.object({
-  dimensions: z.number(),
-  metric: z.enum(metrics),
-  payload: z.array(z.tuple([z.string(), z.string()])),
-});
 
 /** The indexes of a project. Each has a number that no other index ever had, by which its records are found. */
 export class VectorCatalog {
@@ -25,9 +17,7 @@ export class VectorCatalog {
   /** Fails with NOT_FOUND. */
   find(id: string): CatalogEntry {
     const entry = this.#read(id);
-    if (entry === undefined) {
-      throw new Failure('NOT_FOUND', `There is no vector index ${id}. Materialize the view of its embedding first.`);
-    }
+    if (entry === undefined) throw noIndex(id);
     return entry;
   }
 
@@ -43,11 +33,7 @@ export class VectorCatalog {
       this.#records.putSync(key, Buffer.concat([bytesOf(number), shape]));
       return shape;
     });
-    if (present.equals(shape)) return;
-    throw new Failure(
-      'CONFLICT',
-      `The vector index ${index.id} has another shape: ${present}, not ${shape}. Drop it, or use another id.`,
-    );
+    requireShape(index, present.toString());
   }
 
   /** Forgets the index at once, and then its records; `sweep` finishes what a killed process began. */
@@ -86,22 +72,6 @@ export class VectorCatalog {
     this.#entries.set(number, entry);
     return entry;
   }
-}
-
-/** Equal for equal shapes: the order of the payload's features means nothing. */
-function writtenShape({ dimensions, metric, payload }: VectorIndex): string {
-  const features = payload.map(({ name, type }) => [name, formatValueType(type)] as const);
-  return JSON.stringify({ dimensions, metric, payload: features.toSorted(([a], [b]) => (a < b ? -1 : 1)) });
-}
-
-function readShape(id: string, text: string): VectorIndex {
-  const { payload, ...shape } = storedShape.parse(JSON.parse(text));
-  const features = payload.map(([name, written]) => {
-    const type = parseValueType(written);
-    if (type === undefined) throw new Failure('UNSUPPORTED', `The vector index ${id} has the unknown type ${written}.`);
-    return { name, type };
-  });
-  return { id, ...shape, payload: features };
 }
 
 function bytesOf(number: number): Buffer {

@@ -1,12 +1,12 @@
-import { Failure } from '../contract/failure.ts';
 import { type RowLayout, unpackValue } from '../contract/online-row.ts';
-import type { Scalar, ScalarName, Value } from '../contract/value-type.ts';
+import type { Scalar, Value } from '../contract/value-type.ts';
+import { comparedValue, type FilterOperand, filterOperand } from '../contract/vector-fit.ts';
 import type { VectorFilter, VectorIndex } from '../contract/vector-store.ts';
 
 /** Whether a point's packed row, of the layout of `pointLayout`, passes. */
 export type RowTest = (row: Uint8Array) => boolean;
 
-type Operand = { name: string; type: ScalarName; read(row: Uint8Array): Value | undefined };
+type Operand = FilterOperand & { read(row: Uint8Array): Value | undefined };
 
 /** An unknown feature or an operand of another type than its feature's fails with INVALID_INPUT. */
 export function rowTest(index: VectorIndex, layout: RowLayout, filter: VectorFilter): RowTest {
@@ -31,20 +31,12 @@ export function rowTest(index: VectorIndex, layout: RowLayout, filter: VectorFil
 }
 
 function operand(index: VectorIndex, layout: RowLayout, name: string): Operand {
-  const at = index.payload.findIndex((each) => each.name === name);
-  const type = index.payload[at]?.type;
-  if (type === undefined || type.kind !== 'SCALAR') {
-    const names = index.payload.filter((each) => each.type.kind === 'SCALAR').map((each) => each.name);
-    const known = names.length > 0 ? `one of ${names.join(', ')}` : 'no filter: the view has no scalar features';
-    throw new Failure('INVALID_INPUT', `The filter names ${name}, which is no scalar feature of the view.`, {
-      issues: [{ path: `filter.${name}`, message: 'is no scalar feature of the view', fix: `Use ${known}.` }],
-    });
-  }
-  return { name, type: type.name, read: (row) => unpackValue(layout, row, at + 1) };
+  const found = filterOperand(index, name);
+  return { ...found, read: (row) => unpackValue(layout, row, found.position + 1) };
 }
 
 function membership(feature: Operand, values: readonly Scalar[]): RowTest {
-  const wanted = new Set(values.map((value) => identity(typed(feature, value))));
+  const wanted = new Set(values.map((value) => identity(comparedValue(feature, value))));
   return (row) => {
     const value = feature.read(row);
     return isScalar(value) && !Number.isNaN(value) && wanted.has(identity(value));
@@ -60,7 +52,7 @@ function range(feature: Operand, bounds: Extract<VectorFilter, { kind: 'RANGE' }
   const tests: ((value: Scalar) => boolean)[] = [];
   const bound = (limit: Scalar | undefined, holds: (order: number) => boolean) => {
     if (limit === undefined) return;
-    const fitted = typed(feature, limit);
+    const fitted = comparedValue(feature, limit);
     tests.push((value) => holds(compareScalars(value, fitted)));
   };
   bound(bounds.gt, (order) => order > 0);
@@ -86,34 +78,4 @@ function compareScalars(left: Scalar, right: Scalar): number {
 
 function isScalar(value: Value | undefined): value is Scalar {
   return value !== undefined && value !== null && !Array.isArray(value) && !(value instanceof Float32Array);
-}
-
-/** FLOAT32 features were rounded to singles when they were kept, so what is compared with them is rounded too. */
-function typed({ name, type }: Operand, value: Scalar): Scalar {
-  if (!fits(type, value)) {
-    const message = `is compared with a value that is no ${type}`;
-    throw new Failure('INVALID_INPUT', `The filter's ${name} ${message}.`, {
-      issues: [{ path: `filter.${name}`, message, fix: `Give a value of type ${type}.` }],
-    });
-  }
-  return type === 'FLOAT32' && typeof value === 'number' ? Math.fround(value) : value;
-}
-
-function fits(type: ScalarName, value: Scalar): boolean {
-  switch (type) {
-    case 'BOOL':
-      return typeof value === 'boolean';
-    case 'INT32':
-    case 'DATE':
-    case 'FLOAT32':
-    case 'FLOAT64':
-      return typeof value === 'number';
-    case 'INT64':
-    case 'TIMESTAMP':
-      return typeof value === 'bigint';
-    case 'STRING':
-      return typeof value === 'string';
-    case 'BYTES':
-      return value instanceof Uint8Array;
-  }
 }

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import { compareScores, isZero, scoreAgainst } from '../contract/vector-similarity.ts';
 import type { VectorIndex, VectorMatch, VectorQuery } from '../contract/vector-store.ts';
 import { type RowTest, rowTest } from './vector-filter.ts';
 import type { VectorGraph } from './vector-graph.ts';
 import { entityKeyOf } from './vector-keys.ts';
 import { pointVector, type VectorPoints } from './vector-points.ts';
-import { compareScores, isZero, scoreAgainst } from './vector-similarity.ts';
 
 /** To look at so few points is quicker than to search the graph, and exact. */
 const fewestSearched = 1_000;

@@ -1,4 +1,4 @@
-import type { Metric } from '../contract/value-type.ts';
+import type { Metric } from './value-type.ts';
 
 /**
  * The exact score of vectors against one query, in double precision. The cosine similarity to a vector of zeros,
