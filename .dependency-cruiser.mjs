@@ -22,9 +22,15 @@ const configuration = {
     ),
     only(
       'adapters-are-apart',
-      { path: '^providers/(?!contract|sql|embedded)([^/]+)' },
+      { path: '^providers/(?!contract|sql|embedded|pgvector)([^/]+)' },
       { path: '^providers/(?!contract|sql|embedded|$1)' },
       'One product, one folder.',
+    ),
+    only(
+      'pgvector-is-postgres',
+      { path: '^providers/pgvector' },
+      { path: '^providers/(?!contract|sql|postgres|pgvector)' },
+      'pgvector is PostgreSQL with an extension, and shares its connections.',
     ),
     only(
       'application-knows-no-graphql',

@@ -10,6 +10,7 @@ import { openPostgresOnlineStore } from '../providers/postgres/postgres-online-s
 import { describeServing } from './conformance/online-serving.ts';
 import { describeOnlineStore } from './conformance/online-store.ts';
 import { propertyRuns } from './conformance/property-runs.ts';
+import { administer } from './servers/administer.ts';
 import { writeAndKill } from './servers/online-writing.ts';
 import { postgresForTests } from './servers/postgres.ts';
 import { onlinePlace } from './servers/postgres-online.ts';
@@ -50,18 +51,6 @@ async function withStore(url: string, schema: string, run: (store: OnlineStore) 
     await run(store);
   } finally {
     await store.close();
-  }
-}
-
-async function administer(url: string, ...statements: string[]): Promise<pg.QueryResult[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const results: pg.QueryResult[] = [];
-    for (const statement of statements) results.push(await client.query(statement));
-    return results;
-  } finally {
-    await client.end();
   }
 }
 

@@ -43,6 +43,17 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof Failure ? sqlState(error.cause) : undefined;
 }
 
+export function isUndefinedTable(error: unknown): boolean {
+  return sqlState(error) === '42P01';
+}
+
+/** A store's own write that a read-only server refused. A replica may be promoted, so that trying again can help. */
+export function writeFailure(error: unknown): unknown {
+  if (sqlState(error) !== '25006') return error;
+  const message = 'PostgreSQL takes no writes here: connect to the primary server, not to a replica of it';
+  return new Failure('UNAVAILABLE', `${message}, and set default_transaction_read_only off`, { cause: error });
+}
+
 function databaseFailure(error: DatabaseError): unknown {
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
   if (known === undefined) return error;

@@ -1,12 +1,13 @@
-import { Failure } from '../contract/failure.ts';
 import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import { binaryArray, typeIds } from './postgres-binary.ts';
 import {
   type PostgresConnectionOptions,
   PostgresConnections,
   type Statement,
   type TextResult,
 } from './postgres-connections.ts';
-import { sqlState } from './postgres-failures.ts';
+import { isUndefinedTable, writeFailure } from './postgres-failures.ts';
+import { countWritten, newestBatches } from './postgres-newest.ts';
 import { AskedRows } from './postgres-online-reads.ts';
 import {
   dropSql,
@@ -17,7 +18,7 @@ import {
   viewId,
   writeSql,
 } from './postgres-online-rows.ts';
-import { countsOnce, writeBatches, writeParameters, writtenOf } from './postgres-online-writes.ts';
+import { placeArrays } from './postgres-places.ts';
 
 export type PostgresOnlineOptions = PostgresConnectionOptions & {
   /** The project's own schema, in which its rows are kept; made where it is missing. */
@@ -74,15 +75,13 @@ class PostgresOnlineStore implements OnlineStore {
   async write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }> {
     const view = viewId(address).toString('hex');
     let written = 0;
-    for (const batch of writeBatches(rows)) {
-      const values = [view, ...writeParameters(batch)];
-      if (countsOnce(batch)) {
-        written += (await this.#write({ name: 'online write', text: writeSql(this.#table), values })).rowCount;
-      } else {
-        const text = `${writeSql(this.#table)} RETURNING encode(place, 'hex')`;
-        const kept = await this.#write({ text, values });
-        written += writtenOf(batch, new Set(kept.rows.map(([place]) => place ?? '')));
-      }
+    for (const batch of newestBatches(rows, ({ key, row }) => key.length + row.length)) {
+      const packed = batch.map(({ write }) => write.row);
+      const values = [view, ...placeArrays(batch), binaryArray(typeIds.BYTES, packed)];
+      written += await countWritten(batch, (returning) => {
+        const name = returning === '' ? { name: 'online write' } : {};
+        return this.#write({ ...name, text: `${writeSql(this.#table)}${returning}`, values });
+      });
     }
     return { written, stale: rows.length - written };
   }
@@ -125,19 +124,9 @@ class PostgresOnlineStore implements OnlineStore {
     try {
       return await this.#connections.statement(statement);
     } catch (error) {
-      if (sqlState(error) !== undefinedTable) throw error;
+      if (!isUndefinedTable(error)) throw error;
       await this.prepare();
       return this.#connections.statement(statement);
     }
   }
-}
-
-const undefinedTable = '42P01';
-const readOnlyTransaction = '25006';
-
-/** A replica may be promoted, so that writing again can help. */
-function writeFailure(error: unknown): unknown {
-  if (sqlState(error) !== readOnlyTransaction) return error;
-  const message = 'PostgreSQL takes no writes here: connect to the primary server, not to a replica of it';
-  return new Failure('UNAVAILABLE', `${message}, and set default_transaction_read_only off`, { cause: error });
 }

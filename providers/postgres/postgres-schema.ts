@@ -23,14 +23,22 @@ export async function ensureSchema(schema: string, session: PostgresSession): Pr
     await createUnderLock(session, schema, [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`]);
 }
 
-/** Many processes may find the same thing missing at once: they create it one after another, all of it or nothing. */
+/** Many processes may find the same thing missing at once: each creates it in turn, all of it or nothing. */
 export async function createUnderLock(
   session: PostgresSession,
   what: string,
   statements: readonly string[],
 ): Promise<void> {
+  await underLock(session, what, async () => {
+    for (const statement of statements) await session.run(statement);
+  });
+}
+
+/** Work in a transaction that follows every other of the same lock. */
+export async function underLock<T>(session: PostgresSession, lock: string, work: () => Promise<T>): Promise<T> {
   await session.begin();
-  await session.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', {}, [what]);
-  for (const statement of statements) await session.run(statement);
+  await session.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', {}, [lock]);
+  const result = await work();
   await session.run('COMMIT');
+  return result;
 }
