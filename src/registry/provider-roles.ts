@@ -11,7 +11,7 @@ const rolesByProduct = {
   duckdb: ['OFFLINE_STORE'],
   lmdb: ['ONLINE_STORE'],
   usearch: ['VECTOR_STORE'],
-  postgres: ['OFFLINE_STORE', 'ONLINE_STORE'],
+  postgres: ['OFFLINE_STORE', 'ONLINE_STORE', 'VECTOR_STORE'],
   redis: ['ONLINE_STORE'],
   qdrant: ['VECTOR_STORE'],
 } as const satisfies Record<Product, readonly ProviderRole[]>;

@@ -71,6 +71,10 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
       const { openPostgresOnlineStore } = await import('../../providers/postgres/postgres-online-store.ts');
       return openPostgresOnlineStore(await postgresStore(config, `${config.schema ?? project}_online`, secrets));
     },
+    async VECTOR_STORE(config, _name, { project, secrets }) {
+      const { openPgvectorVectorStore } = await import('../../providers/pgvector/pgvector-vector-store.ts');
+      return openPgvectorVectorStore(await postgresStore(config, `${config.schema ?? project}_vectors`, secrets));
+    },
   },
   redis: {
     async ONLINE_STORE(config, _name, { project, secrets }) {
