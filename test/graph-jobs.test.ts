@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { FeaturegraphError, type JobStateFragment } from '@featuregraph/client';
 import { driversWorld, providers, settleJobs, statsSource, writeDriversFiles } from './servers/drivers-world.ts';
+import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 
 /** A transformation that runs for minutes unless it is stopped. */
@@ -187,8 +188,9 @@ describe('jobs through the graph', () => {
   test('answers the last requests when it shuts down', async () => {
     const other = await startTestServer();
     await other.client.apply(providers);
+    const asked = mock.method(other.process.application.stores, 'open');
     const pending = other.graphql('{ provider(ref: "warehouse") { health { healthy } } }');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(async () => assert.ok(asked.mock.callCount() > 0));
     const [answer] = await Promise.all([pending, other.stop()]);
     assert.deepEqual(answer.data, { provider: { health: { healthy: true } } });
   });
