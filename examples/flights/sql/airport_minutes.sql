@@ -9,10 +9,10 @@ select
   faa,
   landed_at,
   count(*) as flights,
-  count(*) filter (departing) as departures,
-  sum(dep_delay) filter (departing) as departure_delay,
-  sum(arr_delay) as arrival_delay,
-  count(*) filter (arr_delay >= 15) as late_flights,
+  count(*) filter (where departing) as departures,
+  cast(sum(dep_delay) filter (where departing) as bigint) as departure_delay,
+  cast(sum(arr_delay) as bigint) as arrival_delay,
+  count(*) filter (where arr_delay >= 15) as late_flights,
   max(arr_delay) as worst_delay
 from movements
 group by faa, landed_at

@@ -1,54 +1,52 @@
 -- The character of an airport, once a month, as a vector of 24 dimensions of length 1: in twelve two-hour blocks of
 -- the day (UTC), which share of its traffic falls there, and how its mean delay there compares. Airports with
 -- like rhythms and like troubles are near each other.
-with months as (
-  select distinct faa, date_trunc('month', landed_at) + interval 1 month as month_end from {{ airport_minutes }}
-),
-grid as (
-  select faa, month_end, block from months cross join range(12) as blocks (block)
-),
-blocks as (
+with blocks as (
   select
     faa,
-    date_trunc('month', landed_at) + interval 1 month as month_end,
-    hour(landed_at) // 2 as block,
+    date_trunc('month', landed_at) + interval '1 month' as month_end,
+    cast(floor(extract(hour from landed_at) / 2) as integer) as block,
     sum(flights) as flights,
     sum(arrival_delay) as arrival_delay
   from {{ airport_minutes }}
-  group by all
+  group by 1, 2, 3
 ),
-filled as (
-  select
-    grid.faa,
-    grid.month_end,
-    grid.block,
-    coalesce(blocks.flights, 0) as flights,
-    coalesce(blocks.arrival_delay, 0) as arrival_delay,
-    sum(blocks.flights) over month as month_flights,
-    sum(blocks.arrival_delay) over month as month_delay
-  from grid
-  left join blocks using (faa, month_end, block)
-  window month as (partition by grid.faa, grid.month_end)
-),
-profiles as (
+months as (
   select
     faa,
     month_end,
-    any_value(month_flights) as flights,
-    any_value(month_delay) / any_value(month_flights) as mean_arrival_delay,
-    list(flights / month_flights order by block) as traffic,
-    -- A mean delay of an hour or more weighs as much as all the traffic of a day in one block.
-    list(greatest(-1, least(1, arrival_delay / nullif(flights, 0) / 60)) order by block) as delays
-  from filled
+    cast(sum(flights) as bigint) as flights,
+    cast(sum(arrival_delay) as double precision) / sum(flights) as mean_arrival_delay
+  from blocks
   group by faa, month_end
 ),
-vectors as (
-  select *, list_concat(traffic, list_transform(delays, lambda delay: coalesce(delay, 0))) as profile from profiles
+parts as (
+  select
+    months.faa,
+    months.month_end,
+    places.place,
+    -- A mean delay of an hour or more weighs as much as all the traffic of a day in one block; so does having no flights.
+    case
+      when places.place < 12 then coalesce(cast(blocks.flights as double precision), 0) / months.flights
+      when blocks.flights is null then 1
+      else greatest(-1, least(1, cast(blocks.arrival_delay as double precision) / blocks.flights / 60))
+    end as part
+  from months
+  cross join generate_series(0, 23) as places (place)
+  left join blocks
+    on blocks.faa = months.faa and blocks.month_end = months.month_end and blocks.block = places.place % 12
+),
+-- Sums of floats depend on their order.
+lengths as (
+  select faa, month_end, sqrt(sum(part * part order by place)) as length from parts group by faa, month_end
 )
 select
-  faa,
-  month_end,
-  cast(flights as bigint) as flights_in_month,
-  mean_arrival_delay,
-  cast(list_transform(profile, lambda x: x / sqrt(list_sum(list_transform(profile, lambda y: y * y)))) as float[]) as profile
-from vectors
+  months.faa,
+  months.month_end,
+  months.flights as flights_in_month,
+  months.mean_arrival_delay,
+  cast(array_agg(parts.part / lengths.length order by parts.place) as real[]) as profile
+from months
+join parts on parts.faa = months.faa and parts.month_end = months.month_end
+join lengths on lengths.faa = months.faa and lengths.month_end = months.month_end
+group by months.faa, months.month_end, months.flights, months.mean_arrival_delay

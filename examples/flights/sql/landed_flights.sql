@@ -11,8 +11,9 @@ with departed as (
     flights.arr_delay,
     flights.air_time,
     flights.distance,
-    time_hour + (minute + dep_delay) * interval 1 minute as departed_at,
-    (arr_time // 100 * 60 + arr_time % 100) * interval 1 minute as arrival_time_of_day,
+    time_hour + (minute + dep_delay) * interval '1 minute' as departed_at,
+    cast(floor(arr_time / 100.0) as bigint) * interval '1 hour' + arr_time % 100 * interval '1 minute'
+      as arrival_time_of_day,
     -- The airports that the airports file leaves out (BQN, PSE, SJU, STT) keep Puerto Rico's time.
     coalesce(airports.tzone, 'America/Puerto_Rico') as time_zone
   from {{ flights }} as flights
@@ -38,6 +39,6 @@ select
   departed_at,
   timezone(
     time_zone,
-    case when local_arrival < local_departure then local_arrival + interval 1 day else local_arrival end
+    case when local_arrival < local_departure then local_arrival + interval '1 day' else local_arrival end
   ) as landed_at
 from arrived
