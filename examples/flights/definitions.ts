@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DefinitionInput, FeatureInput, SelectedFeatureInput } from '@featuregraph/client';
+import type { FlightsStores } from './stores.ts';
 
 /**
  * Will the flight be late? Everything that featuregraph needs to know to answer that: for a passenger who asks
@@ -7,29 +8,11 @@ import type { DefinitionInput, FeatureInput, SelectedFeatureInput } from '@featu
  * before it. The data is every flight that left New York in 2013.
  */
 
-// 1. Where things are kept. These three need no server; a team points them at its own databases instead.
-const providers: DefinitionInput[] = [
-  {
-    provider: {
-      name: 'warehouse',
-      description: 'Holds the data and transforms it, within half a gigabyte of memory.',
-      config: { duckdb: { threads: 2, memoryLimitMb: 500 } },
-    },
-  },
-  {
-    provider: {
-      name: 'latest',
-      description: 'Serves the latest values.',
-      config: { lmdb: { path: 'latest' } },
-    },
-  },
-  {
-    provider: {
-      name: 'neighbours',
-      description: 'Finds similar airports.',
-      config: { usearch: { path: 'neighbours' } },
-    },
-  },
+// 1. Where things are kept: in stores that need no server, or in a team's own databases (`stores.ts`).
+const providers = ({ warehouse, latest, neighbours }: FlightsStores): DefinitionInput[] => [
+  { provider: { name: 'warehouse', description: 'Holds the data and transforms it.', config: warehouse } },
+  { provider: { name: 'latest', description: 'Serves the latest values.', config: latest } },
+  { provider: { name: 'neighbours', description: 'Finds similar airports.', config: neighbours } },
 ];
 
 // 2. What features speak of, and how each is recognised.
@@ -67,9 +50,9 @@ const entities: DefinitionInput[] = [
   },
 ];
 
-// 3. Rows: files as they are, and SQL over them. {{ name }} stands for another source.
-const file = (name: string, description: string): DefinitionInput => ({
-  source: { name, description, tags: ['raw'], files: { paths: [`${name}.parquet`] } },
+// 3. Rows: as they are, and SQL over them, the same in every warehouse. {{ name }} stands for another source.
+const raw = (name: string, description: string, { rows }: FlightsStores): DefinitionInput => ({
+  source: { name, description, tags: ['raw'], ...rows(name) },
 });
 
 const transformation = (name: string, description: string): DefinitionInput => ({
@@ -80,12 +63,12 @@ const transformation = (name: string, description: string): DefinitionInput => (
   },
 });
 
-const sources: DefinitionInput[] = [
-  file('flights', 'One row a flight that left New York in 2013: US Bureau of Transportation Statistics.'),
-  file('weather', 'One row an hour and New York airport: ASOS.'),
-  file('planes', 'One row a registered plane: FAA. Not every plane that flies is in it.'),
-  file('airports', 'One row an airport. Four destinations are missing.'),
-  file('airlines', 'One row a carrier, with its name.'),
+const sources = (stores: FlightsStores): DefinitionInput[] => [
+  raw('flights', 'One row a flight that left New York in 2013: US Bureau of Transportation Statistics.', stores),
+  raw('weather', 'One row an hour and New York airport: ASOS.', stores),
+  raw('planes', 'One row a registered plane: FAA. Not every plane that flies is in it.', stores),
+  raw('airports', 'One row an airport. Four destinations are missing.', stores),
+  raw('airlines', 'One row a carrier, with its name.', stores),
   transformation('departures', 'The rows to predict: every scheduled flight, and whether it came in late.'),
   transformation('landed_flights', 'Flights that landed, with the instant at which their delay became known.'),
   transformation('airport_minutes', 'Landed flights of each airport, summed by minute.'),
@@ -374,11 +357,6 @@ const consumers: DefinitionInput[] = [
   },
 ];
 
-export const definitions: DefinitionInput[] = [
-  ...providers,
-  ...entities,
-  ...sources,
-  ...featureViews,
-  label,
-  ...consumers,
-];
+export function flightsDefinitions(stores: FlightsStores): DefinitionInput[] {
+  return [...providers(stores), ...entities, ...sources(stores), ...featureViews, label, ...consumers];
+}

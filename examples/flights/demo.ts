@@ -1,18 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { connect, type Featuregraph, type JsonValue, type Lineage } from '@featuregraph/client';
-import { definitions } from './definitions.ts';
+import { connect, type DefinitionInput, type Featuregraph, type JsonValue, type Lineage } from '@featuregraph/client';
+import { flightsDefinitions } from './definitions.ts';
 import { jobProgress } from './job-progress.ts';
+import { loadPostgres } from './load-postgres.ts';
 import { startServerProcess } from './server-process.ts';
+import { embeddedStores, type FlightsStores, productionStores } from './stores.ts';
 import { lineageTree, textTable } from './text-table.ts';
 
 /**
  * The tour: starts a server on the embedded engines, registers the flights example, watches its jobs, and shows what
  * has come of it. With `--once` it then ends, with a code other than 0 when anything fell short.
+ *
+ * With `--url` it tours a server that runs already, and ends. With `--stores production` besides, that server keeps the
+ * example in PostgreSQL, Redis and Qdrant. The tour loads the rows into PostgreSQL first, so it needs the secret
+ * `FEATUREGRAPH_SECRET_WAREHOUSE` as the server has it, and `QDRANT_URL` for where the server finds Qdrant; where that
+ * asks for an API key, both have it as `FEATUREGRAPH_SECRET_NEIGHBOURS`.
  */
 const { values: options } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, data: { type: 'string' } },
+  options: {
+    once: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    url: { type: 'string' },
+    stores: { type: 'string', default: 'embedded' },
+  },
 });
 const dataDirectory = resolve(options.data ?? process.env.FEATUREGRAPH_DATA_DIRECTORY ?? '.featuregraph');
 const allFlights = 336_776;
@@ -30,7 +42,7 @@ function expect(holds: boolean, what: string): void {
   if (!holds) throw new Error(`The demo fell short: ${what}.`);
 }
 
-async function plan(client: Featuregraph): Promise<void> {
+async function plan(client: Featuregraph, definitions: readonly DefinitionInput[]): Promise<void> {
   heading('The plan: what will be registered, and what will run');
   const { steps, issues, jobs } = await client.plan(definitions);
   for (const issue of issues) say(`  ${issue.path}: ${issue.message} ${issue.fix ?? ''}`);
@@ -49,7 +61,7 @@ async function plan(client: Featuregraph): Promise<void> {
   say(`  ${jobs.length} jobs will run.`);
 }
 
-async function applyAndWatch(client: Featuregraph): Promise<void> {
+async function applyAndWatch(client: Featuregraph, definitions: readonly DefinitionInput[]): Promise<void> {
   const { jobs } = await client.apply(definitions);
   const { operations } = client;
   const { jobs: unfinished } = await operations.Jobs({ filter: { states: ['PENDING', 'RUNNING'] }, first: 500 });
@@ -103,7 +115,7 @@ async function showTrainingSet(client: Featuregraph): Promise<void> {
     ),
   );
   say(
-    `  ${rows?.totalCount.toLocaleString('en-US')} rows of ${names.length} columns, ${((latestRun?.bytes ?? 0) / 1e6).toFixed(0)} MB of Parquet.`,
+    `  ${rows?.totalCount.toLocaleString('en-US')} rows of ${names.length} columns, ${((latestRun?.bytes ?? 0) / 1e6).toFixed(0)} MB${options.stores === 'embedded' ? ' of Parquet' : ''}.`,
   );
 }
 
@@ -196,9 +208,10 @@ async function showQueries(url: string): Promise<void> {
   }
 }
 
-async function tour(url: string, client: Featuregraph): Promise<void> {
-  await plan(client);
-  await applyAndWatch(client);
+async function tour(url: string, client: Featuregraph, stores: FlightsStores): Promise<void> {
+  const definitions = flightsDefinitions(stores);
+  await plan(client, definitions);
+  await applyAndWatch(client, definitions);
   await showTrainingSet(client);
   await showServing(client);
   await showNeighbors(client);
@@ -206,8 +219,7 @@ async function tour(url: string, client: Featuregraph): Promise<void> {
   await showQueries(url);
 }
 
-async function main(): Promise<void> {
-  say('featuregraph: a feature store whose whole API is one GraphQL graph.');
+async function tourOfOwnServer(): Promise<void> {
   say('Starting the server on the embedded engines …');
   const server = await startServerProcess(dataDirectory);
   const client = connect({ url: server.url, user: 'demo' });
@@ -216,7 +228,7 @@ async function main(): Promise<void> {
   });
   try {
     say(`It answers at ${server.url}/graphql, and logs to ${server.log}.`);
-    const ended = await Promise.race([tour(server.url, client), interrupted]);
+    const ended = await Promise.race([tour(server.url, client, embeddedStores), interrupted]);
     if (options.once || ended === 'INTERRUPTED') return;
     say('\nIt stays up. Press Ctrl-C to stop.');
     await Promise.race([interrupted, server.exited]);
@@ -224,6 +236,41 @@ async function main(): Promise<void> {
     await client.close();
     await server.stop();
     say('\nStopped.');
+  }
+}
+
+async function tourOfRunningServer(url: string, stores: FlightsStores): Promise<void> {
+  const client = connect({ url, user: 'demo' });
+  try {
+    await tour(url, client, stores);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The production stores, their tables filled. */
+async function loadedStores(): Promise<FlightsStores> {
+  const {
+    FEATUREGRAPH_SECRET_WAREHOUSE: warehouse,
+    QDRANT_URL: url,
+    FEATUREGRAPH_SECRET_NEIGHBOURS: key,
+  } = process.env;
+  if (!warehouse || !url) throw new Error('Production stores need FEATUREGRAPH_SECRET_WAREHOUSE and QDRANT_URL.');
+  say('Loading the rows into PostgreSQL …');
+  say(`  ${(await loadPostgres(warehouse)).toLocaleString('en-US')} rows.`);
+  return productionStores({ url, ...(key && { apiKey: { env: 'FEATUREGRAPH_SECRET_NEIGHBOURS' } }) });
+}
+
+async function main(): Promise<void> {
+  const { url, stores } = options;
+  if (stores !== 'embedded' && stores !== 'production') throw new Error('--stores is embedded or production.');
+  say('featuregraph: a feature store whose whole API is one GraphQL graph.');
+  if (url !== undefined) {
+    await tourOfRunningServer(url, stores === 'production' ? await loadedStores() : embeddedStores);
+  } else if (stores === 'embedded') {
+    await tourOfOwnServer();
+  } else {
+    throw new Error('Production stores need a server that runs on them: give its --url.');
   }
 }
 
