@@ -79,6 +79,7 @@ const attacks = [
   'SELECT a OPERATOR(public.|+|) a AS a FROM {{ input }} AS i',
   'SELECT a |+| a AS a FROM {{ input }} AS i',
   'SELECT a FROM {{ input }} AS i WHERE a |+| ANY (ARRAY[1::bigint]) = 1',
+  'SELECT set_limit(0.1)',
   'SELECT $1 AS a',
   'SELECT 1; SELECT 2',
   "COPY (SELECT 1) TO '/tmp/x'",
@@ -111,12 +112,14 @@ const allowed = [
   "SELECT date_trunc('day', timestamptz '2024-01-01') AS d, extract(dow FROM date '2024-01-01') AS w",
   'SELECT b, count(*) AS n FROM {{ input }} AS i GROUP BY GROUPING SETS ((b), ())',
   'SELECT harmless(a) AS a FROM {{ input }} AS i',
+  'SELECT a % 2 AS a, b % $$x$$ AS alike FROM {{ input }} AS i',
   '(SELECT a FROM {{ input }} AS i) UNION SELECT a FROM {{ input }} AS i ORDER BY 1 LIMIT 5;',
   'TABLE {{ input }}',
   '-- a comment\nSELECT a /* another */ FROM {{ input }} AS i -- and the last',
 ];
 
 const world = `
+  CREATE EXTENSION pg_trgm;
   CREATE TABLE secrets (word text);
   INSERT INTO secrets VALUES ('sesame');
   CREATE SEQUENCE numbers;
