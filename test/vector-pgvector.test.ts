@@ -226,6 +226,15 @@ function describeValues(): void {
       }
     }));
 
+  test('compares a long key, not its digest alone', () =>
+    withGraphs('long keys', async (store) => {
+      await store.ensure(index('i', 1, 'L2'));
+      const long = point('k'.repeat(5_000), [1]);
+      await store.upsert('i', [long]);
+      await administer(url, `UPDATE ${pointsTable(schemaOf('long keys'), 1)} SET long_key = 'another of this digest'`);
+      assert.deepEqual(await store.upsert('i', [{ ...long, eventTimestamp: 1n }]), { written: 0, stale: 1 });
+    }));
+
   test('refuses a payload that is not of its type, and a filter by what is no feature', () =>
     withGraphs('mistyped', async (store) => {
       await store.ensure(index('i', 1, 'L2', [{ name: 'rank', type: scalar('INT32') }]));
@@ -248,12 +257,30 @@ function describeDatabases(): void {
     withGraphs('lost', async (store) => {
       await store.ensure(index('i', 1, 'L2'));
       await store.upsert('i', [point('a', [1], { eventTimestamp: 5n })]);
+      // Now it knows the table.
+      assert.equal(await store.count('i'), 1);
       await administer(url, `DROP SCHEMA "${schemaOf('lost')}" CASCADE`);
       await assert.rejects(nearest(store, 'i', [1], 1), { code: 'NOT_FOUND' });
       await assert.rejects(store.upsert('i', [point('a', [1])]), { code: 'NOT_FOUND' });
       await store.ensure(index('i', 1, 'L2'));
       assert.deepEqual(await store.upsert('i', [point('a', [1])]), { written: 1, stale: 0 });
       assert.deepEqual(await nearest(store, 'i', [1], 1), ['a']);
+    }));
+
+  test('follows an index that another process drops and makes anew', () =>
+    withGraphs('made anew', async (store) => {
+      const other = await open('made anew', 1);
+      try {
+        await store.ensure(index('i', 1, 'L2'));
+        await store.upsert('i', [point('a', [1], { eventTimestamp: 5n })]);
+        assert.equal(await store.count('i'), 1);
+        await other.drop('i');
+        await other.ensure(index('i', 2, 'DOT'));
+        assert.deepEqual(await store.upsert('i', [point('b', [1, 2])]), { written: 1, stale: 0 });
+        assert.deepEqual(await nearest(store, 'i', [1, 2], 5), ['b']);
+      } finally {
+        await other.close();
+      }
     }));
 
   test('says what to do when the server has no pgvector', async (context) => {

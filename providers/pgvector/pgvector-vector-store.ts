@@ -1,3 +1,4 @@
+import { Failure } from '../contract/failure.ts';
 import { requireQueryFit } from '../contract/vector-fit.ts';
 import { noIndex } from '../contract/vector-shape.ts';
 import type {
@@ -151,7 +152,7 @@ class PgvectorVectorStore implements VectorStore {
     });
   }
 
-  /** Works with indexes as they are known; when a table is not there any more, once more with what is there now. */
+  /** Works with indexes as they are known; where one may have been made anew, once more with what is there now. */
   async #withAll<T>(
     ids: Iterable<string>,
     work: (entries: ReadonlyMap<string, CatalogEntry>) => Promise<T>,
@@ -159,7 +160,7 @@ class PgvectorVectorStore implements VectorStore {
     try {
       return await work(await this.#find(ids));
     } catch (error) {
-      if (!isUndefinedTable(error)) throw error;
+      if (!isUndefinedTable(error) && !isMisfit(error)) throw error;
     }
     for (const id of ids) this.#catalog.forget(id);
     return work(await this.#find(ids));
@@ -178,4 +179,9 @@ class PgvectorVectorStore implements VectorStore {
       throw writeFailure(error);
     }
   }
+}
+
+/** What does not fit the index that was known may fit another shape that it has now. */
+function isMisfit(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'INVALID_INPUT';
 }

@@ -35,6 +35,7 @@ const cases: [string, VectorFilter, string[]][] = [
   ['an empty range', { kind: 'RANGE', name: 'int32', gt: 2, lt: 2 }, []],
   ['a range of INT64', { kind: 'RANGE', name: 'int64', gt: 2n ** 53n }, ['1']],
   ['a range that NaN is not in', { kind: 'RANGE', name: 'float64', gte: -Infinity }, ['0', '1', '3']],
+  ['a bound of NaN, which nothing is below', { kind: 'RANGE', name: 'float64', lt: Number.NaN }, []],
   ['text in the order of code points', { kind: 'RANGE', name: 'string', gte: '\uffff' }, ['2', '3']],
   ['bytes in their order', { kind: 'RANGE', name: 'bytes', lt: bytes(1) }, ['0', '1']],
   ['dates', { kind: 'RANGE', name: 'date', lte: 0 }, ['1', '2']],
