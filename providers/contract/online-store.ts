@@ -1,3 +1,5 @@
+import type { Failure } from './failure.ts';
+
 /** Where the rows of one view are kept: the entity that keys them, and the view. Both are stable ids, not names. */
 export type ViewAddress = { entity: string; view: string };
 
@@ -14,8 +16,14 @@ export type RowWrite = {
 /** Rows of some views for some keys of one entity; a key's views are kept together and read together. */
 export type RowRead = { entity: string; keys: readonly Uint8Array[]; views: readonly string[] };
 
-/** `rows[k][v]`: the packed row of `keys[k]` in `views[v]`, undefined when there is none. */
-export type RowReadAnswer = { rows: (Uint8Array | undefined)[][] };
+/**
+ * `rows[k][v]`: the packed row of `keys[k]` in `views[v]`, undefined when there is none. A store of several servers that
+ * has lost some of them still answers: `failures` has the places of the keys that it could not ask for.
+ */
+export type RowReadAnswer = {
+  rows: (Uint8Array | undefined)[][];
+  failures?: ReadonlyMap<number, Failure>;
+};
 
 /**
  * A store of the latest packed row per entity key and view. It knows keys and rows as bytes (`entity-key.ts`,

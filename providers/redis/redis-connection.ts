@@ -53,8 +53,9 @@ export class RedisConnection {
   }
 
   /**
-   * Sends commands as one pipeline, or one for each node of a cluster, and answers in their order; a command that the
-   * server refused has its error for an answer. Fails as a whole when the server can't be reached.
+   * Sends commands as one pipeline, or one for each node of a cluster, and answers in their order. A command that the
+   * server refused has the error for an answer, one for a node that can't be reached a failure. Fails as a whole when
+   * nothing can be reached.
    */
   async send(commands: readonly RedisCommand[]): Promise<unknown[]> {
     if (commands.length === 0) return [];
@@ -63,9 +64,19 @@ export class RedisConnection {
       if (this.#noDatabase !== undefined) throw this.#noDatabase;
       const answers = new Array<unknown>(commands.length);
       const parts = [...Map.groupBy(commands.keys(), (at) => this.#nodeOf(commands[at])).values()];
-      await Promise.all(parts.map((part) => this.#sendPart(commands, part, answers)));
+      const sent = parts.map((part) => this.#sendPart(commands, part, answers));
+      const lost = (await Promise.allSettled(sent)).map(reasonOf);
+      const whys = lost.filter((error) => error !== undefined);
+      if (whys.length === parts.length) throw whys[0];
+      for (const [index, part] of parts.entries()) this.#fill(answers, part, lost[index]);
       return answers;
     });
+  }
+
+  #fill(answers: unknown[], part: readonly number[], error: unknown): void {
+    if (error === undefined) return;
+    const failure = redisFailure(error, this.#last);
+    for (const at of part) answers[at] = failure;
   }
 
   /** The nodes that hold keys, each by itself. */
@@ -156,6 +167,10 @@ const redirects = /^(MOVED|ASK|TRYAGAIN)\b/;
 /** What the server says begins with a code in capitals; what the client says doesn't. */
 const isAnswer = /^[A-Z]+\b/;
 
+function reasonOf(settled: PromiseSettledResult<void>): unknown {
+  return settled.status === 'rejected' ? settled.reason : undefined;
+}
+
 /** The client refuses a pipeline whose keys have come to different nodes since they were grouped. */
 function movedMeanwhile(error: unknown): undefined {
   if (error instanceof Error && /keys in the pipeline/i.test(error.message)) return undefined;
@@ -173,7 +188,11 @@ function clientFor({ nodes, cluster, database, username, password, tls }: RedisA
     // After a failover the old primary answers so until it is left.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions;
-  if (cluster) return new Cluster([...nodes], { redisOptions: options, clusterRetryStrategy: delay });
+  if (cluster) {
+    // A node that is gone is waited for as long as a failover takes that is noticed at once, and no longer.
+    const patience = { maxRedirections: 8, retryDelayOnFailover: 100 };
+    return new Cluster([...nodes], { redisOptions: options, clusterRetryStrategy: delay, ...patience });
+  }
   const [node] = nodes;
   return new Redis({ ...options, ...node, ...(database !== undefined && { db: database }), retryStrategy: delay });
 }

@@ -1,3 +1,4 @@
+import { Failure } from '../contract/failure.ts';
 import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
 import { type RedisAddress, type RedisCommand, RedisConnection } from './redis-connection.ts';
 import { redisFailure } from './redis-failures.ts';
@@ -46,9 +47,10 @@ class RedisOnlineStore implements OnlineStore {
       });
     });
     const answers = (await this.#reads.send(commands)).values();
-    return reads.map(({ keys, views }) => ({
-      rows: keys.map(() => (views.length === 0 ? [] : rowsOf(answers.next().value))),
-    }));
+    return reads.map(({ keys, views }) => {
+      if (views.length === 0) return { rows: keys.map(() => []) };
+      return answerOf(keys.map(() => answers.next().value));
+    });
   }
 
   async write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }> {
@@ -115,6 +117,17 @@ function isUnknownScript(answer: unknown): boolean {
 function refuse(answer: unknown): unknown {
   if (answer instanceof Error) throw redisFailure(answer);
   return answer;
+}
+
+/** The answer to one read, from those of its keys. */
+function answerOf(answers: readonly unknown[]): RowReadAnswer {
+  const failures = new Map<number, Failure>();
+  const rows = answers.map((answer, at) => {
+    if (!(answer instanceof Failure)) return rowsOf(answer);
+    failures.set(at, answer);
+    return [];
+  });
+  return { rows, ...(failures.size > 0 && { failures }) };
 }
 
 function rowsOf(answer: unknown): (Uint8Array | undefined)[] {

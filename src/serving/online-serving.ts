@@ -39,8 +39,9 @@ type WantedRows = {
   entity: ResourceOf<'ENTITY'>;
 };
 
-/** The rows of one view in one role; a failure in their place when their store failed. */
-type FoundRows = readonly (Uint8Array | undefined)[] | Failure;
+/** The rows of one view in one role; a failure in the place of those, or of all, that their store could not give. */
+type FoundRows = readonly FoundRow[] | Failure;
+type FoundRow = Uint8Array | Failure | undefined;
 
 /** Rows by request, and there by role and view. */
 type Found = Map<ServingRequest, Map<string, FoundRows>>;
@@ -61,7 +62,8 @@ export async function serveFeatures(
   const byStore = Map.groupBy(requests.flatMap(wantedRows), ({ view }) => view.definition.onlineStore ?? '');
   const reads = [...byStore].map(async ([provider, wanted]) => {
     try {
-      await readStore(stores, catalog, provider, wanted, found);
+      const partial = await readStore(stores, catalog, provider, wanted, found);
+      if (partial !== undefined) failed.push({ provider, failure: partial });
     } catch (error) {
       const failure = asFailure(error, provider);
       failed.push({ provider, failure });
@@ -91,14 +93,17 @@ function rowsKey(role: string, view: ResourceOf<'FEATURE_VIEW'>): string {
   return `${role} ${view.id}`;
 }
 
-/** Views of one role share their keys, so they share one read; rows whose key has a null are not read at all. */
+/**
+ * Views of one role share their keys, so they share one read; rows whose key has a null are not read at all. Answers with
+ * the failure, when the store could not give some of the rows.
+ */
 async function readStore(
   stores: StorePool,
   catalog: Catalog,
   provider: string,
   wanted: readonly WantedRows[],
   found: Found,
-): Promise<void> {
+): Promise<Failure | undefined> {
   const definition = catalog.find('PROVIDER', provider)?.definition;
   if (definition === undefined) throw new Failure('INVALID_INPUT', 'A view without an online store can not be served.');
   const store = await stores.online(definition, provider);
@@ -117,11 +122,12 @@ async function readStore(
   for (const [at, group] of groups.entries()) {
     for (const [column, { request, role, view }] of group.entries()) {
       const rows = (encoded[at]?.places ?? []).map((place) =>
-        place < 0 ? undefined : answers[at]?.rows[place]?.[column],
+        place < 0 ? undefined : (answers[at]?.failures?.get(place) ?? answers[at]?.rows[place]?.[column]),
       );
       found.get(request)?.set(rowsKey(role, view), rows);
     }
   }
+  return answers.flatMap(({ failures }) => [...(failures?.values() ?? [])])[0];
 }
 
 /** Keys without nulls, and for each row the place of its key among them, −1 for none. */
@@ -146,7 +152,7 @@ function decodeColumn(feature: ResolvedFeature, rows: FoundRows | undefined, siz
   };
   for (let at = 0; at < size; at++) {
     const row = rows instanceof Failure ? undefined : rows?.[at];
-    if (rows === undefined || rows instanceof Failure) push('ERROR', null, null);
+    if (rows === undefined || rows instanceof Failure || row instanceof Failure) push('ERROR', null, null);
     else if (row === undefined) push('NOT_FOUND', null, null);
     else push(...decodeCell(row, layout, feature.position, ttl === undefined ? undefined : now - ttl));
   }

@@ -55,7 +55,7 @@ export function describeOfflineEqualsOnline(
 
     test('are equal at T in random worlds, whatever was written before', async () => {
       const drawn = servedWorlds(store().capabilities);
-      await fc.assert(fc.asyncProperty(drawn, equalAtUntil), propertyRuns(0.2));
+      await fc.assert(fc.asyncProperty(drawn, equalAtUntil), propertyRuns(0.1));
     });
   });
 }

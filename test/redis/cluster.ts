@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import calculateSlot from 'cluster-key-slot';
 import type { Redis } from 'ioredis';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
+import { entityPrefix } from '../../providers/redis/redis-keys.ts';
 import { openRedisOnlineStore } from '../../providers/redis/redis-online-store.ts';
 import type { RedisForTests, RedisServer } from '../servers/redis.ts';
-import { client, rowOf, times, trips, versions } from './places.ts';
+import { client, keyOf, rowOf, times, trips, versions } from './places.ts';
 
 const count = 300;
+const prefix = entityPrefix('shop', trips.entity);
 
 /** What is particular to a cluster: where keys live, and that they move. */
 export function describeRedisCluster(redis: RedisForTests): void {
@@ -74,7 +76,21 @@ export function describeRedisCluster(redis: RedisForTests): void {
         times(count, (at) => rowOf(at, 1)),
       );
       await last?.kill();
-      await assert.rejects(versions(store, count), { code: /UNAVAILABLE|TIMEOUT/ });
+      const keys = times(count, keyOf);
+      const [answer] = await store.read([{ entity: trips.entity, keys, views: [trips.view] }]);
+      const lost = new Set(answer?.failures?.keys());
+      assert.ok(lost.size > count / 5 && lost.size < count / 2, `${lost.size} of ${count} are lost`);
+      for (const [at, key] of keys.entries()) {
+        const isOfLast = calculateSlot(Buffer.concat([prefix, key])) >= (2 * 16_384) / 3;
+        assert.equal(lost.has(at), isOfLast);
+        assert.equal(answer?.rows[at]?.[0] === undefined, isOfLast);
+      }
+      for (const failure of answer?.failures?.values() ?? []) assert.equal(failure.code, 'UNAVAILABLE');
+      const written = store.write(
+        trips,
+        times(count, (at) => rowOf(at, 2)),
+      );
+      await assert.rejects(written, { code: /^(UNAVAILABLE|TIMEOUT)$/ });
       await store.close();
       for (const each of look) each.disconnect();
     });
