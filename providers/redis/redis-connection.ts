@@ -59,34 +59,25 @@ export class RedisConnection {
    */
   async send(commands: readonly RedisCommand[]): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    return this.#inTime(async () => {
-      await this.#ready();
-      if (this.#noDatabase !== undefined) throw this.#noDatabase;
-      const answers = new Array<unknown>(commands.length);
-      const parts = [...Map.groupBy(commands.keys(), (at) => this.#nodeOf(commands[at])).values()];
-      const sent = parts.map((part) => this.#sendPart(commands, part, answers));
-      const lost = (await Promise.allSettled(sent)).map(reasonOf);
-      const whys = lost.filter((error) => error !== undefined);
-      if (whys.length === parts.length) throw whys[0];
-      for (const [index, part] of parts.entries()) this.#fill(answers, part, lost[index]);
-      return answers;
-    });
-  }
-
-  #fill(answers: unknown[], part: readonly number[], error: unknown): void {
-    if (error === undefined) return;
-    const failure = redisFailure(error, this.#last);
-    for (const at of part) answers[at] = failure;
+    await this.#inTime(() => this.#ready());
+    const answers = new Array<unknown>(commands.length);
+    const parts = [...Map.groupBy(commands.keys(), (at) => this.#nodeOf(commands[at])).values()];
+    const sent = parts.map((part) => this.#inTime(() => this.#sendPart(commands, part, answers)));
+    const lost = (await Promise.allSettled(sent)).map(reasonOf);
+    const whys = lost.filter((error) => error !== undefined);
+    if (whys.length === parts.length) throw whys[0];
+    for (const [index, part] of parts.entries()) if (lost[index] !== undefined) fill(answers, part, lost[index]);
+    return answers;
   }
 
   /** The nodes that hold keys, each by itself. */
   async primaries(): Promise<Redis[]> {
-    await this.#inTime(async () => this.#ready());
+    await this.#inTime(() => this.#ready());
     return this.#client instanceof Redis ? [this.#client] : this.#client.nodes('master');
   }
 
   /** Runs what needs the server, and tells of what went wrong in our words. */
-  async #inTime<T>(run: () => Promise<T>): Promise<T> {
+  async #inTime<T>(run: () => Promise<T> | undefined): Promise<T | undefined> {
     if (this.#closed) throw new Failure('UNAVAILABLE', 'The online store was closed.');
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -116,6 +107,7 @@ export class RedisConnection {
    */
   #ready(): Promise<void> | undefined {
     const client = this.#client;
+    if (this.#noDatabase !== undefined) throw this.#noDatabase;
     if (client.status === 'ready') return undefined;
     this.#connecting ??= new Promise<void>((resolve, reject) => {
       const settle = (settled: () => void) => () => {
@@ -125,7 +117,7 @@ export class RedisConnection {
       };
       const failed = settle(() => reject(this.#last ?? new Error('Connection is closed.')));
       const listeners = [
-        ['ready', settle(resolve)],
+        ['ready', settle(() => (this.#noDatabase === undefined ? resolve() : reject(this.#noDatabase)))],
         ['reconnecting', failed],
         ['end', failed],
       ] as const;
@@ -167,7 +159,11 @@ const redirects = /^(MOVED|ASK|TRYAGAIN)\b/;
 /** What the server says begins with a code in capitals; what the client says doesn't. */
 const isAnswer = /^[A-Z]+\b/;
 
-function reasonOf(settled: PromiseSettledResult<void>): unknown {
+function fill(answers: unknown[], part: readonly number[], failure: unknown): void {
+  for (const at of part) answers[at] = failure;
+}
+
+function reasonOf(settled: PromiseSettledResult<unknown>): unknown {
   return settled.status === 'rejected' ? settled.reason : undefined;
 }
 

@@ -12,8 +12,14 @@ const [rowsOfPipeline, bytesOfPipeline] = [2_048, 4 << 20];
 const clusterRowsOfPipeline = 512;
 const keysOfScan = 1_000;
 
+export type RedisOnlineOptions = RedisAddress & {
+  project: string;
+  /** As `timeoutMs`, of reads: what some nodes of a cluster have answered by then is not kept back for the others. */
+  readTimeoutMs?: number;
+};
+
 /** Redis 7.0 or newer, Valkey, or a cluster of either. Opens at once; what can't be reached fails when it is used. */
-export async function openRedisOnlineStore(address: RedisAddress & { project: string }): Promise<OnlineStore> {
+export async function openRedisOnlineStore(address: RedisOnlineOptions): Promise<OnlineStore> {
   return new RedisOnlineStore(address);
 }
 
@@ -24,10 +30,11 @@ class RedisOnlineStore implements OnlineStore {
   readonly #reads: RedisConnection;
   readonly #writes: RedisConnection;
 
-  constructor(address: RedisAddress & { project: string }) {
+  constructor(address: RedisOnlineOptions) {
     this.#project = address.project;
     this.#cluster = address.cluster;
-    this.#reads = new RedisConnection(address);
+    const { readTimeoutMs } = address;
+    this.#reads = new RedisConnection({ ...address, ...(readTimeoutMs !== undefined && { timeoutMs: readTimeoutMs }) });
     this.#writes = new RedisConnection(address);
   }
 

@@ -17,6 +17,8 @@ export type AdapterSettings = {
   dataRoots: readonly string[];
   project: string;
   secrets: SecretSources;
+  /** How long a request waits for an online or a vector store. */
+  readDeadlineMs: number;
 };
 
 /** What serves each role. */
@@ -77,9 +79,12 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
     },
   },
   redis: {
-    async ONLINE_STORE(config, _name, { project, secrets }) {
+    async ONLINE_STORE(config, _name, { project, secrets, readDeadlineMs }) {
       const { openRedisOnlineStore } = await import('../../providers/redis/redis-online-store.ts');
-      return openRedisOnlineStore({ ...(await redisAddress(config, secrets)), project });
+      const address = await redisAddress(config, secrets);
+      // Sooner than the request gives up on the whole store.
+      const readTimeoutMs = Math.min(address.timeoutMs ?? readDeadlineMs, readDeadlineMs * 0.8);
+      return openRedisOnlineStore({ ...address, project, readTimeoutMs });
     },
   },
   qdrant: {

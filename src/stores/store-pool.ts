@@ -11,11 +11,6 @@ import { type Product, type ProviderRole, productOf, roleInWords } from '../regi
 import { type AdapterSettings, adapters, type Openers, openScratchStore, type Stores } from './adapters.ts';
 import { guardedOnlineStore, guardedVectorStore } from './guarded-stores.ts';
 
-export type StorePoolSettings = AdapterSettings & {
-  /** How long a request waits for an online or a vector store. */
-  readDeadlineMs: number;
-};
-
 type Opened<S> = { config: string; store: Promise<S> };
 
 /**
@@ -23,7 +18,7 @@ type Opened<S> = { config: string; store: Promise<S> };
  * closes or the provider's config changes. A provider that failed to open is tried again at its next use.
  */
 export class StorePool {
-  readonly #settings: StorePoolSettings;
+  readonly #settings: AdapterSettings;
   readonly #opened: { [R in ProviderRole]: Map<string, Opened<Stores[R]>> } = {
     OFFLINE_STORE: new Map(),
     ONLINE_STORE: new Map(),
@@ -32,7 +27,7 @@ export class StorePool {
   #scratch: Promise<OfflineStore> | undefined;
   #closed = false;
 
-  constructor(settings: StorePoolSettings) {
+  constructor(settings: AdapterSettings) {
     this.#settings = settings;
   }
 
