@@ -126,8 +126,8 @@ export const driversWorld: DefinitionInput[] = [
 ];
 
 /** Waits until every job has ended; answers with those that did not succeed. */
-export async function settleJobs(server: TestServer): Promise<string[]> {
-  for (let waited = 0; waited < 600; waited++) {
+export async function settleJobs(server: TestServer, withinSeconds = 30): Promise<string[]> {
+  for (let waited = 0; waited < withinSeconds * 20; waited++) {
     const { jobs } = await server.client.operations.Jobs({ first: 500 });
     const states = jobs.edges.map(({ node }) => node);
     if (states.every(({ state }) => state !== 'PENDING' && state !== 'RUNNING')) {
@@ -137,5 +137,5 @@ export async function settleJobs(server: TestServer): Promise<string[]> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('jobs did not end within 30 seconds');
+  throw new Error(`jobs did not end within ${withinSeconds} seconds`);
 }
