@@ -46,6 +46,7 @@ async function collections({ url }: QdrantStandIn): Promise<string[]> {
 }
 
 const swap = /^POST \/collections\/aliases/;
+const upsert = /^PUT \/collections\/[^/]+\/points$/;
 const readBack = /^POST \/collections\/[^/]+\/points$/;
 const cut = () => Promise.reject(new Error('cut'));
 
@@ -60,7 +61,7 @@ describe('rebuilds in Qdrant', () => {
       await renewed.commit();
       assert.equal(standIn.requests.filter((request) => swap.test(request)).length, 1);
       const [after = '', ...more] = await collections(standIn);
-      assert.deepEqual([before.includes(after), more, await nearest(store, 'i', [1], 5)], [false, [], ['new']]);
+      assert.deepEqual([before.includes(after), more, await nearest(store, 'i', [1], 5)], [false, [], ['new', 'old']]);
     }));
 
   test('take over what is written just before the swap', () =>
@@ -72,7 +73,34 @@ describe('rebuilds in Qdrant', () => {
         await other.remove('i', [removal('b', 1n)]);
       });
       await renewed.commit();
-      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'a']);
+      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'old', 'a']);
+    }));
+
+  test('leave what others write while the keys that they were not given are copied', () =>
+    withStores(async ({ standIn, store, other, rebuild }) => {
+      await other.upsert('i', [point('a', [2]), point('b', [3])]);
+      const renewed = await rebuild();
+      let pushes = 0;
+      const push = async () => {
+        pushes++;
+        await other.upsert('i', [point('a', [8], { eventTimestamp: 1n }), point('pushed', [0])]);
+        await other.remove('i', [removal('b', 1n)]);
+      };
+      justBefore(standIn, upsert, push);
+      await renewed.commit();
+      assert.equal(pushes, 1);
+      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'old', 'a']);
+    }));
+
+  test('can be committed again when copying the keys that they were not given was cut short', () =>
+    withStores(async ({ standIn, store, rebuild }) => {
+      const renewed = await rebuild();
+      await renewed.upsert([point('new', [1])]);
+      justBefore(standIn, upsert, cut);
+      await assert.rejects(renewed.commit(), { code: 'UNAVAILABLE' });
+      assert.deepEqual(await nearest(store, 'i', [1], 5), ['old']);
+      await renewed.commit();
+      assert.deepEqual(await nearest(store, 'i', [1], 5), ['new', 'old']);
     }));
 
   test('do not let what they take over replace what was written after the swap', () =>
@@ -80,7 +108,7 @@ describe('rebuilds in Qdrant', () => {
       const renewed = await rebuild();
       await other.upsert('i', [point('a', [1]), point('b', [1])]);
       let writes = 0;
-      justBefore(standIn, /points\/scroll$/, async () => {
+      justBefore(standIn, swap, async () => {
         justBefore(standIn, /points\/scroll$/, async () => {
           writes++;
           await other.upsert('i', [point('a', [7]), point('b', [7], { eventTimestamp: 1n })]);
@@ -88,7 +116,7 @@ describe('rebuilds in Qdrant', () => {
       });
       await renewed.commit();
       assert.equal(writes, 1);
-      assert.deepEqual(await nearest(store, 'i', [7], 5), ['a', 'b']);
+      assert.deepEqual(await nearest(store, 'i', [7], 5), ['a', 'b', 'old']);
       const [[match] = []] = await store.search([{ index: 'i', vector: Float32Array.of(7), k: 1 }]);
       assert.equal(match?.score, 0);
     }));
@@ -114,7 +142,7 @@ describe('rebuilds in Qdrant', () => {
       assert.equal((await collections(standIn)).length, 2);
       await renewed.upsert([point('new', [1])]);
       await renewed.commit();
-      assert.deepEqual([(await collections(standIn)).length, await nearest(store, 'i', [1], 5)], [1, ['new']]);
+      assert.deepEqual([(await collections(standIn)).length, await nearest(store, 'i', [1], 5)], [1, ['new', 'old']]);
     }));
 
   test('end when another has begun at the same moment, which takes note of the writes instead', () =>
@@ -129,7 +157,7 @@ describe('rebuilds in Qdrant', () => {
       await assert.rejects(earlier.commit(), { code: 'CONFLICT' });
       await later?.upsert([point('new', [1])]);
       await later?.commit();
-      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'new']);
+      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'new', 'old']);
     }));
 
   test('begin on what another has just committed, and keep that', () =>
@@ -137,12 +165,13 @@ describe('rebuilds in Qdrant', () => {
       const committed = await rebuild();
       await committed.upsert([point('a', [1])]);
       await other.upsert('i', [point('pushed', [0])]);
-      justBefore(standIn, /^PUT \/collections\/[^/]+\/points$/, () => committed.commit());
+      justBefore(standIn, upsert, () => committed.commit());
       const renewed = await rebuild();
-      assert.deepEqual([(await collections(standIn)).length, await nearest(store, 'i', [0], 5)], [2, ['pushed', 'a']]);
+      const merged = [2, ['pushed', 'a', 'old']];
+      assert.deepEqual([(await collections(standIn)).length, await nearest(store, 'i', [0], 5)], merged);
       await renewed.upsert([point('a', [2])]);
       await renewed.commit();
-      assert.deepEqual(await nearest(store, 'i', [0], 5), ['a']);
+      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'old', 'a']);
     }));
 
   test('can be committed again when the answer of the swap was lost, and then takes over what is left', () =>
@@ -156,9 +185,9 @@ describe('rebuilds in Qdrant', () => {
       await assert.rejects(renewed.commit(), { code: 'UNAVAILABLE' });
       standIn.beforeAnswer = () => {};
       await renewed.commit();
-      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'new']);
+      assert.deepEqual(await nearest(store, 'i', [0], 5), ['pushed', 'new', 'old']);
       await renewed.discard();
-      assert.deepEqual([(await collections(standIn)).length, await store.count('i')], [1, 2]);
+      assert.deepEqual([(await collections(standIn)).length, await store.count('i')], [1, 3]);
     }));
 
   test('finish the commit of a killed process, and lose nothing of it', () =>
@@ -177,7 +206,7 @@ describe('rebuilds in Qdrant', () => {
       await renewed.commit();
       assert.deepEqual(
         [(await collections(standIn)).length, await nearest(store, 'i', [0], 5)],
-        [1, ['pushed', 'new']],
+        [1, ['old', 'pushed', 'new']],
       );
     }));
 

@@ -42,23 +42,24 @@ export type VectorQuery = {
 export type VectorMatch = { key: Uint8Array; score: number };
 
 /**
- * The content of an index, made anew beside the one that is searched. What the store itself upserts and removes
- * meanwhile is seen at once, and is not lost by the commit. Once committed or discarded, or when the index was dropped
- * or a later rebuild has begun, it is over and fails with CONFLICT.
+ * Writes to an index that are seen in one step, as if they had all been written in place at that moment. What the store
+ * itself upserts and removes meanwhile is seen at once, and is not lost by the commit. Once committed or discarded, or
+ * when the index was dropped or a later rebuild has begun, it is over and fails with CONFLICT.
  */
 export interface VectorRebuild {
-  /** As the store's: a point that is newer in the content that is searched is taken over, and counts as stale here. */
+  /** As the store's: a point that is newer in the content that is searched stays, and counts as stale here. */
   upsert(points: readonly VectorPoint[]): Promise<{ written: number; stale: number }>;
 
   remove(removals: readonly VectorRemoval[]): Promise<void>;
 
   /**
-   * Searches see the new content in place of the old, in one step. Keys that neither the rebuild nor anyone else has
-   * written since it began are gone.
+   * Searches see the new content in place of the old, in one step. Keys that the rebuild was not given stay as they
+   * are, removals that are remembered too. When `signal` aborts before that step, it fails with CANCELLED, and the
+   * index stays as it is. A commit that was cut short can be repeated.
    */
-  commit(): Promise<void>;
+  commit(signal?: AbortSignal): Promise<void>;
 
-  /** The index stays as it is. */
+  /** The index stays as it is, unless a commit that failed has changed it before. */
   discard(): Promise<void>;
 }
 
@@ -92,7 +93,7 @@ export interface VectorStore {
   drop(index: string): Promise<void>;
 
   /**
-   * Ensures the index, and begins to make its content anew. Stores that don't offer this are written to in place. An
+   * Ensures the index, and begins to write to it unseen. Stores that don't offer this are written to in place. An
    * earlier rebuild that is still going on, or whose process was killed, comes to an end by it.
    */
   rebuild?(index: VectorIndex): Promise<VectorRebuild>;

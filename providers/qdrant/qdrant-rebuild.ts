@@ -5,11 +5,12 @@ import type { FoundIndex, QdrantCollections } from './qdrant-collections.ts';
 import type { QdrantConnection } from './qdrant-connection.ts';
 import { compareInOrder } from './qdrant-digits.ts';
 import { tokenOf } from './qdrant-names.ts';
-import { duringKey, readPoint, type StoredPoint, versionOf } from './qdrant-points.ts';
+import { type StoredPoint, versionOf } from './qdrant-points.ts';
+import { type Copying, copyMissing, copyPoints, copyWrittenDuring } from './qdrant-rebuild-copies.ts';
 import { getMarker, removeMarker, setMarker } from './qdrant-rebuild-marker.ts';
-import { pageSize, requestsOf } from './qdrant-requests.ts';
+import { requestsOf } from './qdrant-requests.ts';
 import { storedPoints, storedRemovals } from './qdrant-stored.ts';
-import { copyNewest, readBack, type Written, withPayload, writeNewest } from './qdrant-writes.ts';
+import { readBack, type Written, withPayload, writeNewest } from './qdrant-writes.ts';
 
 type Connected = { connection: QdrantConnection; collections: QdrantCollections };
 
@@ -61,16 +62,21 @@ class QdrantRebuild implements VectorRebuild {
     await this.#goingOn(() => this.#fill(storedRemovals(this.#found.index, removals)));
   }
 
-  /** Can be repeated when it was cut short. */
-  async commit(): Promise<void> {
+  /**
+   * Can be repeated when it was cut short. Points that this was not given are copied before the swap, so that whoever
+   * ends a commit of which the swap has come about has no more to do than `takeOver`.
+   */
+  async commit(signal?: AbortSignal): Promise<void> {
     await this.#goingOn(async () => {
       const { connection, collections } = this.#connected;
       const { alias, collection } = this.#found;
       const { target } = await collections.targetsOf(alias);
       if (target !== this.#fresh) {
-        await copyWrittenDuring(connection, this.#found, collection, this.#fresh, this.#token);
+        await copyMissing(connection, this.#copying, () => this.#refuseAborted(signal));
+        await copyWrittenDuring(connection, this.#copying);
         const isMarked = (await getMarker(connection, collection)) === this.#token;
         if (target !== collection || !isMarked) throw this.#ended();
+        this.#refuseAborted(signal);
         this.#isSwapAsked = true;
         await collections.replace(this.#found, this.#fresh);
       }
@@ -102,19 +108,24 @@ class QdrantRebuild implements VectorRebuild {
       const stale = part.filter(isStale);
       const fresh = part.flatMap((point) => (isStale(point) ? [] : withPayload(point, { filled: this.#token })));
       const { written, stale: staleHere } = await writeNewest(connection, { collection: this.#fresh }, fresh);
-      await this.#copyOf(stale);
+      await copyPoints(
+        connection,
+        this.#copying,
+        stale.map(({ id }) => id),
+      );
       total.written += written;
       total.stale += staleHere + stale.length;
     }
     return total;
   }
 
-  async #copyOf(points: readonly StoredPoint[]): Promise<void> {
-    if (points.length === 0) return;
-    const { connection } = this.#connected;
-    const request = { ids: [...new Set(points.map(({ id }) => id))], with_payload: true, with_vector: true };
-    const records = await connection.ask((client) => client.retrieve(this.#found.collection, request));
-    await copyNewest(connection, { collection: this.#fresh, rebuild: this.#token }, records.map(readPoint));
+  get #copying(): Copying {
+    return { index: this.#found.index, from: this.#found.collection, to: this.#fresh, token: this.#token };
+  }
+
+  #refuseAborted(signal: AbortSignal | undefined): void {
+    if (!signal?.aborted) return;
+    throw new Failure('CANCELLED', `The rebuild of the vector index ${this.#found.index.id} was cancelled.`);
   }
 
   /** What is not there any more was taken away by who ended this. */
@@ -139,27 +150,9 @@ class QdrantRebuild implements VectorRebuild {
  */
 async function takeOver(connected: Connected, found: FoundIndex, replaced: string, current: string): Promise<void> {
   const token = tokenOf(found.alias, found.index, current);
-  await copyWrittenDuring(connected.connection, found, replaced, current, token).catch(noneWhereMissing);
+  const copying = { index: found.index, from: replaced, to: current, token };
+  await copyWrittenDuring(connected.connection, copying).catch(noneWhereMissing);
   await connected.collections.delete(replaced);
-}
-
-async function copyWrittenDuring(
-  connection: QdrantConnection,
-  { index }: FoundIndex,
-  from: string,
-  to: string,
-  token: string,
-): Promise<void> {
-  const filter = { must: [{ key: duringKey, match: { value: token } }] };
-  const request = { filter, limit: pageSize(index.dimensions), with_payload: true, with_vector: true };
-  let offset: string | number | undefined;
-  do {
-    const start = offset;
-    const page = await connection.ask((client) => client.scroll(from, { ...request, ...(start && { offset: start }) }));
-    await copyNewest(connection, { collection: to, rebuild: token }, page.points.map(readPoint));
-    const next = page.next_page_offset;
-    offset = typeof next === 'string' || typeof next === 'number' ? next : undefined;
-  } while (offset !== undefined);
 }
 
 function isMissing(error: unknown): boolean {
