@@ -58,6 +58,7 @@ const refused: Record<string, string[]> = {
     'mutation { pushFeatures(view: "driver_stats", rows: [{}]) { written } }',
     'mutation { retrieveHistoricalFeatures(select: { features: [] }, spine: { source: { source: "x", entities: [] } }) { id } }',
     'mutation { registerProvider(definition: { name: "2", config: { lmdb: {} } }) { ref } }',
+    'mutation { testProvider(definition: { name: "2", config: { lmdb: {} } }) { healthy } }',
     'mutation { registerEntity(definition: { name: "x", joinKeys: [] }) { ref } }',
     'mutation { registerSource(definition: { name: "x" }) { ref } }',
     'mutation { registerFeatureView(definition: { name: "x", entity: "driver", source: "stats", features: [] }) { ref } }',
@@ -143,6 +144,10 @@ describe('every field of the root types', () => {
       'definitions: [{ entity: { name: "rider", joinKeys: [{ name: "rider_id", type: "STRING" }] } }]',
       3,
     );
+    const tried = await server.graphql(
+      'mutation { testProvider(definition: { name: "tried", config: { lmdb: {} } }) { healthy message milliseconds } }',
+    );
+    assert.equal((tried.data.testProvider as { healthy: boolean }).healthy, true);
     const common = 'description: "d", owner: "o", tags: ["t"], properties: [{ key: "k", value: "v" }]';
     await written(
       'registerProvider',
