@@ -16,7 +16,8 @@ export type MaterializedRows = Written & { rows: number; watermark: bigint | nul
 
 /**
  * Writes the newest row of each key up to `range.to` to where the view is served from, in bounded batches. Rows that
- * have a newer one there already stay away, so runs may overlap, repeat, and meet pushes.
+ * have a newer one there already stay away, so runs may overlap, repeat, and meet pushes. Without `range.from` it writes
+ * all vectors of the view, and searches never see some new and some old, where the vector store offers that.
  */
 export async function materializeView(
   stores: StorePool,
@@ -36,11 +37,25 @@ export async function materializeView(
     ...times,
     ...(times.eventTimestamp !== undefined && range),
   };
+  const { signal } = context;
+  const writeAll = () => writeBatches(writer, view, offline.latest(plan, { signal, progress: () => {} }), context);
+  if (range.from !== undefined) return writeAll();
+  requireGoingOn(view, signal);
+  return writer.vectorsInOneStep(signal, writeAll);
+}
+
+async function writeBatches(
+  writer: ViewWriter,
+  view: ResourceOf<'FEATURE_VIEW'>,
+  batches: AsyncIterable<ColumnBatch>,
+  context: RunContext,
+): Promise<MaterializedRows> {
   const total: MaterializedRows = { rows: 0, written: 0, stale: 0, watermark: null };
-  for await (const batch of offline.latest(plan, { signal: context.signal, progress: () => {} })) {
-    const rows = rowsOf(batch, keys.length, viewRows(view).types);
+  const { types } = viewRows(view);
+  for await (const batch of batches) {
+    const rows = rowsOf(batch, types);
     const { written, stale } = await writer.write(rows);
-    if (context.signal.aborted) throw new Failure('CANCELLED', `The materialization of ${view.ref} was cancelled.`);
+    requireGoingOn(view, context.signal);
     total.rows += batch.size;
     total.written += written;
     total.stale += stale;
@@ -50,8 +65,13 @@ export async function materializeView(
   return total;
 }
 
+function requireGoingOn(view: ResourceOf<'FEATURE_VIEW'>, signal: AbortSignal): void {
+  if (signal.aborted) throw new Failure('CANCELLED', `The materialization of ${view.ref} was cancelled.`);
+}
+
 /** Batches hold keys, event time, created time, then values; a vector comes as an array of its components. */
-function rowsOf({ size, columns }: ColumnBatch, keys: number, types: readonly ValueType[]): ViewRow[] {
+function rowsOf({ size, columns }: ColumnBatch, types: readonly ValueType[]): ViewRow[] {
+  const keys = columns.length - types.length - 2;
   return Array.from({ length: size }, (_, row) => ({
     key: columns.slice(0, keys).map((column) => column[row] as Scalar | null),
     eventTimestamp: (columns[keys]?.[row] ?? null) as bigint | null,

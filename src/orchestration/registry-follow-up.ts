@@ -1,6 +1,6 @@
 import type { JobSnapshot } from '../jobs/job-row.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { embeddingsOf } from '../materialization/view-writer.ts';
+import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import type { Catalog, Resource, ResourceOf, ResourceStatus } from '../registry/catalog.ts';
 import { needsJob } from '../registry/planning.ts';
 import type { RegistryFollowUp } from '../registry/registry.ts';

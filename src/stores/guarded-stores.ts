@@ -19,6 +19,7 @@ export function guardedOnlineStore(store: OnlineStore, deadlineMs: number): Onli
 
 export function guardedVectorStore(store: VectorStore, deadlineMs: number): VectorStore {
   const circuit = new Circuit(deadlineMs);
+  const rebuild = store.rebuild?.bind(store);
   return {
     check: () => store.check(),
     ensure: (index) => store.ensure(index),
@@ -27,6 +28,7 @@ export function guardedVectorStore(store: VectorStore, deadlineMs: number): Vect
     search: (queries) => circuit.run(() => store.search(queries)),
     count: (index) => store.count(index),
     drop: (index) => store.drop(index),
+    ...(rebuild && { rebuild }),
     close: () => store.close(),
   };
 }

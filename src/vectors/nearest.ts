@@ -2,7 +2,7 @@ import { decodeEntityKey } from '../../providers/contract/entity-key.ts';
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { Scalar } from '../../providers/contract/value-type.ts';
 import type { VectorQuery } from '../../providers/contract/vector-store.ts';
-import { embeddingsOf } from '../materialization/view-writer.ts';
+import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { type ResolvedFeature, requireSelection } from '../registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';

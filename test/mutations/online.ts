@@ -36,7 +36,7 @@ export const onlineMutants = [
     ['the range is ignored', '...(times.eventTimestamp !== undefined && range)', '...{}'],
   ]),
   ...mutantsOf(
-    'src/materialization/view-writer.ts',
+    'src/materialization/embedding-writer.ts',
     ['test/graph-vectors.test.ts'],
     [['a vector that became null stays', 'if (removals.length > 0) await', 'if (false) await']],
   ),
