@@ -11,7 +11,8 @@ import { postgresForTests } from './servers/postgres.ts';
 import { redisForTests } from './servers/redis.ts';
 
 const drivers = 300_000;
-const [postgres, redis] = [await postgresForTests(), await redisForTests()];
+const redis = await redisForTests();
+const postgres = await postgresForTests();
 const skip = 'skip' in postgres ? postgres.skip : 'skip' in redis ? redis.skip : false;
 
 describe('two servers and two workers over one Postgres and one Redis', { skip }, () => {

@@ -1,5 +1,6 @@
 import { mutantsOf } from './mutant.ts';
 
+const redis = ['test/online-redis.test.ts'];
 const lmdb = ['test/online-lmdb.test.ts'];
 const pairs = ['test/offline-equals-online.test.ts'];
 
@@ -57,11 +58,38 @@ export const onlineMutants = [
       ['a null is no value', "value === null ? 'NULL_VALUE' : 'PRESENT'", "'PRESENT'"],
       [
         'a failed store is taken for empty',
-        "if (rows === undefined || rows instanceof Failure) push('ERROR', null, null)",
-        "if (rows === undefined || rows instanceof Failure) push('NOT_FOUND', null, null)",
+        "rows instanceof Failure || row instanceof Failure) push('ERROR', null, null)",
+        "rows instanceof Failure || row instanceof Failure) push('NOT_FOUND', null, null)",
       ],
       ['rows of two views are mixed', 'answers[at]?.rows[place]?.[column]', 'answers[at]?.rows[place]?.[0]'],
       ['two requests share their rows', '[...Map.groupBy(wanted, ({ request }) => request).values()]', '[wanted]'],
+    ],
+  ),
+  ...mutantsOf('providers/redis/redis-newest.ts', redis, [
+    ['an older row replaces a newer one', 'return ours < theirs', 'return false'],
+    ['the end of created times orders nothing', 'for at = 2, 14, 4', 'for at = 2, 10, 4'],
+    ['a view without a TTL lets its key expire', "if not isNew then redis.call('PERSIST', key) end", ''],
+    ['a view with a short TTL shortens the life of another', "keepForMs, 'GT')", 'keepForMs)'],
+    ['a key that is new never expires', "redis.call('EXISTS', key) == 0", 'false'],
+  ]),
+  ...mutantsOf('providers/redis/redis-online-store.ts', redis, [
+    ['a forgotten script is an error', "answer.message.startsWith('NOSCRIPT')", 'false'],
+    ['rows of a lost node are taken for missing', 'failures.set(at, answer);', ''],
+  ]),
+  ...mutantsOf(
+    'src/stores/circuit.ts',
+    ['test/faults-redis.test.ts'],
+    [
+      [
+        'a slow store is waited for',
+        'timeout(deadlineMs, TimeoutStrategy.Aggressive)',
+        'timeout(60_000, TimeoutStrategy.Aggressive)',
+      ],
+      [
+        'a store that is down is asked each time',
+        'new ConsecutiveBreaker(failuresToOpen)',
+        'new ConsecutiveBreaker(1e9)',
+      ],
     ],
   ),
 ];

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import { entityPrefix } from '../../providers/redis/redis-keys.ts';
 import { openRedisOnlineStore } from '../../providers/redis/redis-online-store.ts';
+import { eventually } from '../servers/eventually.ts';
 import type { RedisForTests, RedisServer } from '../servers/redis.ts';
 import { client, keyOf, rowOf, times, trips, versions } from './places.ts';
 
@@ -65,6 +66,35 @@ export function describeRedisCluster(redis: RedisForTests): void {
       for (const each of clients) each.disconnect();
     });
 
+    test('goes on when a replica takes the place of a node that is gone', async (context) => {
+      const nodes = await redis.startCluster();
+      const replica = await redis.startServer({ 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' });
+      const [first] = nodes;
+      const look = [client(replica), ...nodes.map((node) => client(node))];
+      context.after(() => look.map((each) => each.disconnect()));
+      const store = await openedOn(nodes);
+      context.after(() => store.close());
+      await store.write(
+        trips,
+        times(count, (at) => rowOf(at, 5)),
+      );
+      await follow(look, first);
+      await first?.kill();
+      await eventually(async () => {
+        const written = await store.write(
+          trips,
+          times(count, (at) => rowOf(at, at % 2 === 0 ? 4 : 6)),
+        );
+        assert.equal(written.written + written.stale, count);
+      }, 40_000);
+      await eventually(async () => {
+        assert.deepEqual(
+          await versions(store, count),
+          times(count, (at) => (at % 2 === 0 ? 5 : 6)),
+        );
+      });
+    });
+
     test('loses the rows of a node that is gone, and no others', async (context) => {
       const nodes = await redis.startCluster();
       const [, , last] = nodes;
@@ -100,6 +130,21 @@ export function describeRedisCluster(redis: RedisForTests): void {
 function openedOn(nodes: readonly RedisServer[]): Promise<OnlineStore> {
   const seeds = nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
   return openRedisOnlineStore({ nodes: seeds, cluster: true, project: 'shop', timeoutMs: 5_000, readTimeoutMs: 3_000 });
+}
+
+/** Makes the first of some connected servers a replica of a node, which the others are or know; resolves when it has its rows. */
+async function follow([replica, ...others]: Redis[], node: RedisServer | undefined): Promise<void> {
+  const [known] = others;
+  assert.ok(replica && known && node);
+  const id = String(await known.cluster('MYID'));
+  await replica.call('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
+  await eventually(async () => {
+    await replica.call('CLUSTER', 'REPLICATE', id);
+  });
+  await eventually(async () => {
+    assert.match(await replica.info('replication'), /master_link_status:up/);
+    for (const each of others) assert.match(String(await each.cluster('NODES')), new RegExp(`slave ${id}`));
+  });
 }
 
 /** Moves every slot with keys of the first node to the second, key by key, as `redis-cli --cluster reshard` does. */
