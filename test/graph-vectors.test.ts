@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { JsonValue, NearestOptions, NearestTarget, VectorFilter } from '@featuregraph/client';
+import type { DefinitionInput, JsonValue, NearestOptions, NearestTarget, VectorFilter } from '@featuregraph/client';
+import { Failure } from '../providers/contract/failure.ts';
+import { type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
 
 const profile = 'driver_profile:profile';
 const driver = (...values: JsonValue[]): NearestTarget => ({ entity: [{ joinKey: 'driver_id', values }] });
+
+/** A view of embeddings whose index is gone. */
+const unsearched: DefinitionInput = {
+  featureView: {
+    name: 'unsearched',
+    entity: 'driver',
+    source: 'profiles',
+    eventTimestamp: 'happened_at',
+    features: [{ name: 'profile', type: 'VECTOR(2, L2)' }],
+  },
+};
 
 describe('nearest neighbours through the graph', () => {
   let server: TestServer;
@@ -23,6 +36,24 @@ describe('nearest neighbours through the graph', () => {
   async function nearest(to: NearestTarget, options?: NearestOptions): Promise<[JsonValue | undefined, number][]> {
     const found = await server.client.nearest(profile, to, options);
     return found.map(({ keys, score }) => [keys[0]?.value, score]);
+  }
+
+  /** How often the online store is read by some work. */
+  async function countingReads<T>(work: () => Promise<T>): Promise<{ reads: number; answer: T }> {
+    const { registry, stores } = server.process.application;
+    const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
+    const read = store.read;
+    let reads = 0;
+    store.read = (...args) => {
+      reads++;
+      return read.apply(store, args);
+    };
+    try {
+      const answer = await work();
+      return { reads, answer };
+    } finally {
+      store.read = read;
+    }
   }
 
   async function filtered(filter: VectorFilter): Promise<(JsonValue | undefined)[]> {
@@ -63,29 +94,54 @@ describe('nearest neighbours through the graph', () => {
   });
 
   test('have features of any view, in one read of the online store', async () => {
+    const select = { features: [{ feature: 'driver_stats:rating' }, { feature: 'driver_now:city', alias: 'now' }] };
+    const { reads, answer: found } = await countingReads(() =>
+      server.client.nearest(profile, { vector: [7, 4.75] }, { select }),
+    );
+    assert.equal(reads, 1);
+    assert.deepEqual(
+      found.map(({ features }) => features?.map(({ name, value, status }) => [name, value, status])),
+      [4.75, 3.25, null].map((rating) => [
+        ['rating', rating, rating === null ? 'NULL_VALUE' : 'PRESENT'],
+        ['now', null, 'OUTSIDE_TTL'],
+      ]),
+    );
+    assert.equal(found[1]?.features?.[0]?.eventTimestamp, '2024-01-03T08:00:00.123456Z');
+  });
+
+  test('to several entities read the online store once', async () => {
+    const to = (id: number) =>
+      `nearest(feature: "${profile}", to: { entity: [{ joinKey: "driver_id", values: [${id}] }] })`;
+    const query = `{ one: ${to(1)} { keys { value } } three: ${to(3)} { keys { value } } }`;
+    const { reads, answer } = await countingReads(() => server.graphql(query));
+    const keys = (...values: number[]) => values.map((value) => ({ keys: [{ value }] }));
+    assert.deepEqual([reads, answer.data], [1, { one: keys(3, 2), three: keys(1, 2) }]);
+    assert.equal((await countingReads(() => nearest({ vector: [1, 1] }))).reads, 0);
+  });
+
+  test('fail each by itself, though they are read and searched together', async () => {
     const { registry, stores } = server.process.application;
-    const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
-    const read = store.read;
-    let reads = 0;
-    store.read = (...args) => {
-      reads++;
-      return read.apply(store, args);
+    const driversNamed = (feature: string, ...values: unknown[]): NearestRequest => {
+      return { feature, to: { entity: [{ joinKey: 'driver_id', values }] }, k: 1 };
     };
-    try {
-      const select = { features: [{ feature: 'driver_stats:rating' }, { feature: 'driver_now:city', alias: 'now' }] };
-      const found = await server.client.nearest(profile, { vector: [7, 4.75] }, { select });
-      assert.equal(reads, 1);
-      assert.deepEqual(
-        found.map(({ features }) => features?.map(({ name, value, status }) => [name, value, status])),
-        [4.75, 3.25, null].map((rating) => [
-          ['rating', rating, rating === null ? 'NULL_VALUE' : 'PRESENT'],
-          ['now', null, 'OUTSIDE_TTL'],
-        ]),
-      );
-      assert.equal(found[1]?.features?.[0]?.eventTimestamp, '2024-01-03T08:00:00.123456Z');
-    } finally {
-      store.read = read;
-    }
+    await server.client.apply([unsearched]);
+    assert.deepEqual(await settleJobs(server), []);
+    const other = registry.get('FEATURE', 'unsearched:profile');
+    await (await stores.vectors(registry.get('PROVIDER', 'neighbours').definition, 'neighbours@v1')).drop(other.id);
+    const requests = [
+      driversNamed(profile, 1),
+      driversNamed(profile, 404),
+      driversNamed(profile, null),
+      driversNamed(profile, 'x'),
+      driversNamed('unsearched:profile', 1),
+      driversNamed(profile, 3),
+    ];
+    const { reads, answer } = await countingReads(() => searchNearest(stores, registry.catalog, requests));
+    assert.equal(reads, 1);
+    assert.deepEqual(
+      answer.map((one) => (one instanceof Failure ? one.code : one.neighbors[0]?.key)),
+      [[3n], 'NOT_FOUND', 'NOT_FOUND', 'INVALID_INPUT', 'NOT_FOUND', [1n]],
+    );
   });
 
   test('follow pushes: a new vector at once, and none any more where it became null', async () => {

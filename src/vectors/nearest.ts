@@ -6,7 +6,7 @@ import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { type ResolvedFeature, requireSelection } from '../registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';
-import { serveFeatures } from '../serving/online-serving.ts';
+import { type ServedFeatures, type ServingRequest, serveFeatures } from '../serving/online-serving.ts';
 import { entityKey, keyTypes, registeredType } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { fromJson } from '../values/json-value.ts';
@@ -27,35 +27,52 @@ export type Neighbor = { key: Scalar[]; score: number };
 export type NearestAnswer = { entity: ResourceOf<'ENTITY'>; neighbors: Neighbor[] };
 
 /**
- * Answers all requests together: entities' own embeddings are read in one pass, then each vector store is searched
- * once. Fails with INVALID_INPUT, and with NOT_FOUND where an entity has no embedding.
+ * Answers all requests together: entities' own embeddings are read at once from each online store, then each vector
+ * store is searched once. A request fails by itself, with INVALID_INPUT, or NOT_FOUND where its entity has no embedding.
  */
 export async function searchNearest(
   stores: StorePool,
   catalog: Catalog,
   requests: readonly NearestRequest[],
 ): Promise<(NearestAnswer | Failure)[]> {
-  const prepared = await Promise.all(requests.map((request) => settled(prepare(stores, catalog, request))));
-  const queries = prepared.flatMap((one, at) => (one instanceof Failure ? [] : [{ at, ...one }]));
+  const prepared = requests.map((request) => attempt(() => prepare(catalog, request)));
+  const targeted = await withVectors(stores, catalog, prepared);
+  const queries = targeted.flatMap((one, at) => (one instanceof Failure ? [] : [{ at, ...one }]));
   const answers = new Map<number, NearestAnswer | Failure>();
   const byStore = Map.groupBy(queries, ({ feature }) => feature.view.definition.vectorStore ?? '');
   await Promise.all(
     [...byStore].map(async ([ref, group]) => {
-      const found = await settled(searchStore(stores, catalog, ref, group));
-      for (const [index, { at }] of group.entries())
-        answers.set(at, found instanceof Failure ? found : (found[index] as NearestAnswer));
+      const found = await searchTogether(stores, catalog, ref, group);
+      for (const [index, { at }] of group.entries()) answers.set(at, found[index] as NearestAnswer | Failure);
     }),
   );
-  return prepared.map((one, at) => (one instanceof Failure ? one : (answers.get(at) as NearestAnswer | Failure)));
+  return targeted.map((one, at) => (one instanceof Failure ? one : (answers.get(at) as NearestAnswer | Failure)));
 }
 
-type Prepared = { feature: ResolvedFeature; query: VectorQuery };
+type Targeted = { feature: ResolvedFeature; query: VectorQuery };
+
+/** A search whose target is given, or is still to be read: then `own` asks for the entity's own embedding. */
+type Target = { vector: Float32Array } | { own: ServingRequest; exclude: Uint8Array | undefined };
+type Prepared = { feature: ResolvedFeature; target: Target; query: Omit<VectorQuery, 'vector' | 'exclude'> };
+
+/** One round trip; only where the store refuses it, one for each, so that a search that is refused spoils no other. */
+async function searchTogether(
+  stores: StorePool,
+  catalog: Catalog,
+  ref: string,
+  group: readonly Targeted[],
+): Promise<(NearestAnswer | Failure)[]> {
+  const found = await settled(searchStore(stores, catalog, ref, group));
+  if (!(found instanceof Failure)) return found;
+  if (found.retryable || group.length === 1) return group.map(() => found);
+  return (await Promise.all(group.map((one) => searchTogether(stores, catalog, ref, [one])))).flat();
+}
 
 async function searchStore(
   stores: StorePool,
   catalog: Catalog,
   ref: string,
-  group: readonly Prepared[],
+  group: readonly Targeted[],
 ): Promise<NearestAnswer[]> {
   const provider = catalog.find('PROVIDER', ref);
   if (provider === undefined) throw new Failure('NOT_FOUND', `There is no provider "${ref}".`);
@@ -68,7 +85,7 @@ async function searchStore(
   });
 }
 
-async function prepare(stores: StorePool, catalog: Catalog, request: NearestRequest): Promise<Prepared> {
+function prepare(catalog: Catalog, request: NearestRequest): Prepared {
   const known = catalog.find('FEATURE', request.feature);
   if (known === undefined) throw invalid('feature', `"${request.feature}" is not registered`, 'Write view:feature.');
   const [feature] = requireSelection(catalog, [{ feature: known.ref }]);
@@ -82,16 +99,12 @@ async function prepare(stores: StorePool, catalog: Catalog, request: NearestRequ
   const payload = new Map(embedding.index.payload.map(({ name, type }) => [name, type]));
   const filter = request.filter ? readVectorFilter(request.filter, payload, 'filter', issues) : undefined;
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The filter is not valid.', { issues });
-  const target = await targetOf(stores, catalog, feature, request.to);
-  return { feature, query: { index: embedding.index.id, k: request.k, ...target, ...(filter && { filter }) } };
+  const query = { index: embedding.index.id, k: request.k, ...(filter && { filter }) };
+  return { feature, target: targetOf(feature, request.to), query };
 }
 
-async function targetOf(
-  stores: StorePool,
-  catalog: Catalog,
-  feature: ResolvedFeature,
-  to: NearestRequest['to'],
-): Promise<Pick<VectorQuery, 'vector' | 'exclude'>> {
+/** A key that can't be encoded must fail here, where it spoils no other's read. */
+function targetOf(feature: ResolvedFeature, to: NearestRequest['to']): Target {
   if (to.vector) {
     const read = fromJson(registeredType(feature.feature.definition.type), to.vector);
     if ('problem' in read) throw invalid('to.vector', read.problem, 'Give one finite number a dimension.');
@@ -99,25 +112,54 @@ async function targetOf(
   }
   const { keys, size } = readKeys([feature], to.entity ?? []);
   if (size !== 1) throw invalid('to.entity', `names ${size} entities`, 'Give each join key one value.');
-  const [served] = await serveFeatures(stores, catalog, [{ features: [feature], keys, size: 1 }]);
+  const exclude = entityKey(keyTypes(feature.entity.definition), keys.get(feature.role)?.[0] ?? []);
+  return { own: { features: [feature], keys, size: 1 }, exclude };
+}
+
+async function withVectors(
+  stores: StorePool,
+  catalog: Catalog,
+  prepared: readonly (Prepared | Failure)[],
+): Promise<(Targeted | Failure)[]> {
+  const reads = prepared.flatMap((one) => (one instanceof Failure || 'vector' in one.target ? [] : [one.target.own]));
+  const served = await serveFeatures(stores, catalog, reads);
+  const found = new Map(reads.map((read, at) => [read, served[at]]));
+  return prepared.map((one) => {
+    if (one instanceof Failure) return one;
+    const { feature, query, target } = one;
+    if ('vector' in target) return { feature, query: { ...query, vector: target.vector } };
+    const { own, exclude } = target;
+    return attempt(() => {
+      const vector = ownVector(feature, found.get(own));
+      return { feature, query: { ...query, vector, ...(exclude !== undefined && { exclude }) } };
+    });
+  });
+}
+
+function ownVector({ entity, feature }: ResolvedFeature, served: ServedFeatures | undefined): Float32Array {
   const failed = served?.failed[0];
   if (failed !== undefined) throw failed.failure;
   const vector = served?.columns[0]?.values[0];
-  const key = keys.get(feature.role)?.[0] ?? [];
-  if (!(vector instanceof Float32Array))
-    throw new Failure('NOT_FOUND', `This ${feature.entity.name} has no ${feature.feature.name} to be near to.`);
-  const exclude = entityKey(keyTypes(feature.entity.definition), key);
-  return { vector, ...(exclude !== undefined && { exclude }) };
+  if (vector instanceof Float32Array) return vector;
+  throw new Failure('NOT_FOUND', `This ${entity.name} has no ${feature.name} to be near to.`);
 }
 
 /** A failure is an answer of its own, so that it spoils no other; a defect stays one. */
-async function settled<T>(work: Promise<T>): Promise<T | Failure> {
+function attempt<T>(work: () => T): T | Failure {
   try {
-    return await work;
+    return work();
   } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
+    return asAnswer(error);
   }
+}
+
+function settled<T>(work: Promise<T>): Promise<T | Failure> {
+  return work.catch(asAnswer);
+}
+
+function asAnswer(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
 }
 
 function invalid(path: string, message: string, fix: string): Failure {
