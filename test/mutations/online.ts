@@ -78,7 +78,7 @@ export const onlineMutants = [
   ]),
   ...mutantsOf(
     'src/stores/circuit.ts',
-    ['test/faults-redis.test.ts'],
+    ['test/faults-postgres.test.ts'],
     [
       [
         'a slow store is waited for',
