@@ -64,6 +64,8 @@ export class PostgresConnections {
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
+      // The system's own delay before it asks a silent server is two hours.
+      keepAliveInitialDelayMillis: 10_000,
       application_name: 'featuregraph',
     };
     this.#pool = new pg.Pool({ ...connection, max: maxConnections });

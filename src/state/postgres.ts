@@ -12,6 +12,8 @@ export function openPostgres(url: string, connections: number, logger?: StateLog
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    // The system's own delay before it asks a silent server is two hours.
+    keepAliveInitialDelayMillis: 10_000,
     application_name: 'featuregraph',
   };
   const pool = new pg.Pool({ ...connection, max: connections, types: { getTypeParser } });
