@@ -34,6 +34,8 @@ export class RedisConnection {
   /** Why the database asked for is not to be had. The client itself would go on in another one. */
   #noDatabase: Error | undefined;
   #connecting: Promise<void> | undefined;
+  /** The client does not tell when it is closed between two attempts to connect. */
+  #stopWaiting = () => {};
   #closed = false;
 
   constructor(address: RedisAddress) {
@@ -78,7 +80,7 @@ export class RedisConnection {
 
   /** Runs what needs the server, and tells of what went wrong in our words. */
   async #inTime<T>(run: () => Promise<T> | undefined): Promise<T | undefined> {
-    if (this.#closed) throw new Failure('UNAVAILABLE', 'The online store was closed.');
+    if (this.#closed) throw closed();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.#late()), this.#timeoutMs);
@@ -86,7 +88,7 @@ export class RedisConnection {
     try {
       return await Promise.race([run(), late]);
     } catch (error) {
-      throw redisFailure(error, this.#last);
+      throw this.#closed ? closed() : redisFailure(error, this.#last);
     } finally {
       clearTimeout(timer);
     }
@@ -95,6 +97,7 @@ export class RedisConnection {
   close(): void {
     this.#closed = true;
     this.#client.disconnect();
+    this.#stopWaiting();
   }
 
   #late(): unknown {
@@ -122,6 +125,7 @@ export class RedisConnection {
         ['end', failed],
       ] as const;
       for (const [event, listener] of listeners) client.on(event, listener);
+      this.#stopWaiting = failed;
     });
     return this.#connecting;
   }
@@ -152,6 +156,10 @@ export class RedisConnection {
     const { name = '', args = [] } = command ?? {};
     return this.#client.callBuffer(name, ...args).catch((error: unknown) => error);
   }
+}
+
+function closed(): Failure {
+  return new Failure('UNAVAILABLE', 'The online store was closed.');
 }
 
 const moved = new Error('MOVED');

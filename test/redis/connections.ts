@@ -6,7 +6,7 @@ import { openRedisOnlineStore } from '../../providers/redis/redis-online-store.t
 import { eventually } from '../servers/eventually.ts';
 import { freePort } from '../servers/free-port.ts';
 import type { RedisForTests } from '../servers/redis.ts';
-import { client, openOn, rowOf, trips, versions } from './places.ts';
+import { client, openOn, rowOf, times, trips, versions } from './places.ts';
 
 const certificates = join(import.meta.dirname, '..', 'servers', 'certificates');
 const tlsSettings = {
@@ -76,6 +76,22 @@ export function describeRedisConnections(redis: RedisForTests): void {
       const nowhere = [{ host: 'nowhere.invalid', port: 6379 }];
       assert.match(await problem(0, { nodes: nowhere }), /UNAVAILABLE.*host name/);
     });
+
+    for (const cluster of [false, true]) {
+      test(`end at once when they are closed before there is ${cluster ? 'a cluster' : 'a server'}`, async () => {
+        const store = await opened(await freePort(), { cluster });
+        await assert.rejects(store.check(), { code: 'UNAVAILABLE' });
+        const began = performance.now();
+        const waiting = times(1_000, () => versions(store, 1));
+        await store.close();
+        const ended = await Promise.allSettled(waiting);
+        assert.ok(performance.now() - began < 1_000, 'a read waited for its deadline');
+        assert.deepEqual(
+          new Set(ended.map((each) => each.status === 'rejected' && each.reason.message)),
+          new Set(['The online store was closed.']),
+        );
+      });
+    }
 
     test('come back by themselves, to a server that has lost its rows too', async () => {
       const server = await redis.startServer();
