@@ -1,5 +1,7 @@
 import {
   BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
@@ -22,24 +24,27 @@ const [shortestRestMs, longestRestMs] = [250, 10_000];
  * that processes do not come back at the same moment.
  */
 export class Circuit {
+  readonly #breaker: CircuitBreakerPolicy;
   readonly #policy: IPolicy;
   readonly #deadlineMs: number;
   #last: Failure | undefined;
 
   constructor(deadlineMs: number) {
     this.#deadlineMs = deadlineMs;
-    const breaker = circuitBreaker(
+    this.#breaker = circuitBreaker(
       handleWhen((error) => error instanceof TaskCancelledError || (error instanceof Failure && error.retryable)),
       {
         breaker: new ConsecutiveBreaker(failuresToOpen),
         halfOpenAfter: new ExponentialBackoff({ initialDelay: shortestRestMs, maxDelay: longestRestMs }),
       },
     );
-    this.#policy = wrap(breaker, timeout(deadlineMs, TimeoutStrategy.Aggressive));
+    this.#policy = wrap(this.#breaker, timeout(deadlineMs, TimeoutStrategy.Aggressive));
   }
 
   async run<T>(read: () => Promise<T>): Promise<T> {
     try {
+      // The policy itself would have all others wait for the one that is let through, and then begin.
+      if (this.#breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
       return await this.#policy.execute(read);
     } catch (error) {
       throw this.#asFailure(error);
