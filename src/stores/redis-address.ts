@@ -42,16 +42,28 @@ function node(written: string): { host: string; port: number } {
 function fromUrl(written: string): Address {
   const url = URL.canParse(written) ? new URL(written) : undefined;
   const database = /^\/?(\d*)$/.exec(url?.pathname ?? '-')?.[1];
-  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || database === undefined) {
+  const [username, password] = [decoded(url?.username), decoded(url?.password)];
+  const isComplete = database !== undefined && username !== undefined && password !== undefined;
+  // Without a host, the client would take this machine.
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '' || !isComplete) {
     const message = 'the secret holds no address of a Redis server';
-    const fix = 'write it as redis://user:password@host:6379/0, or rediss:// for TLS';
+    const fix = 'write it as redis://user:password@host:6379/0, or rediss:// for TLS, with % in a password as %25';
     throw new Failure('NOT_READY', message, { issues: [{ path: 'config.redis.url', message, fix }] });
   }
   return {
     nodes: [{ host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? defaultPort : Number(url.port) }],
     ...(database !== '' && { database: Number(database) }),
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(username !== '' && { username }),
+    ...(password !== '' && { password }),
     ...(url.protocol === 'rediss:' && { tls: { verify: true } }),
   };
+}
+
+/** Undefined when it is not percent-encoded. */
+function decoded(written = ''): string | undefined {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return undefined;
+  }
 }

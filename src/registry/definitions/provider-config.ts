@@ -38,11 +38,16 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,54}$/, 'must be lower-case letters, digits and underscores, 55 at most')
   .refine((name) => !name.startsWith('pg_') && name !== 'information_schema', 'belongs to PostgreSQL itself');
 
+/** Only that: what else an address can say has fields of its own. */
+const host = z.string().regex(/^[^\s/?#@]+$/, 'must be a host name or an IP address alone');
+const greatestPort = 65_535;
+const port = z.int().min(1).max(greatestPort);
+
 const postgres = z
   .object({
     url: secretReference.optional(),
-    host: z.string().min(1).optional(),
-    port: z.int().min(1).max(65_535).optional(),
+    host: host.optional(),
+    port: port.optional(),
     database: z.string().min(1).optional(),
     user: z.string().min(1).optional(),
     password: secretReference.optional(),
@@ -61,13 +66,17 @@ const postgres = z
 /** `host:port`, a host with colons in brackets. */
 const nodeAddress = z
   .string()
-  .regex(/^(?:[^\s:[\]/@]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be written host:port, as redis-1.internal:6379');
+  .regex(/^(?:[^\s:[\]/@]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be written host:port, as redis-1.internal:6379')
+  .refine((node) => {
+    const written = Number(node.slice(node.lastIndexOf(':') + 1));
+    return written >= 1 && written <= greatestPort;
+  }, `must have a port from 1 to ${greatestPort}`);
 
 const redis = z
   .object({
     url: secretReference.optional(),
-    host: z.string().min(1).optional(),
-    port: z.int().min(1).max(65_535).optional(),
+    host: host.optional(),
+    port: port.optional(),
     nodes: z.array(nodeAddress).min(1).optional(),
     cluster: z.boolean().optional(),
     database: z.int().min(0).optional(),
