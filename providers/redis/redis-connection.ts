@@ -96,6 +96,10 @@ export class RedisConnection {
 
   close(): void {
     this.#closed = true;
+    // Ended in the middle of a TLS handshake, a socket may fail once more, when the client does not listen any longer.
+    const clients: { stream?: Redis['stream'] }[] =
+      this.#client instanceof Redis ? [this.#client] : this.#client.nodes();
+    for (const { stream } of clients) stream?.on('error', () => {});
     this.#client.disconnect();
     this.#stopWaiting();
   }
