@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
 
@@ -25,25 +26,46 @@ const answers: Readonly<Record<string, readonly [code: FailureCode, words: strin
  */
 export function redisFailure(error: unknown, last?: Error): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
-  const reason = serverAnswer(error) ?? unreachable(error) ?? (last && (serverAnswer(last) ?? unreachable(last)));
+  const reason = reasonOf(error) ?? (last && reasonOf(last));
   if (reason !== undefined) return reason;
   if (!gaveUp.test(`${error.name} ${error.message}`)) return error;
   return new Failure(
     'UNAVAILABLE',
     "Redis can't be reached: it takes no connection, or ended it. Is it running, and at this address?",
-    { cause: error },
+    { cause: bare(error) },
   );
 }
 
+function reasonOf(error: Error): Failure | undefined {
+  return serverAnswer(error) ?? unreachable(error) ?? refusal(error);
+}
+
+/** The client gives its errors the command and all that was sent with it: entity keys, rows, the password. */
+function bare(error: Error): Error {
+  return new Error(said(error));
+}
+
+/** Redis repeats what it was sent with a command that it does not know, a password too. */
+function said(error: Error): string {
+  return error.message.replace(/, with args beginning with:.*/s, '');
+}
+
 const gaveUp =
-  /MaxRetriesPerRequest|ClusterAllFailed|Connection is closed|Stream isn't writeable|refresh slots|Socket timeout|all keys in the pipeline|None of startup nodes/i;
+  /MaxRetriesPerRequest|ClusterAllFailed|Connection is closed|Stream isn't writeable|refresh slots|Socket timeout|all keys in the pipeline|None of startup nodes|Command aborted/i;
 
 function serverAnswer(error: Error): Failure | undefined {
   const [first = ''] = error.message.split(' ');
   const known = answers[first] ?? answers[generic(error.message)];
   if (known === undefined) return undefined;
   const [code, words] = known;
-  return new Failure(code, `Redis can't serve: ${words}`, { cause: error });
+  return new Failure(code, `Redis can't serve: ${words}`, { cause: bare(error) });
+}
+
+/** What a server answers that is set up in a way of its own, or whose keys of ours hold what is not ours. */
+function refusal(error: Error): Failure | undefined {
+  return error instanceof ReplyError
+    ? new Failure('QUERY_FAILED', `Redis refuses a command: ${said(error)}`)
+    : undefined;
 }
 
 /** Errors that Redis answers with under the general `ERR`, as the special ones that they amount to. */
@@ -55,7 +77,9 @@ function generic(message: string): string {
 function unreachable(error: Error): Failure | undefined {
   const code = 'code' in error ? String(error.code) : '';
   const why = connectionErrors[code] ?? without(error.message) ?? tls(code, error.message);
-  return why === undefined ? undefined : new Failure('UNAVAILABLE', `Redis can't be reached: ${why}`, { cause: error });
+  return why === undefined
+    ? undefined
+    : new Failure('UNAVAILABLE', `Redis can't be reached: ${why}`, { cause: bare(error) });
 }
 
 function without(message: string): string | undefined {

@@ -108,6 +108,7 @@ const inWords: Readonly<Record<Fault, string>> = {
   PASS: 'not at all',
   REFUSE: 'by refusing connections',
   RESET: 'in the middle of an answer',
+  END: 'by ending the connection in the middle of an answer',
   SILENT: 'by never answering',
   SLOW: 'by answering too late',
 };

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import type { RedisAddress } from '../../providers/redis/redis-connection.ts';
 import { openRedisOnlineStore } from '../../providers/redis/redis-online-store.ts';
 import { eventually } from '../servers/eventually.ts';
 import { freePort } from '../servers/free-port.ts';
 import type { RedisForTests } from '../servers/redis.ts';
+import { TcpProxy } from '../servers/tcp-proxy.ts';
 import { client, openOn, rowOf, times, trips, versions } from './places.ts';
 
 const certificates = join(import.meta.dirname, '..', 'servers', 'certificates');
@@ -63,7 +66,11 @@ export function describeRedisConnections(redis: RedisForTests): void {
       const port = await freePort();
       await redis.startServer({ ...tlsSettings, 'tls-port': String(port) });
       assert.equal(await problem(port, { tls: { verify: false } }), '');
-      assert.match(await problem(port, { tls: { verify: true } }), /UNAVAILABLE.*certificate is not trusted/);
+      // What is left of a handshake must not end the process: it would after about half of the attempts.
+      for (let attempt = 0; attempt < 10; attempt++) {
+        assert.match(await problem(port, { tls: { verify: true } }), /UNAVAILABLE.*certificate is not trusted/);
+        assert.match(await problem(port, { tls: { verify: true }, cluster: true }), /UNAVAILABLE/);
+      }
       const plain = await redis.startServer();
       assert.match(await problem(plain.port, { tls: { verify: false } }), /^(UNAVAILABLE|TIMEOUT) /);
     });
@@ -92,6 +99,47 @@ export function describeRedisConnections(redis: RedisForTests): void {
         );
       });
     }
+
+    test('that end in the middle of many answers are a store that is gone', async () => {
+      const proxy = await TcpProxy.start((await redis.startServer()).port);
+      const store = await opened(proxy.port);
+      await store.write(
+        trips,
+        times(300, (at) => rowOf(at, 1)),
+      );
+      await proxy.set('END');
+      await assert.rejects(versions(store, 300), { code: 'UNAVAILABLE' });
+      await proxy.set('PASS');
+      await eventually(async () => assert.equal((await versions(store, 300)).length, 300));
+      await store.close();
+      await proxy.stop();
+    });
+
+    test('tell nobody what was sent with a command that the server refuses', async () => {
+      const stranger = createServer((socket) => socket.on('data', (sent) => socket.write(strangersAnswer(sent))));
+      const port = await freePort();
+      stranger.listen(port);
+      const store = await opened(port, { username: 'reader', password: 'open sesame' });
+      const failure = await store.check().catch((error: unknown) => error);
+      assert.match(inspect(failure), /QUERY_FAILED/);
+      assert.match(inspect(failure), /Redis refuses a command: ERR unknown command 'auth'/i);
+      assert.doesNotMatch(inspect(failure, { depth: 9, showHidden: true }), /sesame/);
+      await store.close();
+      stranger.close();
+
+      const server = await redis.startServer();
+      const [ours, look] = [await openOn(server), client(server)];
+      await ours.write(trips, [rowOf(0, 1)]);
+      const [key = ''] = await look.keys('*');
+      await look.set(key, 'not of ours');
+      await assert.rejects(versions(ours, 1), (error) => {
+        assert.match(inspect(error), /QUERY_FAILED/);
+        assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /key 0|HMGET|Buffer/);
+        return true;
+      });
+      await ours.close();
+      look.disconnect();
+    });
 
     test('come back by themselves, to a server that has lost its rows too', async () => {
       const server = await redis.startServer();
@@ -137,4 +185,13 @@ export function describeRedisConnections(redis: RedisForTests): void {
       look.disconnect();
     });
   });
+}
+
+/** A server that knows no command at all: for each one that it was sent, the words that Redis has then. */
+function strangersAnswer(sent: Buffer): string {
+  const commands = sent.toString('latin1').split(/(?=\*\d+\r\n)/);
+  const words = commands.map((command) => command.split('\r\n').filter((_, at) => at > 0 && at % 2 === 0));
+  return words
+    .map(([name, ...args]) => `-ERR unknown command '${name}', with args beginning with: ${args}\r\n`)
+    .join('');
 }

@@ -3,11 +3,12 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 
 /**
  * What lies between us and a server: nothing (`PASS`), nobody who listens (`REFUSE`), a line that breaks in the middle
- * of an answer (`RESET`), a server that takes everything and never answers (`SILENT`), and one that answers late.
+ * of an answer (`RESET`) or is ended there (`END`), a server that takes everything and never answers (`SILENT`), and one
+ * that answers late.
  */
-export type Fault = 'PASS' | 'REFUSE' | 'RESET' | 'SILENT' | 'SLOW';
+export type Fault = 'PASS' | 'REFUSE' | 'RESET' | 'END' | 'SILENT' | 'SLOW';
 
-export const faults: readonly Fault[] = ['REFUSE', 'RESET', 'SILENT', 'SLOW'];
+export const faults: readonly Fault[] = ['REFUSE', 'RESET', 'END', 'SILENT', 'SLOW'];
 
 const slowByMs = 1_500;
 
@@ -73,6 +74,7 @@ export class TcpProxy {
     if (this.#fault === 'SILENT') return;
     if (this.#fault === 'SLOW') setTimeout(() => near.destroyed || near.write(answer), slowByMs);
     else if (this.#fault === 'RESET') near.write(answer.subarray(0, answer.length / 2), () => near.resetAndDestroy());
+    else if (this.#fault === 'END') near.end(answer.subarray(0, answer.length / 2));
     else near.write(answer);
   }
 }
