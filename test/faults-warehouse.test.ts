@@ -26,7 +26,7 @@ describe('featuregraph, when the Postgres of its sources fails', { skip }, () =>
     );
     proxy = await TcpProxy.start(Number(new URL(postgres.url).port));
     server = await startTestServer({ variables: { FEATUREGRAPH_LOG_LEVEL: 'silent' } });
-    const config = { host: '127.0.0.1', port: proxy.port, user: 'test', statementTimeoutSeconds: 5 };
+    const config = { host: '127.0.0.1', port: proxy.port, user: 'test' };
     await server.client.apply([
       { provider: { name: 'warehouse', config: { postgres: config } } },
       { provider: { name: 'latest', config: { lmdb: {} } } },
@@ -68,7 +68,7 @@ describe('featuregraph, when the Postgres of its sources fails', { skip }, () =>
     return job;
   }
 
-  for (const [at, fault] of (['REFUSE', 'RESET'] as const satisfies Fault[]).entries()) {
+  for (const [at, fault] of (['REFUSE', 'RESET', 'SILENT'] as const satisfies Fault[]).entries()) {
     test(`(${fault}), serves what it served, and its jobs try again and finish`, { timeout: 120_000 }, async () => {
       await database.query("update trips set trips = driver_id + $1, at = at + interval '1 day'", [at + 1]);
       await proxy.set(fault);

@@ -117,7 +117,7 @@ export class PgvectorCatalog {
 
   async #lookUp(text: string, values: unknown[]): Promise<Pick<TextResult, 'rows'>> {
     try {
-      return await this.#connections.statement({ text, values });
+      return await this.#connections.read({ text, values });
     } catch (error) {
       if (isUndefinedTable(error)) return { rows: [] };
       throw error;

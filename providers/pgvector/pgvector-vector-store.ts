@@ -140,7 +140,7 @@ class PgvectorVectorStore implements VectorStore {
   }
 
   async #matches(sought: readonly Sought[], graph: boolean): Promise<VectorMatch[][]> {
-    const { rows } = await this.#connections.statement(searchStatement(sought, graph, this.#extension));
+    const { rows } = await this.#connections.read(searchStatement(sought, graph, this.#extension));
     return matchesOf(sought, rows);
   }
 

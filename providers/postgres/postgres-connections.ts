@@ -3,7 +3,8 @@ import pg from 'pg';
 import { Failure } from '../contract/failure.ts';
 import type { RunContext } from '../contract/offline-store.ts';
 import { quoteText } from '../sql/quoting.ts';
-import { postgresFailure } from './postgres-failures.ts';
+import { isReadTimeout, postgresFailure } from './postgres-failures.ts';
+import { PostgresSilence } from './postgres-silence.ts';
 
 export type PostgresConnectionOptions = {
   /** `postgres://user:password@host:port/database`, with `sslmode` where it is asked for. */
@@ -11,6 +12,8 @@ export type PostgresConnectionOptions = {
   maxConnections?: number;
   /** How long one statement may run on the server; 0 for ever. */
   statementTimeoutMs?: number;
+  /** How long somebody waits for a `read`; as long as it takes when left out. */
+  readTimeoutMs?: number;
 };
 
 export type PostgresPool = PostgresConnectionOptions & {
@@ -21,7 +24,7 @@ export type PostgresPool = PostgresConnectionOptions & {
 };
 
 /** A statement with bound values; one that has a name is parsed once per connection. */
-export type Statement = { text: string; values?: readonly unknown[]; name?: string };
+export type Statement = { text: string; values?: readonly unknown[]; name?: string; timeoutMs?: number };
 
 /** What a statement tells and obeys while it runs. */
 export type Watch = { signal?: AbortSignal; progress?(): void };
@@ -57,9 +60,11 @@ export class PostgresConnections {
   readonly #store: string;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #prepared = new WeakSet<pg.PoolClient>();
+  readonly #silence: PostgresSilence;
+  readonly #readTimeoutMs: number | undefined;
   #closed = false;
 
-  constructor({ url, maxConnections = 8, statementTimeoutMs = 0, store, settings }: PostgresPool) {
+  constructor({ url, maxConnections = 8, statementTimeoutMs = 0, readTimeoutMs, store, settings }: PostgresPool) {
     const connection = {
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -69,9 +74,12 @@ export class PostgresConnections {
       application_name: 'featuregraph',
     };
     this.#pool = new pg.Pool({ ...connection, max: maxConnections });
-    this.#control = new pg.Pool({ ...connection, max: 1, idleTimeoutMillis: 1_000 });
+    const control = { max: 1, idleTimeoutMillis: 1_000, query_timeout: connectTimeoutMs };
+    this.#control = new pg.Pool({ ...connection, ...control });
     // Without a listener, an idle connection that the server ends would end the process.
     for (const pool of [this.#pool, this.#control]) pool.on('error', () => undefined);
+    this.#silence = new PostgresSilence(connection);
+    this.#readTimeoutMs = readTimeoutMs;
     this.#store = store;
     this.#settings = { ...sessionSettings, ...settings, statement_timeout: String(statementTimeoutMs) };
   }
@@ -88,13 +96,23 @@ export class PostgresConnections {
   /** One statement in a transaction of its own, in one round trip. It must not begin a transaction. */
   async statement(statement: Statement): Promise<TextResult> {
     const client = await this.#take();
+    let gaveUp = false;
     try {
       return await queryText(client, statement);
     } catch (error) {
+      gaveUp = isReadTimeout(error);
       throw postgresFailure(error);
     } finally {
-      client.release();
+      this.#release(client, gaveUp);
+      if (gaveUp) void this.#cancel(processOf(client));
     }
+  }
+
+  /** A statement that somebody waits for: ended, with its connection, when it takes longer than that. */
+  async read(statement: Statement): Promise<TextResult> {
+    return this.statement(
+      this.#readTimeoutMs === undefined ? statement : { ...statement, timeoutMs: this.#readTimeoutMs },
+    );
   }
 
   /** As `use`, for work that answers bit by bit. */
@@ -117,6 +135,7 @@ export class PostgresConnections {
     if (this.#closed) throw new Failure('UNAVAILABLE', `the ${this.#store} is closed`);
     try {
       const client = await this.#pool.connect();
+      this.#silence.taken(client);
       if (this.#prepared.has(client)) return client;
       // Without a listener, a connection that is lost while it is taken would end the process; its statement fails.
       client.on('error', () => undefined);
@@ -133,7 +152,7 @@ export class PostgresConnections {
       await client.query(settings.map(([name, value]) => `SET ${name} = ${quoteText(value)}`).join('; '));
       this.#prepared.add(client);
     } catch (error) {
-      client.release(true);
+      this.#release(client, true);
       throw error;
     }
   }
@@ -142,10 +161,15 @@ export class PostgresConnections {
   async #give(client: pg.PoolClient): Promise<void> {
     try {
       await client.query('ROLLBACK');
-      client.release();
+      this.#release(client);
     } catch {
-      client.release(true);
+      this.#release(client, true);
     }
+  }
+
+  #release(client: pg.PoolClient, destroy = false): void {
+    this.#silence.given(client);
+    client.release(destroy);
   }
 
   async #cancel(pid: number): Promise<void> {
@@ -159,13 +183,17 @@ export type TextResult = { rows: TextRow[]; rowCount: number; fields: pg.FieldDe
 
 const asText = { getTypeParser: () => (text: unknown) => text };
 
-async function queryText(client: pg.PoolClient, { text, values = [], name }: Statement): Promise<TextResult> {
+async function queryText(
+  client: pg.PoolClient,
+  { text, values = [], name, timeoutMs }: Statement,
+): Promise<TextResult> {
   const query = {
     text,
     values: [...values],
     rowMode: 'array' as const,
     types: asText,
     ...(name !== undefined && { name }),
+    ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
   };
   const { rows, rowCount, fields } = await client.query<TextRow>(query);
   return { rows, rowCount: rowCount ?? 0, fields };
@@ -237,12 +265,17 @@ export class PostgresSession {
 
   /** A cancel that comes before the server has begun is lost, so it is repeated until the work has ended. */
   async #cancelUntil(ended: AbortSignal): Promise<void> {
-    const pid = 'processID' in this.client ? Number(this.client.processID) : 0;
+    const pid = processOf(this.client);
     while (!ended.aborted) {
       await this.#cancel(pid);
       await delay(cancelEveryMs, undefined, { signal: ended }).catch(() => undefined);
     }
   }
+}
+
+/** The process of the server that serves a connection. */
+function processOf(client: pg.PoolClient): number {
+  return 'processID' in client ? Number(client.processID) : 0;
 }
 
 /** A statement's watch in a call whose work is counted by `done`. */

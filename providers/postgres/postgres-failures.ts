@@ -31,10 +31,16 @@ const codes: readonly (readonly [prefix: string, code: FailureCode, words: strin
 export function postgresFailure(error: unknown): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   if (error instanceof DatabaseError) return databaseFailure(error);
+  if (isReadTimeout(error)) return new Failure('TIMEOUT', 'PostgreSQL did not answer in time');
   const code = 'code' in error ? String(error.code) : '';
   const why = connectionErrors[code] ?? lostConnection(error.message);
   if (why === undefined) return error;
   return new Failure('UNAVAILABLE', `PostgreSQL can't be reached: ${why}`, { cause: error });
+}
+
+/** A statement that the client gave up. It may still run, so that its connection is of no more use. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** The server's own code of what it refused, also where that is a failure already. */

@@ -68,7 +68,8 @@ class PostgresOnlineStore implements OnlineStore {
     const asked = new AskedRows(reads);
     if (asked.size === 0) return asked.answers([]);
     const text = readSql(this.#table);
-    const { rows } = await this.#statement({ name: 'online read', text, values: asked.parameters() });
+    const statement = { name: 'online read', text, values: asked.parameters() };
+    const { rows } = await this.#withTable(() => this.#connections.read(statement));
     return asked.answers(rows.flatMap(([bundle]) => (typeof bundle === 'string' ? [bundle] : [])));
   }
 
@@ -90,7 +91,8 @@ class PostgresOnlineStore implements OnlineStore {
   async drop(address: ViewAddress): Promise<void> {
     const view = viewId(address).toString('hex');
     const left = `SELECT EXISTS (SELECT FROM ${this.#table} WHERE view = $1::uuid)`;
-    while ((await this.#statement({ text: left, values: [view] })).rows[0]?.[0] === 't') {
+    const isLeft = () => this.#connections.statement({ text: left, values: [view] });
+    while ((await this.#withTable(isLeft)).rows[0]?.[0] === 't') {
       await this.#dropPass(view);
     }
   }
@@ -113,20 +115,21 @@ class PostgresOnlineStore implements OnlineStore {
 
   async #write(statement: Statement): Promise<TextResult> {
     try {
-      return await this.#statement(statement);
+      return await this.#withTable(() => this.#connections.statement(statement));
     } catch (error) {
       throw writeFailure(error);
     }
   }
 
   /** A server that lost its data has no table any more: it is made again, empty. */
-  async #statement(statement: Statement): Promise<TextResult> {
+  /** Rows and their table are made anew where somebody has dropped them. */
+  async #withTable<T>(run: () => Promise<T>): Promise<T> {
     try {
-      return await this.#connections.statement(statement);
+      return await run();
     } catch (error) {
       if (!isUndefinedTable(error)) throw error;
       await this.prepare();
-      return this.#connections.statement(statement);
+      return run();
     }
   }
 }

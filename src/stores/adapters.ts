@@ -69,13 +69,15 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
         closedSchemas,
       });
     },
-    async ONLINE_STORE(config, _name, { project, secrets }) {
+    async ONLINE_STORE(config, _name, { project, secrets, readDeadlineMs }) {
       const { openPostgresOnlineStore } = await import('../../providers/postgres/postgres-online-store.ts');
-      return openPostgresOnlineStore(await postgresStore(config, `${config.schema ?? project}_online`, secrets));
+      const store = await postgresStore(config, `${config.schema ?? project}_online`, secrets);
+      return openPostgresOnlineStore({ ...store, readTimeoutMs: readDeadlineMs });
     },
-    async VECTOR_STORE(config, _name, { project, secrets }) {
+    async VECTOR_STORE(config, _name, { project, secrets, readDeadlineMs }) {
       const { openPgvectorVectorStore } = await import('../../providers/pgvector/pgvector-vector-store.ts');
-      return openPgvectorVectorStore(await postgresStore(config, `${config.schema ?? project}_vectors`, secrets));
+      const store = await postgresStore(config, `${config.schema ?? project}_vectors`, secrets);
+      return openPgvectorVectorStore({ ...store, readTimeoutMs: readDeadlineMs });
     },
   },
   redis: {

@@ -1,0 +1,65 @@
+import pg from 'pg';
+
+type OpeningConfig = pg.ClientConfig & { connectionTimeoutMillis: number };
+
+const askEveryMs = 5_000;
+const silencesToEnd = 2;
+
+/**
+ * Ends the connections that wait for a server that says nothing any more: a host that hangs, or a network that swallows
+ * its answers. A statement may rightly run for hours, so its own silence tells nothing; what tells is whether the server
+ * still takes a new connection, which is asked for while one has been in use for longer than `askEveryMs`. A server
+ * that refuses one is there, and ends by itself what it can't keep.
+ */
+export class PostgresSilence {
+  readonly #config: OpeningConfig;
+  readonly #since = new Map<pg.PoolClient, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #silences = 0;
+
+  constructor(config: OpeningConfig) {
+    this.#config = config;
+  }
+
+  taken(client: pg.PoolClient): void {
+    this.#since.set(client, performance.now());
+    this.#timer ??= this.#later();
+  }
+
+  given(client: pg.PoolClient): void {
+    this.#since.delete(client);
+    if (this.#since.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#silences = 0;
+  }
+
+  #later(): NodeJS.Timeout {
+    return setTimeout(() => void this.#look(), askEveryMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    const asked = performance.now();
+    const waiting = [...this.#since].filter(([, since]) => asked - since >= askEveryMs).map(([client]) => client);
+    if (waiting.length > 0) {
+      this.#silences = (await this.#isSilent()) ? this.#silences + 1 : 0;
+      // Ended while its statement runs, a client breaks its connection instead of saying farewell.
+      if (this.#silences >= silencesToEnd) for (const client of waiting) void client.end();
+    }
+    if (this.#since.size > 0) this.#timer = this.#later();
+  }
+
+  async #isSilent(): Promise<boolean> {
+    const client = new pg.Client(this.#config);
+    client.on('error', () => undefined);
+    const asked = performance.now();
+    try {
+      await client.connect();
+      return false;
+    } catch {
+      return performance.now() - asked >= this.#config.connectionTimeoutMillis;
+    } finally {
+      client.end().catch(() => undefined);
+    }
+  }
+}
