@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
@@ -24,6 +25,9 @@ export class StorePool {
     ONLINE_STORE: new Map(),
     VECTOR_STORE: new Map(),
   };
+  /** Stores of providers whose config has changed, while they answer what they were asked before. */
+  readonly #replaced = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #scratch: Promise<OfflineStore> | undefined;
   #closed = false;
 
@@ -82,23 +86,36 @@ export class StorePool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     const all = Object.values(this.#opened).flatMap((opened) => [...opened.values()].map(({ store }) => store));
     for (const opened of Object.values(this.#opened)) opened.clear();
     await Promise.all([...all, ...(this.#scratch === undefined ? [] : [this.#scratch])].map(closeStore));
+    await Promise.all(this.#replaced);
   }
 
-  /** Files of an embedded product can be open once only, so the earlier one closes before. */
   async #replace<R extends ProviderRole>(
     known: Opened<Stores[R]> | undefined,
     provider: ProviderDefinition,
     ref: string,
     role: R,
   ): Promise<Stores[R]> {
-    if (known !== undefined) await closeStore(known.store);
-    const store = await openProduct(productOf(provider), provider.config, ref, role, this.#settings);
+    const product = productOf(provider);
+    if (known !== undefined) await this.#retire(product, known.store);
+    const store = await openProduct(product, provider.config, ref, role, this.#settings);
     return guards[role](store, this.#settings.readDeadlineMs);
   }
+
+  /** Files of an embedded product can be open once only, so it closes before the next opens. */
+  async #retire(product: Product, store: Promise<{ close(): Promise<void> }>): Promise<void> {
+    if (embedded.has(product)) return closeStore(store);
+    const answered = delay(this.#settings.readDeadlineMs, undefined, { ref: false, signal: this.#closing.signal });
+    const closed = answered.catch(() => undefined).then(() => closeStore(store));
+    this.#replaced.add(closed);
+    void closed.finally(() => this.#replaced.delete(closed));
+  }
 }
+
+const embedded: ReadonlySet<Product> = new Set<Product>(['duckdb', 'lmdb', 'usearch']);
 
 const guards: { [R in ProviderRole]: (store: Stores[R], deadlineMs: number) => Stores[R] } = {
   OFFLINE_STORE: (store) => store,
