@@ -41,6 +41,31 @@ export function featureFieldName(feature: Pick<FeatureDefinition, 'name' | 'grap
   return feature.graphqlName ?? fieldName(feature.name);
 }
 
+/** What an entity adds to the graph besides its own type: `Driver` → `driver`, `driverList`, `DriverKey` and so on. */
+export function entityGraphNames(type: string) {
+  const one = type.charAt(0).toLowerCase() + type.slice(1);
+  return {
+    /** The root field of one, by its key; also what a neighbour calls the entity that it is. */
+    one,
+    /** The root field of many, by a list of keys. */
+    many: `${one}List`,
+    /** The subscription to changes of its values. */
+    changed: `${one}Changed`,
+    keyInput: `${type}Key`,
+    neighbor: `${type}Neighbor`,
+  };
+}
+
+/** `Driver` and `stats` → `DriverStats`: what a view's object is called as a type. */
+export function viewTypeName(entityType: string, viewField: string): string {
+  return entityType + capitalised(viewField);
+}
+
+/** The enum of a view's embeddings, for a view that has any. */
+export function embeddingEnumName(viewType: string): string {
+  return `${viewType}Embedding`;
+}
+
 /** Two things that would have one name in one place of the graph. `paths` is where the later one is named. */
 export type NameCollision = { place: string; graphName: string; first: string; second: string; path: string };
 
