@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../src/application.ts';
 import type { Catalog } from '../src/registry/catalog.ts';
-import { type ServedFeatures, type ServingRequest, serveFeatures } from '../src/serving/online-serving.ts';
+import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 
 /** Holds the catalog that a request is answered from. */
@@ -19,7 +19,7 @@ export class RequestContext {
   /** To be called when the request itself has changed what is registered. */
   readonly renewCatalog: () => void;
   /** Reads of the same moment leave as one read per online store. */
-  readonly serving: DataLoader<ServingRequest, ServedFeatures>;
+  readonly readRows: ReadRows;
   /** Searches of the same moment leave as one search per vector store. */
   readonly nearest: DataLoader<NearestRequest, NearestAnswer>;
 
@@ -29,9 +29,12 @@ export class RequestContext {
     this.user = user;
     this.registered = registered;
     this.renewCatalog = renewCatalog;
-    this.serving = new DataLoader((requests) => serveFeatures(stores, registered.catalog, requests), { cache: false });
+    const rows = new DataLoader<RowQuery, RowAnswer>((queries) => readRows(stores, registered.catalog, queries), {
+      cache: false,
+    });
+    this.readRows = (query) => rows.load(query);
     this.nearest = new DataLoader<NearestRequest, NearestAnswer>(
-      (requests) => searchNearest(stores, registered.catalog, requests),
+      (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
       { cache: false },
     );
   }

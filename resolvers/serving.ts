@@ -2,7 +2,7 @@ import { Failure, type Issue } from '../providers/contract/failure.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
 import { type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
-import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
+import { type ServedColumn, type ServedFeatures, serveFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { columnToJson, type Json } from '../src/values/json-value.ts';
 import { formatTimestamp } from '../src/values/timestamp.ts';
@@ -53,7 +53,7 @@ export async function onlineFeatures(
 ): Promise<ServedFeatures> {
   const features = selectedFeatures(context, select);
   const read = readKeys(features, keys);
-  const served = await context.serving.load({ features, ...read });
+  const served = await serveFeatures(context.readRows, { features, ...read });
   for (const { provider, failure } of served.failed) {
     context.application.logger.error({ error: failure, provider }, 'an online store failed');
   }

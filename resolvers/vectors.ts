@@ -1,6 +1,6 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { ResolvedFeature } from '../src/registry/selection.ts';
-import type { RoleKeys } from '../src/serving/online-serving.ts';
+import { type RoleKeys, serveFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import type { NearestAnswer, NearestRequest, Neighbor } from '../src/vectors/nearest.ts';
@@ -31,7 +31,7 @@ export async function neighborFeatures(
   const features = selectedFeatures(context, select);
   refuseOthers(features, entity);
   const keys: RoleKeys = new Map(features.map(({ role }) => [role, [key]]));
-  const { columns } = await context.serving.load({ features, keys, size: 1 });
+  const { columns } = await serveFeatures(context.readRows, { features, keys, size: 1 });
   return columns.map((column) => ({
     name: column.feature.as,
     feature: column.feature.feature,

@@ -1,6 +1,7 @@
 import { columnTimestamps, columnValues, onlineFeatures, pushFeatures } from '../resolvers/serving.ts';
 import type { Written } from '../src/materialization/view-writer.ts';
-import type { FailedStore, ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
+import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
+import type { FailedStore } from '../src/serving/row-reading.ts';
 import { builder } from './builder.ts';
 import { Feature } from './nouns.ts';
 import { FeatureSelector } from './selection.ts';

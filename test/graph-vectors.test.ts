@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DefinitionInput, JsonValue, NearestOptions, NearestTarget, VectorFilter } from '@featuregraph/client';
 import { Failure } from '../providers/contract/failure.ts';
-import { type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
+import { requestContext } from '../resolvers/request-context.ts';
+import type { NearestRequest } from '../src/vectors/nearest.ts';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
@@ -120,7 +121,8 @@ describe('nearest neighbours through the graph', () => {
   });
 
   test('fail each by itself, though they are read and searched together', async () => {
-    const { registry, stores } = server.process.application;
+    const { application } = server.process;
+    const { registry, stores } = application;
     const driversNamed = (feature: string, ...values: unknown[]): NearestRequest => {
       return { feature, to: { entity: [{ joinKey: 'driver_id', values }] }, k: 1 };
     };
@@ -136,10 +138,11 @@ describe('nearest neighbours through the graph', () => {
       driversNamed('unsearched:profile', 1),
       driversNamed(profile, 3),
     ];
-    const { reads, answer } = await countingReads(() => searchNearest(stores, registry.catalog, requests));
+    const { nearest: together } = requestContext(application, 'test');
+    const { reads, answer } = await countingReads(() => together.loadMany(requests));
     assert.equal(reads, 1);
     assert.deepEqual(
-      answer.map((one) => (one instanceof Failure ? one.code : one.neighbors[0]?.key)),
+      answer.map((one) => ('neighbors' in one ? one.neighbors[0]?.key : one instanceof Failure && one.code)),
       [[3n], 'NOT_FOUND', 'NOT_FOUND', 'INVALID_INPUT', 'NOT_FOUND', [1n]],
     );
   });

@@ -7,6 +7,7 @@ import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { type ResolvedFeature, requireSelection } from '../registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';
 import { type ServedFeatures, type ServingRequest, serveFeatures } from '../serving/online-serving.ts';
+import type { ReadRows } from '../serving/row-reading.ts';
 import { entityKey, keyTypes, registeredType } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { fromJson } from '../values/json-value.ts';
@@ -17,7 +18,12 @@ export const maxNeighbors = 1_000;
 /** What is sought: the nearest to a vector, or to an entity's own embedding, that entity itself left out. */
 export type NearestRequest = {
   feature: string;
-  to: { vector?: readonly unknown[] | null; entity?: readonly KeyColumnInput[] | null };
+  to: {
+    vector?: readonly unknown[] | null;
+    entity?: readonly KeyColumnInput[] | null;
+    /** An entity's own embedding that was read already, with its encoded key. */
+    own?: { vector: Float32Array; key: Uint8Array };
+  };
   k: number;
   filter?: VectorFilterInput | null;
 };
@@ -33,10 +39,11 @@ export type NearestAnswer = { entity: ResourceOf<'ENTITY'>; neighbors: Neighbor[
 export async function searchNearest(
   stores: StorePool,
   catalog: Catalog,
+  read: ReadRows,
   requests: readonly NearestRequest[],
 ): Promise<(NearestAnswer | Failure)[]> {
   const prepared = requests.map((request) => attempt(() => prepare(catalog, request)));
-  const targeted = await withVectors(stores, catalog, prepared);
+  const targeted = await withVectors(read, prepared);
   const queries = targeted.flatMap((one, at) => (one instanceof Failure ? [] : [{ at, ...one }]));
   const answers = new Map<number, NearestAnswer | Failure>();
   const byStore = Map.groupBy(queries, ({ feature }) => feature.view.definition.vectorStore ?? '');
@@ -52,7 +59,7 @@ export async function searchNearest(
 type Targeted = { feature: ResolvedFeature; query: VectorQuery };
 
 /** A search whose target is given, or is still to be read: then `own` asks for the entity's own embedding. */
-type Target = { vector: Float32Array } | { own: ServingRequest; exclude: Uint8Array | undefined };
+type Target = { vector: Float32Array; exclude?: Uint8Array } | { own: ServingRequest; exclude: Uint8Array | undefined };
 type Prepared = { feature: ResolvedFeature; target: Target; query: Omit<VectorQuery, 'vector' | 'exclude'> };
 
 /** One round trip; only where the store refuses it, one for each, so that a search that is refused spoils no other. */
@@ -105,6 +112,7 @@ function prepare(catalog: Catalog, request: NearestRequest): Prepared {
 
 /** A key that can't be encoded must fail here, where it spoils no other's read. */
 function targetOf(feature: ResolvedFeature, to: NearestRequest['to']): Target {
+  if (to.own) return { vector: to.own.vector, exclude: to.own.key };
   if (to.vector) {
     const read = fromJson(registeredType(feature.feature.definition.type), to.vector);
     if ('problem' in read) throw invalid('to.vector', read.problem, 'Give one finite number a dimension.');
@@ -116,18 +124,14 @@ function targetOf(feature: ResolvedFeature, to: NearestRequest['to']): Target {
   return { own: { features: [feature], keys, size: 1 }, exclude };
 }
 
-async function withVectors(
-  stores: StorePool,
-  catalog: Catalog,
-  prepared: readonly (Prepared | Failure)[],
-): Promise<(Targeted | Failure)[]> {
+async function withVectors(read: ReadRows, prepared: readonly (Prepared | Failure)[]): Promise<(Targeted | Failure)[]> {
   const reads = prepared.flatMap((one) => (one instanceof Failure || 'vector' in one.target ? [] : [one.target.own]));
-  const served = await serveFeatures(stores, catalog, reads);
-  const found = new Map(reads.map((read, at) => [read, served[at]]));
+  const served = await Promise.all(reads.map((one) => serveFeatures(read, one)));
+  const found = new Map(reads.map((one, at) => [one, served[at]]));
   return prepared.map((one) => {
     if (one instanceof Failure) return one;
     const { feature, query, target } = one;
-    if ('vector' in target) return { feature, query: { ...query, vector: target.vector } };
+    if ('vector' in target) return { feature, query: { ...query, ...target } };
     const { own, exclude } = target;
     return attempt(() => {
       const vector = ownVector(feature, found.get(own));

@@ -13,6 +13,7 @@ import { serveFeatures } from '../../src/serving/online-serving.ts';
 import { viewAddress } from '../../src/serving/view-rows.ts';
 import { toJson } from '../../src/values/json-value.ts';
 import { OpenedStores } from '../servers/opened-stores.ts';
+import { rowReader } from '../servers/row-reader.ts';
 import { context, retrieved } from './offline-rows.ts';
 import { type Key, plain, ServedRowWatch, type SourceRow, servedRow } from './served-rows.ts';
 import type { Operation, ServedView, ServedWorld } from './served-worlds.ts';
@@ -179,9 +180,7 @@ export class ServedWorldRun {
   async #serve() {
     const keys = new Map([[this.#entity.name, this.#keys]]);
     const request = { features: this.#features, keys, size: this.#keys.length };
-    const [served] = await serveFeatures(this.#stores, this.#catalog, [request]);
-    assert.ok(served);
-    return served.columns;
+    return (await serveFeatures(rowReader(this.#stores, this.#catalog), request)).columns;
   }
 
   #sourceRow({ columns, described }: ServedView, row: Value[]): SourceRow {
