@@ -29,6 +29,10 @@ function descriptive(t: InputFields) {
     owner: t.string({ description: 'Whom to ask.' }),
     tags: t.stringList({ description: 'Words to find it by.' }),
     properties: t.field({ type: [PropertyInput], description: 'What else to note of it.' }),
+    deprecated: t.string({
+      description:
+        'Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working.',
+    }),
   };
 }
 

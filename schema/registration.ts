@@ -173,6 +173,7 @@ const ResourcePatch = builder.inputType('ResourcePatch', {
       type: [PropertyInput],
       description: 'What else to note of it, instead of what was noted before.',
     }),
+    deprecated: t.string({ description: 'Why nothing new should use it; null takes that back.' }),
     schedule: t.string({ description: "A feature view's schedule." }),
     config: t.field({ type: ProviderConfig, description: "A provider's address and settings." }),
   }),

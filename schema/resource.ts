@@ -65,6 +65,11 @@ ResourceInterface.implement({
       description: 'What else its team notes of it.',
       resolve: (resource) => Object.entries(resource.properties).map(([key, value]) => ({ key, value })),
     }),
+    deprecated: t.string({
+      nullable: true,
+      description: 'Why nothing new should use it, and what to use instead; null while it may be used.',
+      resolve: ({ definition }) => definition.deprecated,
+    }),
     status: t.expose('status', { type: ResourceStatusEnum, description: 'Whether it can be used.' }),
     statusMessage: t.exposeString('statusMessage', {
       nullable: true,

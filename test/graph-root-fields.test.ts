@@ -148,7 +148,7 @@ describe('every field of the root types', () => {
       'mutation { testProvider(definition: { name: "tried", config: { lmdb: {} } }) { healthy message milliseconds } }',
     );
     assert.equal((tried.data.testProvider as { healthy: boolean }).healthy, true);
-    const common = 'description: "d", owner: "o", tags: ["t"], properties: [{ key: "k", value: "v" }]';
+    const common = 'description: "d", owner: "o", tags: ["t"], properties: [{ key: "k", value: "v" }], deprecated: "r"';
     await written(
       'registerProvider',
       `definition: { name: "other", ${common}, config: { duckdb: { threads: 1, memoryLimitMb: 256 } } }`,
@@ -184,7 +184,7 @@ describe('every field of the root types', () => {
     assert.deepEqual(await settleJobs(server), []);
     await written(
       'updateResource',
-      'kind: MODEL, ref: "more", patch: { description: null, owner: "p", tags: [], properties: [] }',
+      'kind: MODEL, ref: "more", patch: { description: null, owner: "p", tags: [], properties: [], deprecated: null }',
     );
     await answer('mutation { deleteResource(kind: MODEL, ref: "more") }');
     await written('materialize', 'views: ["more"], from: "2024-01-01T00:00:00Z", to: "2024-01-02T00:00:00Z"', 3);

@@ -8,6 +8,7 @@ export type ResourcePatch = {
   owner?: string | null;
   tags?: readonly string[] | null;
   properties?: Readonly<Record<string, string>> | null;
+  deprecated?: string | null;
   schedule?: string | null;
   config?: unknown;
 };

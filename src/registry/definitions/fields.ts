@@ -68,6 +68,13 @@ export const descriptive = {
     .default([])
     .transform((tags) => [...new Set(tags)]),
   properties: z.record(z.string(), z.string()).default({}),
+  /** Why nothing new should use it, and what to use instead. It goes on working. */
+  deprecated: z
+    .string()
+    .trim()
+    .min(1, 'must say why and what to use instead, or be left out')
+    .max(1_000, 'must be 1,000 characters at most')
+    .optional(),
 };
 
 export const common = { name, variant, ...descriptive };
