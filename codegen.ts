@@ -14,6 +14,9 @@ const target = new URL('generated/operations.ts', client);
 const json = 'JsonValue';
 const scalars = {
   DateTime: 'string',
+  BigInt: 'number | string',
+  Date: 'string',
+  Bytes: 'string',
   JSONValue: json,
   JSONObject: `{ [name: string]: ${json} }`,
   KeyValues: `readonly ${json}[]`,

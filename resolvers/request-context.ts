@@ -22,6 +22,8 @@ export class RequestContext {
   readonly readRows: ReadRows;
   /** Searches of the same moment leave as one search per vector store. */
   readonly nearest: DataLoader<NearestRequest, NearestAnswer>;
+  /** By name, what `once` has found. */
+  readonly found = new Map<string, Promise<unknown>>();
 
   constructor(application: Application, user: string, registered: Readonly<Registered>, renewCatalog: () => void) {
     const { stores } = application;
@@ -37,6 +39,13 @@ export class RequestContext {
       (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
       { cache: false },
     );
+  }
+
+  /** What was found under this name, for all that ask for it in this request. */
+  once<T>(name: string, find: () => Promise<T>): Promise<T> {
+    const found = this.found.get(name) ?? find();
+    this.found.set(name, found);
+    return found as Promise<T>;
   }
 
   /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */

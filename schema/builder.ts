@@ -9,6 +9,9 @@ import type { Json } from '../src/values/json-value.ts';
 type Scalars = {
   ID: { Input: string; Output: string };
   DateTime: { Input: bigint; Output: bigint | Date };
+  BigInt: { Input: bigint; Output: bigint };
+  Date: { Input: number; Output: number };
+  Bytes: { Input: Uint8Array; Output: Uint8Array };
   JSONValue: { Input: Json; Output: Json };
   JSONObject: { Input: Record<string, Json>; Output: Record<string, Json> };
   KeyValues: { Input: Json[]; Output: Json[] };

@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
+import { type Scalar, type ScalarName, scalar } from '../providers/contract/value-type.ts';
 import { valueStatuses } from '../src/serving/online-serving.ts';
-import type { Json } from '../src/values/json-value.ts';
+import { fromJson, type Json, toJson } from '../src/values/json-value.ts';
 import { formatTimestamp, parseTimestamp } from '../src/values/timestamp.ts';
 import { builder } from './builder.ts';
 
@@ -14,6 +15,30 @@ builder.scalarType('DateTime', {
     return instant;
   },
 });
+
+/** Scalars that are one of our types, in its JSON form both ways. */
+const typed = {
+  BigInt: ['INT64', 'A whole number of 64 bits, exact: a number up to 2^53, beyond it a string of digits.'],
+  Date: ['DATE', 'A calendar day, as "2013-01-31".'],
+  Bytes: ['BYTES', 'Bytes, as Base64.'],
+} as const satisfies Record<string, readonly [ScalarName, string]>;
+
+for (const [name, [type, description]] of Object.entries(typed) as [keyof typeof typed, [ScalarName, string]][]) {
+  builder.scalarType(name, {
+    description,
+    serialize: (value) => toJson(scalar(type), value) as string,
+    parseValue: (json) => readScalar(type, json) as never,
+    // A whole number in a document may have more digits than a number holds.
+    parseLiteral: (node) =>
+      readScalar(type, type === 'INT64' && node.kind === Kind.INT ? node.value : valueFromASTUntyped(node)) as never,
+  });
+}
+
+function readScalar(type: ScalarName, json: unknown): Scalar {
+  const read = fromJson(scalar(type), json);
+  if ('problem' in read) throw new GraphQLError(read.problem);
+  return read.value as Scalar;
+}
 
 const forms = `A value's form follows from its type: BOOL true or false; INT32 a number; INT64 a number, beyond 2^53 a string of digits; FLOAT32 and FLOAT64 a number or one of "NaN", "Infinity", "-Infinity" and "-0"; STRING a string; BYTES Base64; DATE "2013-01-31"; TIMESTAMP "2013-01-31T05:00:00.123456Z"; arrays and vectors a list.`;
 

@@ -13,6 +13,7 @@ import './registration.ts';
 import './serving.ts';
 import './vectors.ts';
 import './retrieval.ts';
+import './view-meta.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

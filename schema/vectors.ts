@@ -6,7 +6,7 @@ import { Feature } from './nouns.ts';
 import { FeatureSelector } from './selection.ts';
 import { KeyColumnInput } from './serving.ts';
 
-const ValueStatusEnum = builder.enumType('ValueStatus', {
+export const ValueStatusEnum = builder.enumType('ValueStatus', {
   description: 'What a value is.',
   values: Object.fromEntries(
     valueStatuses.map((status) => [
@@ -74,7 +74,7 @@ type VectorFilterShape = {
   range?: typeof RangeFilter.$inferInput | null;
 };
 
-const VectorFilter = builder.inputRef<VectorFilterShape>('VectorFilter');
+export const VectorFilter = builder.inputRef<VectorFilterShape>('VectorFilter');
 VectorFilter.implement({
   description: 'What must hold of a neighbour: exactly one of these. A null satisfies no comparison.',
   isOneOf: true,

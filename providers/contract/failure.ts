@@ -33,12 +33,19 @@ export type Issue = { path: string; message: string; fix?: string };
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly issues: readonly Issue[];
+  /** The provider whose store failed, where an answer is told of several. */
+  readonly provider: string | undefined;
 
-  constructor(code: FailureCode, message: string, options: { issues?: readonly Issue[]; cause?: unknown } = {}) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { issues?: readonly Issue[]; provider?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
     this.issues = options.issues ?? [];
+    this.provider = options.provider;
   }
 
   get retryable(): boolean {

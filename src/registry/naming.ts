@@ -33,6 +33,19 @@ export function keyFieldName(entity: EntityDefinition, joinKey: string): string 
   return entity.graphql?.keys.find((key) => key.joinKey === joinKey)?.field ?? fieldName(joinKey);
 }
 
+/** What a join key is called as a field, by each name that it was given; the derived one when it was given none. */
+export function keyFieldNames(entity: EntityDefinition, joinKey: string): string[] {
+  const given = entity.graphql?.keys.filter((key) => key.joinKey === joinKey).map(({ field }) => field) ?? [];
+  return given.length === 0 ? [fieldName(joinKey)] : given;
+}
+
+/** The n-th set has each join key's n-th name, or its last where it has fewer. */
+export function keySets(entity: EntityDefinition): string[][] {
+  const names = entity.joinKeys.map(({ name }) => keyFieldNames(entity, name));
+  const count = Math.max(...names.map(({ length }) => length));
+  return Array.from({ length: count }, (_, at) => names.map((own) => own[at] ?? own.at(-1) ?? ''));
+}
+
 export function viewFieldName(view: Pick<FeatureViewDefinition, 'name' | 'graphqlName'>): string {
   return view.graphqlName ?? fieldName(view.name);
 }

@@ -32,7 +32,9 @@ export function formatError(
     const issues: readonly Issue[] = cause.issues;
     if (cause.code === 'INTERNAL') logger.error({ error: cause }, 'a defect');
     if (cause !== thrown) logger.error({ error: thrown }, 'the registry does not serve');
-    return { message: cause.message, ...place, extensions: { code: cause.code, ...(issues.length > 0 && { issues }) } };
+    const { code, provider } = cause;
+    const extensions = { code, ...(issues.length > 0 && { issues }), ...(provider !== undefined && { provider }) };
+    return { message: cause.message, ...place, extensions };
   }
   const code = formatted.extensions?.code ?? codeOfRequest(error);
   if ((requestCodes as readonly unknown[]).includes(code))

@@ -10,17 +10,62 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type RequestContext, requestContext, subscriptionContext } from '../../resolvers/request-context.ts';
-import { schema } from '../../schema/schema.ts';
 import type { Application } from '../application.ts';
 import { formatError } from './format-error.ts';
+import { LiveSchema } from './live-schema.ts';
+import { swappedSchema } from './swapped-schema.ts';
 
 const path = '/graphql';
+const subgraphPath = '/subgraph';
 
-/** The whole API: queries and mutations over HTTP, all of it over graphql-ws, at one address. */
+/**
+ * The whole API at one address: queries and mutations over HTTP, all of it over graphql-ws. At another, the entity graph
+ * alone, as a part of a company's supergraph.
+ */
 export async function serveGraphql(server: FastifyInstance, application: Application): Promise<void> {
-  const { logger } = application;
+  const { logger, registry } = application;
+  const live = new LiveSchema(registry, logger);
+  server.addHook('onClose', async () => live.stop());
+  await server.register(fastifyWebsocket);
+  const full = await startApollo(
+    server,
+    application,
+    swappedSchema(live, ({ full }) => full),
+  );
+  const subgraph = await startApollo(
+    server,
+    application,
+    swappedSchema(live, ({ subgraph }) => subgraph),
+  );
+
+  const context = async (request: FastifyRequest) => requestContext(application, userOf(request.headers));
+  const format = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError =>
+    formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
+  const wsHandler = makeHandler<Record<string, unknown>>({
+    schema: () => live.full,
+    onSubscribe: (_context, _id, { query }) => syntaxErrors(query),
+    context: ({ extra }) => subscriptionContext(application, userOf(extra.request.headers)),
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
+    onError: (_context, _id, _payload, errors) => errors.map(format),
+  });
+  const methods = ['POST', 'OPTIONS'];
+  server.route({ method: methods, url: path, handler: fastifyApolloHandler(full, { context }) });
+  server.route({ method: 'GET', url: path, handler: fastifyApolloHandler(full, { context }), wsHandler });
+  server.route({
+    method: ['GET', ...methods],
+    url: subgraphPath,
+    handler: fastifyApolloHandler(subgraph, { context }),
+  });
+}
+
+async function startApollo(
+  server: FastifyInstance,
+  { logger }: Application,
+  gateway: ReturnType<typeof swappedSchema>,
+): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    schema,
+    gateway,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
@@ -37,25 +82,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     logger,
   });
   await apollo.start();
-  await server.register(fastifyWebsocket);
-
-  const context = async (request: FastifyRequest) => requestContext(application, userOf(request.headers));
-  const format = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError =>
-    formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
-  const wsHandler = makeHandler<Record<string, unknown>>({
-    schema,
-    onSubscribe: (_context, _id, { query }) => syntaxErrors(query),
-    context: ({ extra }) => subscriptionContext(application, userOf(extra.request.headers)),
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
-    onError: (_context, _id, _payload, errors) => errors.map(format),
-  });
-  server.route({
-    method: ['POST', 'OPTIONS'],
-    url: path,
-    handler: fastifyApolloHandler(apollo, { context }),
-  });
-  server.route({ method: 'GET', url: path, handler: fastifyApolloHandler(apollo, { context }), wsHandler });
+  return apollo;
 }
 
 /** graphql-ws would close the socket, and end all that runs on it, for one document that does not parse. */

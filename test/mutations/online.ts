@@ -58,11 +58,18 @@ export const onlineMutants = [
       ['a null is no value', "value === null ? 'NULL_VALUE' : 'PRESENT'", "'PRESENT'"],
       [
         'a failed store is taken for empty',
-        "rows instanceof Failure || row instanceof Failure) push('ERROR', null, null)",
-        "rows instanceof Failure || row instanceof Failure) push('NOT_FOUND', null, null)",
+        "row instanceof Failure) push('ERROR', null, null)",
+        "row instanceof Failure) push('NOT_FOUND', null, null)",
       ],
-      ['rows of two views are mixed', 'answers[at]?.rows[place]?.[column]', 'answers[at]?.rows[place]?.[0]'],
-      ['two requests share their rows', '[...Map.groupBy(wanted, ({ request }) => request).values()]', '[wanted]'],
+    ],
+  ),
+  ...mutantsOf(
+    'src/serving/row-reading.ts',
+    [...lmdb, 'test/graph-serving.test.ts'],
+    [
+      ['rows of two views are mixed', 'failure ?? found?.[from]', 'failure ?? found?.[0]'],
+      ['two queries share their rows', 'answers[at]?.rows[place++]', 'answers[at]?.rows[0]'],
+      ['each query is a read of its own', 'parts, sharedRead', 'parts, (part) => part'],
     ],
   ),
   ...mutantsOf('providers/redis/redis-newest.ts', redis, [

@@ -1,0 +1,118 @@
+import { Failure, type Issue } from '../providers/contract/failure.ts';
+import type { Scalar, Value } from '../providers/contract/value-type.ts';
+import {
+  type EntityNode,
+  readEntities,
+  type ServedRow,
+  servedRow,
+  servedValue,
+} from '../src/entity-graph/entity-rows.ts';
+import type { EntityType, ViewType, ViewVariant } from '../src/entity-graph/entity-types.ts';
+import type { ValueStatus } from '../src/serving/online-serving.ts';
+import { registeredType } from '../src/serving/view-rows.ts';
+import { fromJson, type Json, toJson } from '../src/values/json-value.ts';
+import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** A view of an entity, as its fields are answered from. */
+export type ViewNode = ServedRow & { entity: EntityNode; type: ViewType };
+
+/** Entities with the wanted views. Those of one moment are read together; failures are told in our log too. */
+export async function entitiesByKey(
+  { readRows, application }: RequestContext,
+  type: EntityType,
+  keys: readonly (readonly Scalar[])[],
+  wanted: readonly ViewVariant[],
+): Promise<EntityNode[]> {
+  const { nodes, failed } = await readEntities(readRows, type, keys, wanted);
+  for (const { provider, failure } of new Set(failed)) {
+    application.logger.error({ error: failure, provider }, 'an online store failed');
+  }
+  return nodes;
+}
+
+/** The variant that an argument names, or the latest. */
+export function variantOf(type: ViewType, name: string | null | undefined): ViewVariant {
+  const variant = name === undefined || name === null ? type.latest : type.variants.get(name);
+  if (variant !== undefined) return variant;
+  const fix = `There are ${[...type.variants.keys()].join(', ')}.`;
+  throw new Failure('INVALID_INPUT', `${type.latest.view.name} has no variant "${name}" that is served.`, {
+    issues: [{ path: 'variant', message: 'is not registered', fix }],
+  });
+}
+
+/** Fails as the store did that the row was read from. */
+export function viewNode(entity: EntityNode, type: ViewType, variant: ViewVariant): ViewNode {
+  const now = BigInt(Date.now()) * 1_000n;
+  return { ...servedRow(variant, entity.rows.get(variant.view.id), now), entity, type };
+}
+
+/** Null where there is none to serve, and in variants that have no such feature. */
+export function featureValue(node: ViewNode, field: string): Value {
+  const position = node.variant.positions.get(field);
+  return position === undefined ? null : servedValue(node, position).value;
+}
+
+/** A feature as it is stored: its registered name, its exact value in JSON, and what that is. */
+export type StoredFeature = { name: string; ref: string; value: Json; status: ValueStatus };
+
+/** Those named, or all. Names are the registered ones or their fields. */
+export function storedFeatures(node: ViewNode, names: readonly string[] | null | undefined): StoredFeature[] {
+  const { view, positions } = node.variant;
+  const { features } = view.definition;
+  const issues: Issue[] = [];
+  const wanted = (names ?? features.map(({ name }) => name)).flatMap((name, at) => {
+    const named = features.findIndex((feature) => feature.name === name);
+    const position = named < 0 ? positions.get(name) : named;
+    if (position !== undefined) return [position];
+    issues.push({ path: `names[${at}]`, message: `"${name}" is no feature of ${view.ref}` });
+    return [];
+  });
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The names are not valid.', { issues });
+  return wanted.flatMap((position) => {
+    const feature = features[position];
+    if (feature === undefined) return [];
+    const { value, status } = servedValue(node, position);
+    const json = toJson(registeredType(feature.type), value);
+    return [{ name: feature.name, ref: `${view.ref}:${feature.name}`, value: json, status }];
+  });
+}
+
+export type NearestArguments = { feature?: string | null; k: number; filter?: VectorFilterInput | null };
+
+/** A neighbour, and the entity that it is. */
+export type NeighborNode = { score: number; type: EntityType; key: readonly Scalar[] };
+
+/** The entities nearest to a view's own embedding, the nearest first; null where it has none. */
+export async function nearestEntities(
+  context: RequestContext,
+  node: ViewNode,
+  { feature, k, filter }: NearestArguments & { feature: string },
+): Promise<NeighborNode[] | null> {
+  const vector = featureValue(node, feature);
+  const name = node.variant.view.definition.features[node.variant.positions.get(feature) ?? -1]?.name;
+  if (!(vector instanceof Float32Array) || name === undefined) return null;
+  const { neighbors } = await context.nearest.load({
+    feature: `${node.variant.view.ref}:${name}`,
+    to: { own: { vector, key: node.entity.encoded } },
+    k,
+    ...(filter && { filter }),
+  });
+  return neighbors.map(({ score, key }) => ({ score, type: node.entity.type, key }));
+}
+
+/** An entity of a gateway's batch: its key by whichever of its key fields are given. */
+export type Representation = Readonly<Record<string, unknown>>;
+
+export function representedKey(type: EntityType, representation: Representation): Scalar[] | Failure {
+  const issues: Issue[] = [];
+  const key = type.keys.flatMap(({ fields, type: keyType }): Scalar[] => {
+    const field = fields.find((one) => representation[one] !== undefined && representation[one] !== null);
+    const read = fromJson({ kind: 'SCALAR', name: keyType }, field === undefined ? undefined : representation[field]);
+    if (!('problem' in read) && read.value !== null) return [read.value as Scalar];
+    const message = 'problem' in read ? `${read.problem} (${keyType})` : 'is missing';
+    issues.push({ path: `representations.${field ?? fields[0]}`, message });
+    return [];
+  });
+  return issues.length === 0 ? key : new Failure('INVALID_INPUT', `This is no key of ${type.name}.`, { issues });
+}

@@ -1,0 +1,28 @@
+import type { Job } from '../src/jobs/job.ts';
+import { reach } from '../src/lineage/lineage.ts';
+import { type Materialization, materializationsOf } from '../src/materialization/materializations.ts';
+import type { Resource, ResourceOf } from '../src/registry/catalog.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type ViewJob = Pick<Job, 'id' | 'state' | 'createdAt' | 'finishedAt' | 'error'>;
+
+type FeatureView = ResourceOf<'FEATURE_VIEW'>;
+
+/** Asked once a request, however many entities ask for it. */
+export function latestMaterialization(context: RequestContext, view: FeatureView): Promise<Materialization | null> {
+  return context.once(`materialization ${view.id}`, async () => {
+    return (await materializationsOf(context.application.database, view.id, 1))[0] ?? null;
+  });
+}
+
+export function latestJob(context: RequestContext, view: FeatureView): Promise<ViewJob | null> {
+  return context.once(`job ${view.id}`, async () => {
+    const { edges } = await context.application.jobs.list({ filter: { resourceId: view.id }, first: 1 });
+    return edges[0]?.job ?? null;
+  });
+}
+
+export function upstreamOf({ catalog }: RequestContext, { id }: FeatureView): Resource[] {
+  const view = catalog.byId(id);
+  return view === undefined ? [] : reach(catalog, view, 'UPSTREAM', Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,75 @@
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type FieldDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  print,
+  printSchema,
+} from 'graphql';
+import type { AppliedDirective } from './directives.ts';
+import { isStatic } from './static-types.ts';
+
+const known = new WeakMap<GraphQLSchema, string>();
+
+const link = `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@tag"])
+
+`;
+
+/** Types and fields that federation itself adds to a subgraph. */
+const ofFederation = /^_(?:Any|Entity|Service|entities|service)$/;
+
+/**
+ * A schema as a composer takes it: with the directives that its types and fields carry, and without what federation adds
+ * by itself. Printed when it is first asked for: most schemas are swapped out before anyone does.
+ */
+export function printSubgraph(schema: GraphQLSchema): string {
+  const earlier = known.get(schema);
+  if (earlier !== undefined) return earlier;
+  const { definitions } = parse(printSchema(schema));
+  const kept = definitions.flatMap((definition) => subgraphDefinition(definition, schema));
+  const printed = `${link}${print({ kind: Kind.DOCUMENT, definitions: kept })}\n`;
+  known.set(schema, printed);
+  return printed;
+}
+
+function subgraphDefinition(node: DefinitionNode, schema: GraphQLSchema): DefinitionNode[] {
+  if ('name' in node && ofFederation.test(node.name?.value ?? '')) return [];
+  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) return [node];
+  const fields = node.fields?.filter(({ name }) => !ofFederation.test(name.value)) ?? [];
+  const type = schema.getType(node.name.value);
+  return isObjectType(type) && fields.length > 0 ? [applied({ ...node, fields }, type)] : [];
+}
+
+function applied(node: ObjectTypeDefinitionNode, type: GraphQLObjectType): ObjectTypeDefinitionNode {
+  const own = type.getFields();
+  const fields = node.fields?.map((field): FieldDefinitionNode => {
+    const directives = own[field.name.value]?.extensions.directives ?? [];
+    return { ...field, directives: [...(field.directives ?? []), ...directives.map(directiveNode)] };
+  });
+  return { ...node, ...(fields && { fields }), directives: directivesOf(type).map(directiveNode) };
+}
+
+/** Several deployments may have the same types of ours, and be composed together. */
+function directivesOf(type: GraphQLObjectType): readonly AppliedDirective[] {
+  const isRoot = /^(?:Query|Mutation|Subscription)$/.test(type.name);
+  const own = type.extensions.directives ?? [];
+  return isStatic(type) && !isRoot ? [...own, { name: 'shareable', args: {} }] : own;
+}
+
+function directiveNode({ name, args }: AppliedDirective): ConstDirectiveNode {
+  return {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: name },
+    arguments: Object.entries(args).map(([argument, value]) => ({
+      kind: Kind.ARGUMENT,
+      name: { kind: Kind.NAME, value: argument },
+      value: { kind: Kind.STRING, value },
+    })),
+  };
+}

@@ -1,0 +1,78 @@
+import {
+  type GraphQLArgumentConfig,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+} from 'graphql';
+import type { Scalar } from '../../providers/contract/value-type.ts';
+import { entitiesByKey } from '../../resolvers/entity-graph.ts';
+import type { RequestContext } from '../../resolvers/request-context.ts';
+import type { EntityType } from '../../src/entity-graph/entity-types.ts';
+import { entityGraphNames } from '../../src/registry/naming.ts';
+import { description } from './descriptions.ts';
+import type { EntityObject } from './entity-object.ts';
+import { selectedViews } from './selected-views.ts';
+import { keyType } from './value-types.ts';
+
+type Root = GraphQLFieldConfig<unknown, RequestContext>;
+
+/** A key as arguments name it: each join key by its first field. */
+export type KeyArguments = Readonly<Record<string, Scalar>>;
+
+export function keyInput(type: EntityType): GraphQLInputObjectType {
+  return new GraphQLInputObjectType({
+    name: entityGraphNames(type.name).keyInput,
+    description: `What a ${type.entity.name} is recognised by.`,
+    fields: keyArguments(type),
+  });
+}
+
+export function keyOf({ keys }: EntityType, given: KeyArguments): Scalar[] {
+  return keys.map(({ fields }) => given[fields[0] ?? ''] as Scalar);
+}
+
+/** One by its key, and many by a list of keys. */
+export function queryFields(
+  type: EntityType,
+  object: EntityObject,
+  input: GraphQLInputObjectType,
+): GraphQLFieldConfigMap<unknown, RequestContext> {
+  const names = entityGraphNames(type.name);
+  const { definition, name } = type.entity;
+  const one: Root = {
+    type: object,
+    description: description(definition, `One ${name} by its key.`),
+    deprecationReason: definition.deprecated,
+    args: keyArguments(type),
+    resolve: async (_root, args, context, info) => {
+      return (await entitiesByKey(context, type, [keyOf(type, args)], selectedViews(info, type)))[0];
+    },
+  };
+  const many: Root = {
+    type: new GraphQLList(new GraphQLNonNull(object)),
+    description: `Several of ${name}, one for each key in the order given, read at once.`,
+    deprecationReason: definition.deprecated,
+    args: { keys: keysArgument(input) },
+    resolve: (_root, { keys }: { keys: readonly KeyArguments[] }, context, info) => {
+      const wanted = keys.map((given) => keyOf(type, given));
+      return entitiesByKey(context, type, wanted, selectedViews(info, type));
+    },
+  };
+  return { [names.one]: one, [names.many]: many };
+}
+
+export function keysArgument(input: GraphQLInputObjectType): GraphQLArgumentConfig {
+  return {
+    type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input))),
+    description: 'Their keys: 10,000 at most. One may be given twice.',
+  };
+}
+
+function keyArguments({ keys }: EntityType) {
+  const all = keys.map(({ joinKey, fields, type, description: own }) => {
+    return [fields[0] ?? joinKey, { type: keyType(type), description: own || `The join key ${joinKey}.` }] as const;
+  });
+  return Object.fromEntries(all);
+}

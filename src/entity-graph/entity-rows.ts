@@ -1,0 +1,101 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import { rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
+import type { Scalar, Value } from '../../providers/contract/value-type.ts';
+import { maxServedKeys, type ValueStatus } from '../serving/online-serving.ts';
+import type { FailedStore, FoundRow, ReadRows } from '../serving/row-reading.ts';
+import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
+import type { EntityType, ViewVariant } from './entity-types.ts';
+
+/** An entity that was asked for. `rows` has those of its views that were read with it, by the view's id. */
+export type EntityNode = {
+  type: EntityType;
+  key: readonly Scalar[];
+  encoded: Uint8Array;
+  rows: ReadonlyMap<string, FoundRow>;
+};
+
+/** A row of a view as it is served. Times are microseconds since 1970 UTC. */
+export type ServedRow = {
+  variant: ViewVariant;
+  /** What the row as a whole is; never NULL_VALUE. */
+  status: ValueStatus;
+  /** Undefined where there is nothing to serve. */
+  row: Uint8Array | undefined;
+  eventTimestamp: bigint | null;
+};
+
+export type ReadEntities = { nodes: EntityNode[]; failed: FailedStore[] };
+
+/**
+ * Entities by their keys, in the order asked, with the rows of all wanted views: one read for each variant of the entity
+ * under which rows are kept, of each key once. Fails with LIMIT_EXCEEDED beyond `maxServedKeys`.
+ */
+export async function readEntities(
+  read: ReadRows,
+  type: EntityType,
+  keys: readonly (readonly Scalar[])[],
+  wanted: readonly ViewVariant[],
+): Promise<ReadEntities> {
+  if (keys.length > maxServedKeys) throw tooManyKeys(keys.length);
+  const types = keyTypes(type.entity.definition);
+  const distinct = new Map<string, EntityNode & { rows: Map<string, FoundRow> }>();
+  const nodes = keys.map((key) => {
+    const encoded = entityKey(types, key) ?? new Uint8Array();
+    const name = Buffer.from(encoded).toString('latin1');
+    const node = distinct.get(name) ?? { type, key, encoded, rows: new Map<string, FoundRow>() };
+    distinct.set(name, node);
+    return node;
+  });
+  const asked = [...distinct.values()];
+  const failed: FailedStore[] = [];
+  await Promise.all(
+    [...Map.groupBy(wanted, ({ entity }) => entity).entries()].map(async ([entity, variants]) => {
+      const views = variants.map(({ view }) => view);
+      const answer = await read({ entity, views, keys: asked.map(({ encoded }) => encoded) });
+      failed.push(...answer.failed);
+      for (const [at, { rows }] of asked.entries()) {
+        for (const [column, { id }] of views.entries()) rows.set(id, answer.rows[at]?.[column]);
+      }
+    }),
+  );
+  return { nodes, failed };
+}
+
+/** Fails as the row's store did. A row beyond its view's TTL, counted to `now`, is withheld. */
+export function servedRow(variant: ViewVariant, found: FoundRow, now: bigint): ServedRow {
+  if (found instanceof Failure) {
+    const provider = variant.view.definition.onlineStore;
+    throw new Failure(found.code, found.message, { cause: found, ...(provider !== undefined && { provider }) });
+  }
+  const none = { variant, row: undefined, eventTimestamp: null };
+  if (found === undefined) return { ...none, status: 'NOT_FOUND' };
+  try {
+    const { eventTimestamp } = rowTimestamps(found);
+    const { ttl } = viewRows(variant.view);
+    const isOld = ttl !== undefined && eventTimestamp !== null && eventTimestamp < now - ttl;
+    if (isOld) return { ...none, status: 'OUTSIDE_TTL', eventTimestamp };
+    return { variant, status: 'PRESENT', row: found, eventTimestamp };
+  } catch {
+    return { ...none, status: 'ERROR' };
+  }
+}
+
+/** Reads one feature of a row and touches no other. */
+export function servedValue(
+  { variant, row, status }: ServedRow,
+  position: number,
+): { value: Value; status: ValueStatus } {
+  if (row === undefined) return { value: null, status };
+  try {
+    const value = unpackValue(viewRows(variant.view).layout, row, position);
+    if (value === undefined) return { value: null, status: 'NOT_FOUND' };
+    return { value, status: value === null ? 'NULL_VALUE' : 'PRESENT' };
+  } catch {
+    return { value: null, status: 'ERROR' };
+  }
+}
+
+function tooManyKeys(count: number): Failure {
+  const issue = { path: 'keys', message: `has ${count} keys`, fix: `Give ${maxServedKeys} at most.` };
+  return new Failure('LIMIT_EXCEEDED', `A list has ${maxServedKeys} entities at most.`, { issues: [issue] });
+}

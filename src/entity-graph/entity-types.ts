@@ -1,0 +1,131 @@
+import type { ScalarName, ValueType } from '../../providers/contract/value-type.ts';
+import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import {
+  entityTypeName,
+  featureFieldName,
+  keyFieldNames,
+  keySets,
+  viewFieldName,
+  viewTypeName,
+} from '../registry/naming.ts';
+import { featureReference } from '../registry/reference.ts';
+import { keyTypes, registeredType } from '../serving/view-rows.ts';
+
+/** An entity as a type of the graph. It is decided by the entity's latest variant. */
+export type EntityType = {
+  name: string;
+  entity: ResourceOf<'ENTITY'>;
+  /** Join keys in their order, each with the fields that give it; the first is what arguments call it. */
+  keys: readonly KeyField[];
+  /** The sets of fields by any of which another graph may know it. */
+  keySets: readonly (readonly string[])[];
+  views: readonly ViewType[];
+};
+
+export type KeyField = { joinKey: string; fields: readonly string[]; type: ScalarName; description: string };
+
+/** A view as an object of its entity's type: all its variants, of which the latest says what it is. */
+export type ViewType = {
+  name: string;
+  field: string;
+  latest: ViewVariant;
+  /** By variant, the first registered first. */
+  variants: ReadonlyMap<string, ViewVariant>;
+  features: readonly FeatureField[];
+};
+
+/** One variant of a view: where its rows are, and the place of each feature in them. */
+export type ViewVariant = {
+  view: ResourceOf<'FEATURE_VIEW'>;
+  /** The variant of the entity under which its rows are kept. */
+  entity: ResourceOf<'ENTITY'>;
+  positions: ReadonlyMap<string, number>;
+};
+
+/** A feature as a field: what the latest variant that has it says of it. */
+export type FeatureField = {
+  field: string;
+  ref: string;
+  type: ValueType;
+  description: string;
+  owner: string | undefined;
+  tags: readonly string[];
+  /** Why it should not be used any more. */
+  deprecated: string | undefined;
+};
+
+/**
+ * The entities of a catalog, the first registered first. Views without an online store are not served, and are left
+ * out; so are those that are registered on an earlier variant of their entity with other join keys, as no key of the
+ * latest finds their rows.
+ */
+export function entityTypes(catalog: Catalog): EntityType[] {
+  const byName = Map.groupBy(catalog.ofKind('ENTITY'), ({ name }) => name);
+  const views = Map.groupBy(catalog.ofKind('FEATURE_VIEW').filter(isServed), ({ definition }) => definition.entity);
+  return [...byName.values()].flatMap((variants) => {
+    const latest = variants.at(-1);
+    if (latest === undefined) return [];
+    const own = variants
+      .filter((variant) => sameKeys(variant, latest))
+      .flatMap((entity) => (views.get(entity.ref) ?? []).map((view) => ({ view, entity })));
+    return [entityType(latest, own)];
+  });
+}
+
+type OwnView = { view: ResourceOf<'FEATURE_VIEW'>; entity: ResourceOf<'ENTITY'> };
+
+function entityType(entity: ResourceOf<'ENTITY'>, own: readonly OwnView[]): EntityType {
+  const name = entityTypeName(entity.definition);
+  const types = keyTypes(entity.definition);
+  const keys = entity.definition.joinKeys.map(({ name: joinKey, description }, at) => {
+    return { joinKey, fields: keyFieldNames(entity.definition, joinKey), type: types[at] as ScalarName, description };
+  });
+  const ordered = own.toSorted((one, other) => one.view.sequence - other.view.sequence);
+  const byName = Map.groupBy(ordered, ({ view }) => view.name);
+  const views = [...byName.values()].map((variants) => viewType(name, variants));
+  return { name, entity, keys, keySets: keySets(entity.definition), views };
+}
+
+function viewType(entityName: string, own: readonly OwnView[]): ViewType {
+  const variants = own.map(({ view, entity }): ViewVariant => {
+    const fields = view.definition.features.map((feature, at) => [featureFieldName(feature), at] as const);
+    return { view, entity, positions: new Map(fields) };
+  });
+  const latest = variants.at(-1) as ViewVariant;
+  const field = viewFieldName(latest.view.definition);
+  return {
+    name: viewTypeName(entityName, field),
+    field,
+    latest,
+    variants: new Map(variants.map((variant) => [variant.view.variant, variant])),
+    features: featureFields(variants),
+  };
+}
+
+/** A feature that newer variants have no more is deprecated before it is gone. */
+function featureFields(variants: readonly ViewVariant[]): FeatureField[] {
+  const latest = variants.at(-1);
+  const fields = new Map<string, FeatureField>();
+  for (const variant of variants.toReversed()) {
+    for (const feature of variant.view.definition.features) {
+      const field = featureFieldName(feature);
+      if (fields.has(field)) continue;
+      const { description, owner, tags } = feature;
+      const left = `Only the variant ${variant.view.variant} has it, not the latest.`;
+      const deprecated = feature.deprecated ?? (variant === latest ? undefined : left);
+      const ref = featureReference(variant.view.ref, feature.name);
+      fields.set(field, { field, ref, type: registeredType(feature.type), description, owner, tags, deprecated });
+    }
+  }
+  return [...fields.values()];
+}
+
+function isServed({ definition }: ResourceOf<'FEATURE_VIEW'>): boolean {
+  return definition.onlineStore !== undefined;
+}
+
+function sameKeys(one: ResourceOf<'ENTITY'>, other: ResourceOf<'ENTITY'>): boolean {
+  const shape = ({ definition }: ResourceOf<'ENTITY'>) =>
+    definition.joinKeys.map(({ name, type }) => `${name} ${type}`);
+  return shape(one).join() === shape(other).join();
+}

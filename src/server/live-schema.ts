@@ -1,0 +1,78 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { type GraphSchemas, graphSchemas } from '../../schema/entity-graph/graph-schemas.ts';
+import { Catalog } from '../registry/catalog.ts';
+
+/** What a schema follows: the catalog of a registry. */
+type Registered = { readonly catalog: Catalog; onChange(listener: () => void): () => void };
+
+/** How long a burst of changes may pause without being over, and how long it may last before it is shown. */
+const settleMs = 50;
+const longestBurstMs = 400;
+
+/**
+ * The graph's schema, which follows the registry: a burst of changes is one new schema. Requests finish on the schema
+ * that they began with. When a schema can't be built, the one before stays and the log says so.
+ */
+export class LiveSchema {
+  readonly #registered: Registered;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<() => void>();
+  readonly #unsubscribe: () => void;
+  #current: GraphSchemas;
+  #timer: NodeJS.Timeout | undefined;
+  #burstBegan = 0;
+
+  constructor(registered: Registered, logger: Logger) {
+    this.#registered = registered;
+    this.#logger = logger;
+    this.#current = graphSchemas(new Catalog([], []));
+    this.#build();
+    this.#unsubscribe = registered.onChange(() => this.#buildSoon());
+  }
+
+  get full(): GraphQLSchema {
+    return this.#current.full;
+  }
+
+  get subgraph(): GraphQLSchema {
+    return this.#current.subgraph;
+  }
+
+  /** Called after each swap, until the returned function is called. */
+  onSwap(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+  }
+
+  #buildSoon(): void {
+    const now = performance.now();
+    if (this.#timer === undefined) this.#burstBegan = now;
+    clearTimeout(this.#timer);
+    const left = this.#burstBegan + longestBurstMs - now;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#build();
+      },
+      Math.max(0, Math.min(settleMs, left)),
+    );
+  }
+
+  #build(): void {
+    try {
+      const next = graphSchemas(this.#registered.catalog, this.#current);
+      if (next === this.#current) return;
+      this.#current = next;
+    } catch (error) {
+      this.#logger.error({ error }, 'the schema of what is registered can not be built; the one before stays');
+      return;
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}

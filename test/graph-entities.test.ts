@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
+import { eventually } from './servers/eventually.ts';
+import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+
+describe('entities as types of the graph', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startTestServer();
+    await writeDriversFiles(server.dataRoot);
+    await server.client.apply(driversWorld);
+    assert.deepEqual(await settleJobs(server), []);
+    await eventually(async () =>
+      assert.equal((await server.graphql('{ driver(driverId: 1) { driverId } }')).errors, undefined),
+    );
+  });
+  after(() => server.stop());
+
+  /** What was answered, how often the online store was read, and how often the vector store was searched. */
+  async function counted(query: string, variables: Record<string, unknown> = {}) {
+    const { registry, stores } = server.process.application;
+    const online = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
+    const vectors = await stores.vectors(registry.get('PROVIDER', 'neighbours').definition, 'neighbours@v1');
+    const { read } = online;
+    const { search } = vectors;
+    let [reads, searches] = [0, 0];
+    online.read = (...args) => {
+      reads++;
+      return read.apply(online, args);
+    };
+    vectors.search = (...args) => {
+      searches++;
+      return search.apply(vectors, args);
+    };
+    try {
+      const answer = await server.graphql(query, variables);
+      assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
+      return { data: answer.data, reads, searches };
+    } finally {
+      online.read = read;
+      vectors.search = search;
+    }
+  }
+
+  test('give their features as typed fields', async () => {
+    const { data } = await counted(`{
+      driver(driverId: 1) {
+        driverId
+        driverStats { trips rating city _status _eventTimestamp }
+        driverNow { city _status _eventTimestamp }
+        driverProfile { profile doubled }
+      }
+    }`);
+    assert.deepEqual(data.driver, {
+      driverId: 1,
+      driverStats: {
+        trips: 7,
+        rating: 4.75,
+        city: 'Rome',
+        _status: 'PRESENT',
+        _eventTimestamp: '2024-01-02T10:00:00Z',
+      },
+      driverNow: { city: null, _status: 'OUTSIDE_TTL', _eventTimestamp: '2024-01-02T10:00:00Z' },
+      driverProfile: { profile: [7, 4.75], doubled: 14 },
+    });
+  });
+
+  test('are found by a list of keys, in its order, as often as they are named', async () => {
+    const query = `query ($keys: [DriverKey!]!) {
+      driverList(keys: $keys) { driverId driverStats { trips _status } }
+    }`;
+    const keys = [3, 9, 1, 3].map((driverId) => ({ driverId }));
+    const { data, reads } = await counted(query, { keys });
+    assert.deepEqual(data.driverList, [
+      { driverId: 3, driverStats: { trips: 9, _status: 'PRESENT' } },
+      { driverId: 9, driverStats: { trips: null, _status: 'NOT_FOUND' } },
+      { driverId: 1, driverStats: { trips: 7, _status: 'PRESENT' } },
+      { driverId: 3, driverStats: { trips: 9, _status: 'PRESENT' } },
+    ]);
+    assert.equal(reads, 1);
+  });
+
+  test('are read at once, whatever the aliases, fragments, views and other questions of a request', async () => {
+    const { data, reads } = await counted(
+      `query ($with: Boolean!) {
+        one: driver(driverId: 1) { ...stats other: driverStats { city } driverNow @include(if: $with) { city } }
+        two: driver(driverId: 2) { ...stats ... on Driver { driverProfile { doubled } } }
+        many: driverList(keys: [{ driverId: 3 }, { driverId: 1 }]) { driverNow @skip(if: $with) { city } ...stats }
+        onlineFeatures(select: { features: [{ feature: "driver_stats:rating" }] }, keys: [{ joinKey: "driver_id", values: [1] }]) {
+          columns { values }
+        }
+      }
+      fragment stats on Driver { driverStats { trips } }`,
+      { with: false },
+    );
+    assert.equal(reads, 1);
+    assert.deepEqual(data, {
+      one: { driverStats: { trips: 7 }, other: { city: 'Rome' } },
+      two: { driverStats: { trips: 1 }, driverProfile: { doubled: 2 } },
+      many: [
+        { driverNow: { city: null }, driverStats: { trips: 9 } },
+        { driverNow: { city: null }, driverStats: { trips: 7 } },
+      ],
+      onlineFeatures: { columns: [{ values: [4.75] }] },
+    });
+  });
+
+  test('lead to their neighbours: one search a level, and one read', async () => {
+    const { data, reads, searches } = await counted(`{
+      driverList(keys: [{ driverId: 1 }, { driverId: 3 }, { driverId: 9 }]) {
+        driverProfile { nearest(k: 2) { score driver { driverId driverStats { trips } driverProfile { nearest(k: 1) { driver { driverId } } } } } }
+      }
+    }`);
+    const near = (driverId: number, trips: number, next: number) => ({
+      driverId,
+      driverStats: { trips },
+      driverProfile: { nearest: [{ driver: { driverId: next } }] },
+    });
+    const [first, third, unknown] = data.driverList as { driverProfile: { nearest: { driver: unknown }[] | null } }[];
+    assert.deepEqual(
+      first?.driverProfile.nearest?.map(({ driver }) => driver),
+      [near(3, 9, 1), near(2, 1, 1)],
+    );
+    assert.deepEqual(
+      third?.driverProfile.nearest?.map(({ driver }) => driver),
+      [near(1, 7, 3), near(2, 1, 1)],
+    );
+    assert.equal(unknown?.driverProfile.nearest, null);
+    assert.deepEqual([reads, searches], [2, 2]);
+  });
+
+  test('tell exact values and statuses, and where they come from', async () => {
+    const { data } = await counted(`{
+      driver(driverId: 2) {
+        driverStats {
+          _features(names: ["rating", "trips"]) { name ref value status }
+          _meta { ref owner tags source freshness { rows watermark } job { state } upstream { kind ref } }
+        }
+      }
+    }`);
+    const ref = 'driver_stats@v1';
+    assert.deepEqual((data.driver as { driverStats: unknown }).driverStats, {
+      _features: [
+        { name: 'rating', ref: `${ref}:rating`, value: null, status: 'NULL_VALUE' },
+        { name: 'trips', ref: `${ref}:trips`, value: 1, status: 'PRESENT' },
+      ],
+      _meta: {
+        ref,
+        owner: 'fleet@example.com',
+        tags: ['fleet'],
+        source: 'stats@v1',
+        freshness: { rows: 3, watermark: '2024-01-03T08:00:00.123456Z' },
+        job: { state: 'SUCCEEDED' },
+        upstream: [
+          { kind: 'ENTITY', ref: 'driver@v1' },
+          { kind: 'SOURCE', ref: 'stats@v1' },
+          { kind: 'PROVIDER', ref: 'latest@v1' },
+          { kind: 'PROVIDER', ref: 'warehouse@v1' },
+        ],
+      },
+    });
+  });
+
+  test('refuse what can not be', async () => {
+    const codeOf = async (query: string) => (await server.graphql(query)).errors?.[0]?.extensions.code;
+    assert.equal(await codeOf('{ driver(driverId: 1) { driverStats(variant: "v9") { trips } } }'), 'INVALID_INPUT');
+    assert.equal(await codeOf('{ driver(driverId: "x") { driverId } }'), 'GRAPHQL_VALIDATION_FAILED');
+    assert.equal(
+      await codeOf('{ driver(driverId: 1) { driverStats { _features(names: ["none"]) { name } } } }'),
+      'INVALID_INPUT',
+    );
+    const many = Array.from({ length: 10_001 }, (_, driverId) => ({ driverId }));
+    const { errors } = await server.graphql('query ($keys: [DriverKey!]!) { driverList(keys: $keys) { driverId } }', {
+      keys: many,
+    });
+    assert.equal(errors?.[0]?.extensions.code, 'LIMIT_EXCEEDED');
+  });
+});
