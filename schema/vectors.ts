@@ -37,7 +37,7 @@ const NearestTarget = builder.inputType('NearestTarget', {
   }),
 });
 
-const EqualFilter = builder.inputType('EqualFilter', {
+const VectorEqualFilter = builder.inputType('VectorEqualFilter', {
   description: 'That a feature has a value.',
   fields: (t) => ({
     feature: t.string({ required: true, description: "A scalar feature of the embedding's view." }),
@@ -45,7 +45,7 @@ const EqualFilter = builder.inputType('EqualFilter', {
   }),
 });
 
-const InFilter = builder.inputType('InFilter', {
+const VectorInFilter = builder.inputType('VectorInFilter', {
   description: 'That a feature has one of several values.',
   fields: (t) => ({
     feature: t.string({ required: true, description: "A scalar feature of the embedding's view." }),
@@ -53,7 +53,7 @@ const InFilter = builder.inputType('InFilter', {
   }),
 });
 
-const RangeFilter = builder.inputType('RangeFilter', {
+const VectorRangeFilter = builder.inputType('VectorRangeFilter', {
   description: 'That a feature lies between bounds; all that are given must hold.',
   fields: (t) => ({
     feature: t.string({ required: true, description: "A scalar feature of the embedding's view." }),
@@ -69,9 +69,9 @@ type VectorFilterShape = {
   and?: VectorFilterShape[] | null;
   or?: VectorFilterShape[] | null;
   not?: VectorFilterShape | null;
-  equal?: typeof EqualFilter.$inferInput | null;
-  in?: typeof InFilter.$inferInput | null;
-  range?: typeof RangeFilter.$inferInput | null;
+  equal?: typeof VectorEqualFilter.$inferInput | null;
+  in?: typeof VectorInFilter.$inferInput | null;
+  range?: typeof VectorRangeFilter.$inferInput | null;
 };
 
 export const VectorFilter = builder.inputRef<VectorFilterShape>('VectorFilter');
@@ -82,9 +82,9 @@ VectorFilter.implement({
     and: t.field({ type: [VectorFilter], description: 'All of these hold.' }),
     or: t.field({ type: [VectorFilter], description: 'One of these holds.' }),
     not: t.field({ type: VectorFilter, description: 'This does not hold.' }),
-    equal: t.field({ type: EqualFilter, description: 'A feature has a value.' }),
-    in: t.field({ type: InFilter, description: 'A feature has one of several values.' }),
-    range: t.field({ type: RangeFilter, description: 'A feature lies between bounds.' }),
+    equal: t.field({ type: VectorEqualFilter, description: 'A feature has a value.' }),
+    in: t.field({ type: VectorInFilter, description: 'A feature has one of several values.' }),
+    range: t.field({ type: VectorRangeFilter, description: 'A feature lies between bounds.' }),
   }),
 });
 

@@ -3,17 +3,16 @@ import { latestJob, latestMaterialization, upstreamOf, type ViewJob } from '../r
 import type { Materialization } from '../src/materialization/materializations.ts';
 import type { Resource } from '../src/registry/catalog.ts';
 import { builder } from './builder.ts';
-import { JobStateEnum, ResourceKindEnum } from './enums.ts';
 import { ValueStatusEnum } from './vectors.ts';
 
 /**
  * Types of the entity graph that are the same whatever is registered. They lead to nothing of the control plane, so
- * that the entity graph can be composed without it.
+ * that the entity graph can be composed without it, and use no enum whose name another team may have.
  */
 const UpstreamResource = builder.objectRef<Resource>('UpstreamResource').implement({
   description: 'Something that a view was built on.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: ResourceKindEnum, description: 'Which noun it is.' }),
+    kind: t.exposeString('kind', { description: 'Which noun it is, as SOURCE.' }),
     ref: t.exposeString('ref', { description: 'Its reference, to ask the feature store for it.' }),
     description: t.exposeString('description', { description: 'What its owner says of it; may be empty.' }),
     owner: t.exposeString('owner', { nullable: true, description: 'Whom to ask.' }),
@@ -24,7 +23,7 @@ const FeatureViewJob = builder.objectRef<ViewJob>('FeatureViewJob').implement({
   description: "A view's latest job.",
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, to ask the feature store for it.' }),
-    state: t.expose('state', { type: JobStateEnum, description: 'How far it is.' }),
+    state: t.exposeString('state', { description: 'How far it is, as RUNNING or SUCCEEDED.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
     error: t.string({

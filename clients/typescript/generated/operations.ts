@@ -94,14 +94,6 @@ export type EntityRoleInput = {
   role?: string | null | undefined;
 };
 
-/** That a feature has a value. */
-export type EqualFilter = {
-  /** A scalar feature of the embedding's view. */
-  feature: string;
-  /** The value. */
-  value: JsonValue;
-};
-
 /** One typed value of a view. */
 export type FeatureInput = {
   /** The source's column; its own name when left out. */
@@ -214,14 +206,6 @@ export type GraphqlKeyInput = {
   field: string;
   /** The join key. */
   joinKey: string;
-};
-
-/** That a feature has one of several values. */
-export type InFilter = {
-  /** A scalar feature of the embedding's view. */
-  feature: string;
-  /** The values. */
-  values: Array<JsonValue>;
 };
 
 /** Which jobs: all that is given must hold. */
@@ -463,20 +447,6 @@ export type QdrantConfig = {
   timeoutSeconds?: number | null | undefined;
   /** Its address, as http://qdrant.internal:6333. */
   url: string;
-};
-
-/** That a feature lies between bounds; all that are given must hold. */
-export type RangeFilter = {
-  /** A scalar feature of the embedding's view. */
-  feature: string;
-  /** Greater than. */
-  gt?: JsonValue | null | undefined;
-  /** Greater or equal. */
-  gte?: JsonValue | null | undefined;
-  /** Less than. */
-  lt?: JsonValue | null | undefined;
-  /** Less or equal. */
-  lte?: JsonValue | null | undefined;
 };
 
 /** Redis 7.0 or newer, Valkey, or a cluster of either: an online store. Give one of url, host and nodes. */
@@ -727,20 +697,50 @@ export type ValueStatus =
   /** Stored, and served. */
   | 'PRESENT';
 
+/** That a feature has a value. */
+export type VectorEqualFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** The value. */
+  value: JsonValue;
+};
+
 /** What must hold of a neighbour: exactly one of these. A null satisfies no comparison. */
 export type VectorFilter =
   {   /** All of these hold. */
   and: Array<VectorFilter>; equal?: never; in?: never; not?: never; or?: never; range?: never; }
   |  { and?: never;   /** A feature has a value. */
-  equal: EqualFilter; in?: never; not?: never; or?: never; range?: never; }
+  equal: VectorEqualFilter; in?: never; not?: never; or?: never; range?: never; }
   |  { and?: never; equal?: never;   /** A feature has one of several values. */
-  in: InFilter; not?: never; or?: never; range?: never; }
+  in: VectorInFilter; not?: never; or?: never; range?: never; }
   |  { and?: never; equal?: never; in?: never;   /** This does not hold. */
   not: VectorFilter; or?: never; range?: never; }
   |  { and?: never; equal?: never; in?: never; not?: never;   /** One of these holds. */
   or: Array<VectorFilter>; range?: never; }
   |  { and?: never; equal?: never; in?: never; not?: never; or?: never;   /** A feature lies between bounds. */
-  range: RangeFilter; };
+  range: VectorRangeFilter; };
+
+/** That a feature has one of several values. */
+export type VectorInFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** The values. */
+  values: Array<JsonValue>;
+};
+
+/** That a feature lies between bounds; all that are given must hold. */
+export type VectorRangeFilter = {
+  /** A scalar feature of the embedding's view. */
+  feature: string;
+  /** Greater than. */
+  gt?: JsonValue | null | undefined;
+  /** Greater or equal. */
+  gte?: JsonValue | null | undefined;
+  /** Less than. */
+  lt?: JsonValue | null | undefined;
+  /** Less or equal. */
+  lte?: JsonValue | null | undefined;
+};
 
 type ResourceHead_Entity_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
 
