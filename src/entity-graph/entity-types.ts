@@ -54,34 +54,39 @@ export type FeatureField = {
   deprecated: string | undefined;
 };
 
+/** What an entity's type is made from: its latest variant, and the views that are served, the first registered first. */
+export type EntityParts = { entity: ResourceOf<'ENTITY'>; views: readonly OwnView[] };
+
+/** A view, and the variant of the entity that it is registered on. */
+type OwnView = { view: ResourceOf<'FEATURE_VIEW'>; entity: ResourceOf<'ENTITY'> };
+
 /**
  * The entities of a catalog, the first registered first. Views without an online store are not served, and are left
  * out; so are those that are registered on an earlier variant of their entity with other join keys, as no key of the
  * latest finds their rows.
  */
-export function entityTypes(catalog: Catalog): EntityType[] {
+export function entityParts(catalog: Catalog): EntityParts[] {
   const byName = Map.groupBy(catalog.ofKind('ENTITY'), ({ name }) => name);
-  const views = Map.groupBy(catalog.ofKind('FEATURE_VIEW').filter(isServed), ({ definition }) => definition.entity);
+  const served = catalog.ofKind('FEATURE_VIEW').filter(({ definition }) => definition.onlineStore !== undefined);
+  const byEntity = Map.groupBy(served, ({ definition }) => definition.entity);
   return [...byName.values()].flatMap((variants) => {
     const latest = variants.at(-1);
     if (latest === undefined) return [];
     const own = variants
-      .filter((variant) => sameKeys(variant, latest))
-      .flatMap((entity) => (views.get(entity.ref) ?? []).map((view) => ({ view, entity })));
-    return [entityType(latest, own)];
+      .filter((variant) => variant === latest || sameKeys(variant, latest))
+      .flatMap((entity) => (byEntity.get(entity.ref) ?? []).map((view) => ({ view, entity })));
+    return [{ entity: latest, views: own.toSorted((one, other) => one.view.sequence - other.view.sequence) }];
   });
 }
 
-type OwnView = { view: ResourceOf<'FEATURE_VIEW'>; entity: ResourceOf<'ENTITY'> };
-
-function entityType(entity: ResourceOf<'ENTITY'>, own: readonly OwnView[]): EntityType {
+export function entityType({ entity, views: own }: EntityParts): EntityType {
   const name = entityTypeName(entity.definition);
   const types = keyTypes(entity.definition);
   const keys = entity.definition.joinKeys.map(({ name: joinKey, description }, at) => {
-    return { joinKey, fields: keyFieldNames(entity.definition, joinKey), type: types[at] as ScalarName, description };
+    const fields = keyFieldNames(entity.definition, joinKey);
+    return { joinKey, fields, type: types[at] as ScalarName, description };
   });
-  const ordered = own.toSorted((one, other) => one.view.sequence - other.view.sequence);
-  const byName = Map.groupBy(ordered, ({ view }) => view.name);
+  const byName = Map.groupBy(own, ({ view }) => view.name);
   const views = [...byName.values()].map((variants) => viewType(name, variants));
   return { name, entity, keys, keySets: keySets(entity.definition), views };
 }
@@ -118,10 +123,6 @@ function featureFields(variants: readonly ViewVariant[]): FeatureField[] {
     }
   }
   return [...fields.values()];
-}
-
-function isServed({ definition }: ResourceOf<'FEATURE_VIEW'>): boolean {
-  return definition.onlineStore !== undefined;
 }
 
 function sameKeys(one: ResourceOf<'ENTITY'>, other: ResourceOf<'ENTITY'>): boolean {
