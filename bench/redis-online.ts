@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type DefinitionInput, type Featuregraph } from '@featuregraph/client';
@@ -10,6 +9,7 @@ import { Redis } from 'ioredis';
 import { startDeploymentProcess } from '../test/servers/deployment-process.ts';
 import { postgresForTests } from '../test/servers/postgres.ts';
 import { redisForTests } from '../test/servers/redis.ts';
+import { closeConnections, post, quantile } from './http-requests.ts';
 
 /**
  * `onlineFeatures` over HTTP on Redis, beside the same values read by a raw pipelined HMGET of one hash field for each
@@ -32,23 +32,6 @@ async function serveRaw(port: number): Promise<void> {
     return rows.map(([, values]) => (values as string[]).map(Number));
   });
   process.send?.(await server.listen({ port: 0, host: '127.0.0.1' }));
-}
-
-const keepAlive = new Agent({ keepAlive: true, maxSockets: 1 });
-
-function post(url: string, body: object): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const request = send(url, { method: 'POST', agent: keepAlive, headers }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve(text));
-    });
-    request.on('error', reject);
-    request.end(JSON.stringify(body));
-  });
 }
 
 function definitions(): DefinitionInput[] {
@@ -101,10 +84,6 @@ const query = `query ($features: [SelectedFeatureInput!]!, $ids: KeyValues!) {
   }
 }`;
 
-function median(times: number[]): number {
-  return times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0;
-}
-
 async function compared(url: string, raw: string, rows: number, features: number) {
   const names = viewNames.flatMap((view) => featureNames.map((name) => `${view}:${name}`)).slice(0, features);
   const selected = names.map((feature) => ({ feature, alias: feature.replace(':', '_') }));
@@ -121,7 +100,7 @@ async function compared(url: string, raw: string, rows: number, features: number
     ours.push(between - start);
     theirs.push(end - between);
   }
-  const [our, their] = [median(ours), median(theirs)];
+  const [our, their] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
   return { rows, features, 'ours ms': our.toFixed(2), 'raw ms': their.toFixed(2), ratio: (our / their).toFixed(2) };
 }
 
@@ -154,7 +133,7 @@ async function run(): Promise<void> {
     raw.kill();
     await Promise.all([server.kill('SIGKILL'), worker.kill('SIGKILL')]);
     await Promise.all([redis.stop(), postgres.stop(), rm(home, { recursive: true, force: true })]);
-    keepAlive.destroy();
+    closeConnections();
   }
 }
 

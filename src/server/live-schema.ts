@@ -65,6 +65,7 @@ export class LiveSchema {
   }
 
   #build(): void {
+    const began = performance.now();
     try {
       const next = graphSchemas(this.#registered.catalog, this.#current);
       if (next === this.#current) return;
@@ -74,5 +75,7 @@ export class LiveSchema {
       return;
     }
     for (const listener of this.#listeners) listener();
+    const entities = this.#current.entities.size;
+    this.#logger.info({ entities, milliseconds: performance.now() - began }, 'the graph follows the registry');
   }
 }
