@@ -16,7 +16,7 @@ export type WorkerOptions = RunOptions & {
   heartbeat: HeartbeatTiming;
 };
 
-const purgeEveryMs = 60 * 60 * 1_000;
+const purgeEveryMs = 10 * 60 * 1_000;
 /** How long handlers get to return once they were told to stop. */
 const stopGraceMs = 2_000;
 

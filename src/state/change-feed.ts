@@ -3,10 +3,12 @@ import type { Database, StateLogger } from './database.ts';
 import type { Json } from './tables.ts';
 import type { WriteTransaction } from './write-transaction.ts';
 
-export type ChangeTopic = 'JOB' | 'RESOURCE';
+export type ChangeTopic = 'JOB' | 'RESOURCE' | 'VALUES';
 
 /** `seq` rises in the order of commits; there may be holes. */
 export type Change = { seq: number; topic: ChangeTopic; subject: string; payload: Json; at: Date };
+
+export type NewChange = Pick<Change, 'topic' | 'subject' | 'payload'>;
 
 export type ChangeListener = (change: Change) => void;
 
@@ -32,9 +34,23 @@ export async function appendChange(
     .execute();
 }
 
-/** Forgets changes that are older than a day: by then every reader has seen them or is gone. */
+/** Appends changes that belong to no other write: in one statement, which takes the feed's lock by itself. */
+export async function appendChanges(database: Pick<Database, 'kysely'>, changes: readonly NewChange[]): Promise<void> {
+  const rows = changes.map((change) => ({ ...change, payload: JSON.stringify(change.payload) }));
+  await database.kysely.insertInto('change').values(rows).execute();
+}
+
+/**
+ * Forgets changes that are older than a day, and the many of values after an hour: by then every reader has seen
+ * them or is gone.
+ */
 export async function purgeChanges(database: Database): Promise<void> {
-  await database.kysely.deleteFrom('change').where('at', '<', sql<Date>`now() - interval '1 day'`).execute();
+  const before = (age: string) => sql<Date>`now() - ${age}::interval`;
+  await database.kysely
+    .deleteFrom('change')
+    .where('at', '<', before('1 hour'))
+    .where((eb) => eb.or([eb('topic', '=', 'VALUES'), eb('at', '<', before('1 day'))]))
+    .execute();
 }
 
 /** Follows the changes that any process appends, in order and without gaps: one reader for all of a process. */

@@ -136,7 +136,7 @@ export type MaterializationTable = {
 
 export type ChangeTable = {
   seq: Generated<number>;
-  topic: 'JOB' | 'RESOURCE';
+  topic: 'JOB' | 'RESOURCE' | 'VALUES';
   subject: string;
   payload: JsonColumn;
   at: CreatedAt;
