@@ -11,6 +11,7 @@ import type { ProviderConfig } from '../registry/definitions/provider-config.ts'
 import { type Product, type ProviderRole, productOf, roleInWords } from '../registry/provider-roles.ts';
 import { type AdapterSettings, adapters, type Openers, openScratchStore, type Stores } from './adapters.ts';
 import { guardedOnlineStore, guardedVectorStore } from './guarded-stores.ts';
+import { reportingWrites, type WriteListener } from './reported-writes.ts';
 
 type Opened<S> = { config: string; store: Promise<S> };
 
@@ -20,6 +21,7 @@ type Opened<S> = { config: string; store: Promise<S> };
  */
 export class StorePool {
   readonly #settings: AdapterSettings;
+  readonly #onWrite: WriteListener;
   readonly #opened: { [R in ProviderRole]: Map<string, Opened<Stores[R]>> } = {
     OFFLINE_STORE: new Map(),
     ONLINE_STORE: new Map(),
@@ -31,8 +33,10 @@ export class StorePool {
   #scratch: Promise<OfflineStore> | undefined;
   #closed = false;
 
-  constructor(settings: AdapterSettings) {
+  /** `onWrite` is told of every write to an online store, whoever writes. */
+  constructor(settings: AdapterSettings, onWrite: WriteListener = () => {}) {
     this.#settings = settings;
+    this.#onWrite = onWrite;
   }
 
   offline(provider: ProviderDefinition, ref: string): Promise<OfflineStore> {
@@ -102,7 +106,7 @@ export class StorePool {
     const product = productOf(provider);
     if (known !== undefined) await this.#retire(product, known.store);
     const store = await openProduct(product, provider.config, ref, role, this.#settings);
-    return guards[role](store, this.#settings.readDeadlineMs);
+    return guards[role](store, this.#settings.readDeadlineMs, this.#onWrite);
   }
 
   /** Files of an embedded product can be open once only, so it closes before the next opens. */
@@ -117,9 +121,11 @@ export class StorePool {
 
 const embedded: ReadonlySet<Product> = new Set<Product>(['duckdb', 'lmdb', 'usearch']);
 
-const guards: { [R in ProviderRole]: (store: Stores[R], deadlineMs: number) => Stores[R] } = {
+type Guard<R extends ProviderRole> = (store: Stores[R], deadlineMs: number, onWrite: WriteListener) => Stores[R];
+
+const guards: { [R in ProviderRole]: Guard<R> } = {
   OFFLINE_STORE: (store) => store,
-  ONLINE_STORE: guardedOnlineStore,
+  ONLINE_STORE: (store, deadlineMs, onWrite) => reportingWrites(guardedOnlineStore(store, deadlineMs), onWrite),
   VECTOR_STORE: guardedVectorStore,
 };
 

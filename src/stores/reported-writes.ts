@@ -1,0 +1,31 @@
+import type { OnlineStore, ViewAddress } from '../../providers/contract/online-store.ts';
+
+/** Must not throw. */
+export type WriteListener = (address: ViewAddress, keys: readonly Uint8Array[]) => void;
+
+/**
+ * Tells of rows once reads see them. Of those of one write none is told when all were older than what the store has,
+ * and all otherwise; also when the write fails, since it can have kept some.
+ */
+export function reportingWrites(store: OnlineStore, onWrite: WriteListener): OnlineStore {
+  return {
+    check: () => store.check(),
+    read: (reads) => store.read(reads),
+    write: async (address, rows) => {
+      let changed = true;
+      try {
+        const result = await store.write(address, rows);
+        changed = result.written > 0;
+        return result;
+      } finally {
+        if (changed)
+          onWrite(
+            address,
+            rows.map(({ key }) => key),
+          );
+      }
+    },
+    drop: (address) => store.drop(address),
+    close: () => store.close(),
+  };
+}
