@@ -8,6 +8,7 @@ import type { NeededJob } from './orchestration/needed-jobs.ts';
 import { registryFollowUp, statusFollowing } from './orchestration/registry-follow-up.ts';
 import { ScheduleKeeper } from './orchestration/schedule-keeper.ts';
 import { Registry } from './registry/registry.ts';
+import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { StorePool } from './stores/store-pool.ts';
@@ -21,6 +22,7 @@ export type Application = {
   registry: Registry<NeededJob>;
   jobs: Jobs;
   stores: StorePool;
+  valueChanges: ValueChanges;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -51,7 +53,9 @@ export async function openApplication({
   });
   const feed = new ChangeFeed(database, { logger });
   const { dataDirectory, dataRoots, project, secrets, readDeadlineMs } = configuration;
-  const stores = new StorePool({ dataDirectory, dataRoots, project, secrets, readDeadlineMs });
+  const valueChanges = new ValueChanges(database, feed, { logger });
+  const settings = { dataDirectory, dataRoots, project, secrets, readDeadlineMs };
+  const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
   const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedTypeNames });
@@ -66,7 +70,7 @@ export async function openApplication({
       if (status !== undefined) await registry.setStatus(trx, job.resource.id, ...status);
     },
   });
-  for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database }))) {
+  for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database, valueChanges }))) {
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
   const schedules = new ScheduleKeeper(registry, jobs, logger);
@@ -79,10 +83,11 @@ export async function openApplication({
   const close = async () => {
     schedules.stop();
     await jobs.stop({ timeoutMs: configuration.shutdownMs });
+    await valueChanges.close();
     registry.stop();
     await feed.stop();
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, close };
+  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, close };
 }

@@ -19,6 +19,7 @@ import {
 } from '../retrieval/point-in-time-planning.ts';
 import { retrieveRun } from '../retrieval/retrieve-run.ts';
 import { recordRun } from '../retrieval/runs.ts';
+import type { ValueChanges } from '../serving/value-changes.ts';
 import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
 import type { StorePool } from '../stores/store-pool.ts';
@@ -26,7 +27,12 @@ import { checkSourceColumns, checkTransformation } from './check-source-columns.
 import { type NeededJob, storedUnder } from './needed-jobs.ts';
 import { usesOfRetrieval, usesOfTrainingSet, usesOfView } from './source-uses.ts';
 
-export type HandlerServices = { registry: Registry<NeededJob>; stores: StorePool; database: Database };
+export type HandlerServices = {
+  registry: Registry<NeededJob>;
+  stores: StorePool;
+  database: Database;
+  valueChanges: ValueChanges;
+};
 
 /** Microseconds as text: JSON's numbers don't hold them all. `refresh` stores the view's transformations anew first. */
 export const materializeInput = z.object({
@@ -89,6 +95,11 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
   context.stage('materializing');
   await checkSourceColumns(services, catalog, usesOfView(catalog, view));
   const written = await materializeView(services.stores, catalog, view, range, runContext(context));
+  if (written.written > 0) {
+    // Before the job has succeeded: after a kill in between, whoever takes the job up announces it.
+    services.valueChanges.announce(view.id, 'ALL');
+    await services.valueChanges.flush();
+  }
   await recordMaterialization(services.database, view.id, context.job.id, range, written);
   context.progress(written.rows, written.rows);
   context.log(`${written.written} rows written, ${written.stale} were older than what is served`);
