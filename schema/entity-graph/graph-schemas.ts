@@ -20,8 +20,9 @@ import { keyInput, queryFields } from './root-fields.ts';
  * from one graph to the next for as long as nothing in them changes.
  */
 export type GraphSchemas = {
-  full: GraphQLSchema;
-  subgraph: GraphQLSchema;
+  readonly full: GraphQLSchema;
+  /** Made when it is first asked for: most are swapped out before any gateway asks. */
+  readonly subgraph: GraphQLSchema;
   entities: ReadonlyMap<string, BuiltEntity>;
 };
 
@@ -43,7 +44,16 @@ export function graphSchemas(catalog: Catalog, earlier?: GraphSchemas): GraphSch
   const byName = new Map(entities.map((built) => [built.parts.entity.name, built]));
   if (earlier && changed.length === 0 && byName.size === earlier.entities.size) return earlier;
   assertValidSchema(changedSchema(changed));
-  return { full: fullSchema(entities), subgraph: subgraphSchema(entities), entities: byName };
+  const full = fullSchema(entities);
+  let subgraph: GraphQLSchema | undefined;
+  return {
+    full,
+    get subgraph() {
+      subgraph ??= subgraphSchema(entities);
+      return subgraph;
+    },
+    entities: byName,
+  };
 }
 
 function builtEntity(parts: EntityParts, earlier: BuiltEntity | undefined): BuiltEntity {

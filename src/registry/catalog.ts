@@ -38,31 +38,36 @@ export type ResourceOf<K extends ResourceKind> = Resource<
 /** `from` is upstream of `to`: `to` was built on it. */
 export type Edge = { from: string; to: string };
 
+/** What follows from references alone: ids by reference, and neighbours by id. */
+type CatalogIndex = {
+  byReference: ReadonlyMap<string, string>;
+  latest: ReadonlyMap<string, string>;
+  upstream: ReadonlyMap<string, string[]>;
+  downstream: ReadonlyMap<string, string[]>;
+};
+
 /**
  * All that is registered, at one moment, in memory: 10,000 features are a few megabytes, and every question that
  * serving, planning and lineage ask is a look-up. Immutable; a change makes a new one.
  */
 export class Catalog {
+  /** The first registered first. */
   readonly resources: readonly Resource[];
   readonly edges: readonly Edge[];
-  readonly #byId = new Map<string, Resource>();
-  readonly #byReference = new Map<string, Resource>();
-  readonly #latest = new Map<string, Resource>();
-  readonly #upstream = new Map<string, string[]>();
-  readonly #downstream = new Map<string, string[]>();
+  readonly #byId: ReadonlyMap<string, Resource>;
+  readonly #index: CatalogIndex;
 
-  constructor(resources: readonly Resource[], edges: readonly Edge[]) {
+  constructor(resources: readonly Resource[], edges: readonly Edge[], index?: CatalogIndex) {
     this.edges = edges;
-    this.resources = resources.toSorted((one, other) => one.sequence - other.sequence);
-    for (const resource of this.resources) {
-      this.#byId.set(resource.id, resource);
-      this.#byReference.set(keyOf(resource.kind, resource.ref), resource);
-      this.#latest.set(keyOf(resource.kind, withoutVariant(resource)), resource);
-    }
-    for (const { from, to } of edges) {
-      append(this.#upstream, to, from);
-      append(this.#downstream, from, to);
-    }
+    this.resources = index ? resources : resources.toSorted((one, other) => one.sequence - other.sequence);
+    this.#byId = new Map(this.resources.map((resource) => [resource.id, resource]));
+    this.#index = index ?? indexOf(this.resources, edges);
+  }
+
+  /** With newer states of some of its resources. What a resource is and refers to never changes, so neither do edges. */
+  renewed(newer: ReadonlyMap<string, Resource>): Catalog {
+    const resources = this.resources.map((resource) => newer.get(resource.id) ?? resource);
+    return new Catalog(resources, this.edges, this.#index);
   }
 
   byId(id: string): Resource | undefined {
@@ -73,8 +78,9 @@ export class Catalog {
   find<K extends ResourceKind>(kind: K, reference: string): ResourceOf<K> | undefined {
     const parsed = parseReference(kind, reference);
     if (parsed === undefined) return undefined;
-    const index = parsed.variant === undefined ? this.#latest : this.#byReference;
-    return index.get(keyOf(kind, formatReference(parsed))) as ResourceOf<K> | undefined;
+    const index = parsed.variant === undefined ? this.#index.latest : this.#index.byReference;
+    const id = index.get(keyOf(kind, formatReference(parsed)));
+    return id === undefined ? undefined : (this.#byId.get(id) as ResourceOf<K> | undefined);
   }
 
   ofKind<K extends ResourceKind>(kind: K): ResourceOf<K>[] {
@@ -83,17 +89,46 @@ export class Catalog {
 
   /** What a resource was directly built on. */
   upstream(id: string): Resource[] {
-    return this.#neighbours(this.#upstream, id);
+    return this.#neighbours(this.#index.upstream, id);
   }
 
   /** What was directly built on it. */
   downstream(id: string): Resource[] {
-    return this.#neighbours(this.#downstream, id);
+    return this.#neighbours(this.#index.downstream, id);
   }
 
   #neighbours(edges: ReadonlyMap<string, string[]>, id: string): Resource[] {
     return (edges.get(id) ?? []).flatMap((neighbour) => this.#byId.get(neighbour) ?? []);
   }
+}
+
+function indexOf(resources: readonly Resource[], edges: readonly Edge[]): CatalogIndex {
+  const [byReference, latest] = [new Map<string, string>(), new Map<string, string>()];
+  const [upstream, downstream] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  for (const resource of resources) {
+    const { pinned, unpinned } = keysOf(resource);
+    byReference.set(pinned, resource.id);
+    latest.set(unpinned, resource.id);
+  }
+  for (const { from, to } of edges) {
+    append(upstream, to, from);
+    append(downstream, from, to);
+  }
+  return { byReference, latest, upstream, downstream };
+}
+
+const knownKeys = new WeakMap<Resource, { pinned: string; unpinned: string }>();
+
+/** Worked out once per resource: catalogs come and go. */
+function keysOf(resource: Resource): { pinned: string; unpinned: string } {
+  const known = knownKeys.get(resource);
+  if (known !== undefined) return known;
+  const keys = {
+    pinned: keyOf(resource.kind, resource.ref),
+    unpinned: keyOf(resource.kind, withoutVariant(resource)),
+  };
+  knownKeys.set(resource, keys);
+  return keys;
 }
 
 /** Whether two catalogs have the same resources with the same definitions, whatever their status. */

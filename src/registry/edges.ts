@@ -4,13 +4,25 @@ import { referencesOf } from './pinning.ts';
 /** Every edge of the graph follows from the definitions; a view is upstream of its features. */
 export function edgesAmong(resources: readonly Resource[]): Edge[] {
   const ids = new Map(resources.map((resource) => [`${resource.kind} ${resource.ref}`, resource.id]));
-  return resources.flatMap((resource) => {
-    const { definition } = resource;
-    const upstream =
-      definition.kind === 'FEATURE' ? [{ kind: 'FEATURE_VIEW', reference: definition.view }] : referencesOf(definition);
-    return upstream.flatMap(({ kind, reference }) => {
-      const from = ids.get(`${kind} ${reference}`);
-      return from === undefined ? [] : [{ from, to: resource.id }];
-    });
-  });
+  const edges: Edge[] = [];
+  for (const { id: to, definition } of resources) {
+    for (const upstream of upstreamOf(definition)) {
+      const from = ids.get(upstream);
+      if (from !== undefined) edges.push({ from, to });
+    }
+  }
+  return edges;
+}
+
+const known = new WeakMap<Resource['definition'], readonly string[]>();
+
+/** Kinds and references of what a definition is built on. */
+function upstreamOf(definition: Resource['definition']): readonly string[] {
+  const earlier = known.get(definition);
+  if (earlier !== undefined) return earlier;
+  const references =
+    definition.kind === 'FEATURE' ? [{ kind: 'FEATURE_VIEW', reference: definition.view }] : referencesOf(definition);
+  const upstream = references.map(({ kind, reference }) => `${kind} ${reference}`);
+  known.set(definition, upstream);
+  return upstream;
 }

@@ -140,6 +140,7 @@ export class Registry<Work> {
       refuseProblems(plan);
       const changed = plan.steps.filter((step) => step.action === 'CREATE' || step.action === 'UPDATE');
       if (changed.length === 0 || (await this.#write(plan, changed, startedBy))) {
+        this.#reader.wrote(changed.flatMap((step) => [step.resource, ...step.features]).map(({ id }) => id));
         await this.#reader.refresh();
         return plan;
       }
@@ -176,6 +177,7 @@ export class Registry<Work> {
       await deleteResources(trx, ids);
       await this.#announce(trx, 'DELETED', going);
     });
+    this.#reader.wrote(ids);
     await this.#reader.refresh();
     await this.#options.followUp.cleanUp(going, before);
     return going;

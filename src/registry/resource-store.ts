@@ -9,7 +9,28 @@ const kind = z.enum(resourceKinds);
 const status = z.enum(resourceStatuses);
 const properties = z.record(z.string(), z.string());
 
-type Reader = Kysely<StateTables> | Transaction<StateTables>;
+export type Reader = Kysely<StateTables> | Transaction<StateTables>;
+
+/** A resource with the number of its state, which rises with each change. */
+export type Revised = Resource & { revision: number };
+
+/**
+ * Tells two states of the registry apart without reading them. Sequences only rise, so that with the same number of
+ * resources and the same newest one they are the same ones; revisions only rise, so that with the same sum each is.
+ */
+export type RegistryDigest = { count: number; newest: number; revisions: number };
+
+export async function readDigest(db: Reader): Promise<RegistryDigest> {
+  const row = await db
+    .selectFrom('resource')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('count'),
+      eb.fn.max('sequence').as('newest'),
+      eb.fn.sum<string>('revision').as('revisions'),
+    ])
+    .executeTakeFirstOrThrow();
+  return { count: Number(row.count), newest: Number(row.newest ?? 0), revisions: Number(row.revisions ?? 0) };
+}
 
 /** The revision of every resource: enough to tell what changed since a catalog was read. */
 export async function readRevisions(db: Reader): Promise<Map<string, number>> {
@@ -17,13 +38,13 @@ export async function readRevisions(db: Reader): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.id, row.revision]));
 }
 
-export async function readResources(db: Reader, ids: readonly string[]): Promise<(Resource & { revision: number })[]> {
+export async function readResources(db: Reader, ids: readonly string[]): Promise<Revised[]> {
   if (ids.length === 0) return [];
   const rows = await db.selectFrom('resource').selectAll().where(sql<boolean>`id = any(${ids}::uuid[])`).execute();
   return rows.map(resourceFrom);
 }
 
-function resourceFrom(row: ResourceRow): Resource & { revision: number } {
+function resourceFrom(row: ResourceRow): Revised {
   const rowKind = kind.parse(row.kind);
   const definition =
     rowKind === 'FEATURE' ? featureNodeSchema.parse(row.definition) : definitionSchema.parse(row.definition);

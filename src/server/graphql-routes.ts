@@ -7,13 +7,13 @@ import {
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type RequestContext, requestContext, subscriptionContext } from '../../resolvers/request-context.ts';
 import type { Application } from '../application.ts';
 import { formatError } from './format-error.ts';
 import { LiveSchema } from './live-schema.ts';
-import { swappedSchema } from './swapped-schema.ts';
+import { SwappedSchema } from './swapped-schema.ts';
 
 const path = '/graphql';
 const subgraphPath = '/subgraph';
@@ -27,16 +27,8 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   const live = new LiveSchema(registry, logger);
   server.addHook('onClose', async () => live.stop());
   await server.register(fastifyWebsocket);
-  const full = await startApollo(
-    server,
-    application,
-    swappedSchema(live, ({ full }) => full),
-  );
-  const subgraph = await startApollo(
-    server,
-    application,
-    swappedSchema(live, ({ subgraph }) => subgraph),
-  );
+  const full = await startApollo(server, application, () => live.full);
+  const subgraph = await startApollo(server, application, () => live.subgraph);
 
   const context = async (request: FastifyRequest) => requestContext(application, userOf(request.headers));
   const format = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError =>
@@ -49,21 +41,15 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
       result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
     onError: (_context, _id, _payload, errors) => errors.map(format),
   });
-  const methods = ['POST', 'OPTIONS'];
-  server.route({ method: methods, url: path, handler: fastifyApolloHandler(full, { context }) });
-  server.route({ method: 'GET', url: path, handler: fastifyApolloHandler(full, { context }), wsHandler });
-  server.route({
-    method: ['GET', ...methods],
-    url: subgraphPath,
-    handler: fastifyApolloHandler(subgraph, { context }),
-  });
+  const { handler, preHandler } = full(context);
+  server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler });
+  server.route({ method: 'GET', url: path, handler, preHandler, wsHandler });
+  server.route({ method: ['GET', 'POST', 'OPTIONS'], url: subgraphPath, ...subgraph(context) });
 }
 
-async function startApollo(
-  server: FastifyInstance,
-  { logger }: Application,
-  gateway: ReturnType<typeof swappedSchema>,
-): Promise<ApolloServer<RequestContext>> {
+/** Apollo Server on a schema that changes: what a route of it does. */
+async function startApollo(server: FastifyInstance, { logger }: Application, present: () => GraphQLSchema) {
+  const gateway = new SwappedSchema(present);
   const apollo = new ApolloServer<RequestContext>({
     gateway,
     introspection: true,
@@ -82,7 +68,10 @@ async function startApollo(
     logger,
   });
   await apollo.start();
-  return apollo;
+  return (context: (request: FastifyRequest) => Promise<RequestContext>) => ({
+    handler: fastifyApolloHandler(apollo, { context }),
+    preHandler: async () => gateway.refresh(),
+  });
 }
 
 /** graphql-ws would close the socket, and end all that runs on it, for one document that does not parse. */
