@@ -21,6 +21,9 @@ const link = `extend schema
 
 `;
 
+/** Composers that don't know this directive of GraphQL's yet refuse it undefined; to the others this says nothing new. */
+const oneOfDefinition = 'directive @oneOf on INPUT_OBJECT\n\n';
+
 /** Types and fields that federation itself adds to a subgraph. */
 const ofFederation = /^_(?:Any|Entity|Service|entities|service)$/;
 
@@ -33,9 +36,15 @@ export function printSubgraph(schema: GraphQLSchema): string {
   if (earlier !== undefined) return earlier;
   const { definitions } = parse(printSchema(schema));
   const kept = definitions.flatMap((definition) => subgraphDefinition(definition, schema));
-  const printed = `${link}${print({ kind: Kind.DOCUMENT, definitions: kept })}\n`;
+  const printed = `${link}${kept.some(isOneOf) ? oneOfDefinition : ''}${print({ kind: Kind.DOCUMENT, definitions: kept })}\n`;
   known.set(schema, printed);
   return printed;
+}
+
+function isOneOf(node: DefinitionNode): boolean {
+  return (
+    node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && !!node.directives?.some(({ name }) => name.value === 'oneOf')
+  );
 }
 
 function subgraphDefinition(node: DefinitionNode, schema: GraphQLSchema): DefinitionNode[] {
