@@ -30,6 +30,18 @@ const entities: DefinitionInput[] = [
   },
   {
     entity: {
+      name: 'plane',
+      joinKeys: [{ name: 'tailnum', type: 'STRING' }],
+      graphql: {
+        keys: [
+          { joinKey: 'tailnum', field: 'tailnum' },
+          { joinKey: 'tailnum', field: 'registration' },
+        ],
+      },
+    },
+  },
+  {
+    entity: {
       name: 'route',
       joinKeys: [
         { name: 'origin', type: 'STRING' },
@@ -51,7 +63,10 @@ const views: DefinitionInput[] = [
       source: 'airport_delays',
       onlineStore: 'latest',
       eventTimestamp: 'seen_at',
-      features: [feature('mean_delay', 'FLOAT64', { description: 'In minutes.' }), feature('flights', 'INT64')],
+      features: [
+        feature('mean_delay', 'FLOAT64', { description: 'In minutes.', tags: ['partners'] }),
+        feature('flights', 'INT64', { deprecated: 'Count them yourself.' }),
+      ],
     },
   },
   {
@@ -80,6 +95,16 @@ const views: DefinitionInput[] = [
   },
   {
     featureView: {
+      name: 'plane_facts',
+      graphqlName: 'facts',
+      entity: 'plane',
+      source: 'plane_facts',
+      onlineStore: 'steady',
+      features: [feature('seats', 'INT64')],
+    },
+  },
+  {
+    featureView: {
       name: 'route_times',
       graphqlName: 'times',
       entity: 'route',
@@ -100,7 +125,7 @@ export function federationWorld(latest: ProviderConfig = { lmdb: { path: 'latest
     provider('steady', { lmdb: { path: 'steady' } }),
     provider('neighbours', { usearch: { path: 'neighbours' } }),
     ...entities,
-    ...['airport_delays', 'airport_places', 'chauffeur_stats', 'route_times'].map(
+    ...['airport_delays', 'airport_places', 'chauffeur_stats', 'plane_facts', 'route_times'].map(
       (name): DefinitionInput => ({
         source: { name, files: { paths: [`${name}.csv`] }, provider: 'warehouse' },
       }),
@@ -143,6 +168,7 @@ function files(): Record<string, string[]> {
       ...indexes.slice(0, 20).map((index) => `${airportCode(index)},${at},${index},${100 + index}`),
     ],
     chauffeur_stats: ['driver_id,seen_at,trips,rating', `1,${at},5,4.5`, `2,${at},7,`, `${largeDriverId},${at},9,3.25`],
+    plane_facts: ['tailnum,seats', 'N1,100', 'N2,200'],
     route_times: ['origin,dest,seen_at,minutes', `A0000,A0001,${at},55`, `A0001,A0000,${at},60`],
   };
 }
