@@ -82,7 +82,8 @@ const sources = (stores: FlightsStores): DefinitionInput[] => [
   transformation('weather_hours', 'The weather at New York by the hour.'),
 ];
 
-// 4. Features: one view is one entity's features from one source, kept and served as one row.
+// 4. Features: one view is one entity's features from one source, kept and served as one row. Where its name begins with
+// its entity's, the graph says that once: airport { delays { … } }.
 const feature = (name: string, type: string, description: string): FeatureInput => ({
   name,
   type,
@@ -186,6 +187,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'airport_delays',
+      graphqlName: 'delays',
       description: 'How an airport has been doing, as known at each landing.',
       owner,
       tags: ['delays'],
@@ -199,6 +201,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'carrier_delays',
+      graphqlName: 'delays',
       description: 'How a carrier has been doing, as known at each landing.',
       owner,
       tags: ['delays'],
@@ -213,6 +216,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'plane_history',
+      graphqlName: 'history',
       description: 'What a plane has been through. Delays travel with the plane.',
       owner,
       tags: ['delays'],
@@ -226,6 +230,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'route_delays',
+      graphqlName: 'delays',
       description: 'How a route has been doing.',
       owner,
       tags: ['delays'],
@@ -253,6 +258,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'plane_facts',
+      graphqlName: 'facts',
       description: 'What a plane is; facts without a time, always visible.',
       owner: 'fleet@example.com',
       tags: ['facts'],
@@ -265,6 +271,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'airport_facts',
+      graphqlName: 'facts',
       description: 'What an airport is.',
       owner: 'fleet@example.com',
       tags: ['facts'],
@@ -277,6 +284,7 @@ const featureViews: DefinitionInput[] = [
   {
     featureView: {
       name: 'airport_profile',
+      graphqlName: 'profile',
       description: 'The character of an airport as a vector: airports alike in rhythm and troubles are near.',
       owner,
       tags: ['embedding'],

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect, type DefinitionInput, type Featuregraph, type JsonValue, type Lineage } from '@featuregraph/client';
+import { applyAndWatch } from './apply-and-watch.ts';
 import { flightsDefinitions } from './definitions.ts';
-import { jobProgress } from './job-progress.ts';
 import { loadPostgres } from './load-postgres.ts';
 import { startServerProcess } from './server-process.ts';
 import { embeddedStores, type FlightsStores, productionStores } from './stores.ts';
@@ -59,31 +59,6 @@ async function plan(client: Featuregraph, definitions: readonly DefinitionInput[
   ]);
   say(textTable(['what', 'which', 'will be'], rows));
   say(`  ${jobs.length} jobs will run.`);
-}
-
-async function applyAndWatch(client: Featuregraph, definitions: readonly DefinitionInput[]): Promise<void> {
-  const { jobs } = await client.apply(definitions);
-  const { operations } = client;
-  const { jobs: unfinished } = await operations.Jobs({ filter: { states: ['PENDING', 'RUNNING'] }, first: 500 });
-  const ids = new Set([...jobs.map((job) => job.id), ...unfinished.edges.map(({ node }) => node.id)]);
-  heading(
-    ids.size === 0 ? 'Everything is registered and unchanged: nothing to run' : `Registered. ${ids.size} jobs run:`,
-  );
-  if (ids.size === 0) return;
-  const progress = jobProgress(process.stdout);
-  const failed: string[] = [];
-  try {
-    for await (const job of client.jobs.watch({ ids: [...ids] })) {
-      progress.show(job);
-      if (job.state === 'FAILED' || job.state === 'CANCELLED')
-        failed.push(`${job.ref}: ${job.error?.message ?? job.reason}`);
-      if (job.state !== 'PENDING' && job.state !== 'RUNNING') ids.delete(job.id);
-      if (ids.size === 0) break;
-    }
-  } finally {
-    progress.stop();
-  }
-  expect(failed.length === 0, failed.join('; '));
 }
 
 async function showTrainingSet(client: Featuregraph): Promise<void> {
@@ -211,7 +186,9 @@ async function showQueries(url: string): Promise<void> {
 async function tour(url: string, client: Featuregraph, stores: FlightsStores): Promise<void> {
   const definitions = flightsDefinitions(stores);
   await plan(client, definitions);
-  await applyAndWatch(client, definitions);
+  await applyAndWatch(client, definitions, (jobs) =>
+    heading(jobs === 0 ? 'Everything is registered and unchanged: nothing to run' : `Registered. ${jobs} jobs run:`),
+  );
   await showTrainingSet(client);
   await showServing(client);
   await showNeighbors(client);

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fetchSdl } from './servers/gateways.ts';
+
+type Demo = { output(): string; exited: Promise<unknown[]>; kill(signal: NodeJS.Signals): void };
+
+describe('the demo of a supergraph', () => {
+  let home: string;
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), 'featuregraph-supergraph-'));
+  });
+  after(() => rm(home, { recursive: true, force: true }));
+
+  function start(...options: string[]): Demo {
+    const args = ['examples/flights/supergraph/demo.ts', '--data', home, '--port', '0', ...options];
+    const child = spawn(process.execPath, args, { env: { ...process.env, FEATUREGRAPH_PORT: '0' } });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    return { output: () => text, exited: once(child, 'close'), kill: (signal) => child.kill(signal) };
+  }
+
+  test("joins a product team's names with our features, and ends well", { timeout: 180_000 }, async () => {
+    const demo = start();
+    const [code] = await demo.exited;
+    assert.equal(code, 0, demo.output());
+    const lines = demo.output().split('\n');
+    const row = lines.find((line) => line.includes('John F. Kennedy, New York'));
+    assert.match(row ?? '', /^ {2}John F\. Kennedy, New York +284 +11\.08 +0\.26 +Newark Liberty, Newark · /);
+    // Our data has no name of this one; the product team does.
+    assert.ok(lines.some((line) => /^ {2}Luis Muñoz Marín, San Juan +22 +-0\.41/.test(line)));
+  });
+
+  test('stays up on demand, until it is interrupted', { timeout: 60_000 }, async () => {
+    const demo = start('--keep');
+    try {
+      await until(() => demo.output().includes('Ctrl-C'), demo);
+      const [, gateway = ''] = /The supergraph is at (\S+),/.exec(demo.output()) ?? [];
+      const [, features = ''] = /features +(\S+)/.exec(demo.output()) ?? [];
+      const answer = await fetch(gateway, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ airports(faa: ["JFK", "XXX"]) { city facts { timeZone } } }' }),
+      });
+      assert.deepEqual(await answer.json(), {
+        data: { airports: [{ city: 'New York', facts: { timeZone: 'America/New_York' } }, null] },
+      });
+      const reviewed = await readFile('examples/flights/supergraph/features.graphql', 'utf8');
+      assert.equal(
+        await fetchSdl(features),
+        reviewed,
+        'the SDL has changed: review it, and keep it in features.graphql',
+      );
+    } finally {
+      demo.kill('SIGINT');
+    }
+    const [code] = await demo.exited;
+    assert.equal(code, 0, demo.output());
+  });
+});
+
+async function until(holds: () => boolean, { exited, output }: Demo): Promise<void> {
+  const ended = exited.then(() => Promise.reject(new Error(`it ended: ${output()}`)));
+  while (!holds()) await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+}
