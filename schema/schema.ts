@@ -14,11 +14,20 @@ import './serving.ts';
 import './vectors.ts';
 import './retrieval.ts';
 import './view-meta.ts';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, specifiedScalarTypes } from 'graphql';
+import type { ReservedNames } from '../src/registry/graph-names.ts';
 import { builder } from './builder.ts';
 
 /** The static schema: everything but the types of what is registered. */
 export const schema: GraphQLSchema = builder.toSchema();
 
-/** Names that no entity's type can have. */
-export const reservedTypeNames: ReadonlySet<string> = new Set(Object.keys(schema.getTypeMap()));
+/** Federation has a scalar of this name in every subgraph, and every schema may come to use the scalars of GraphQL. */
+const kept = ['FieldSet', ...specifiedScalarTypes.map(({ name }) => name)];
+
+/** What nothing that is registered can be called in the graph. */
+export const reservedNames: ReservedNames = {
+  types: new Set([...Object.keys(schema.getTypeMap()), ...kept]),
+  rootFields: new Set(
+    [schema.getQueryType(), schema.getSubscriptionType()].flatMap((root) => Object.keys(root?.getFields() ?? {})),
+  ),
+};

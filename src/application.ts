@@ -7,6 +7,7 @@ import { jobHandlers } from './orchestration/job-handlers.ts';
 import type { NeededJob } from './orchestration/needed-jobs.ts';
 import { registryFollowUp, statusFollowing } from './orchestration/registry-follow-up.ts';
 import { ScheduleKeeper } from './orchestration/schedule-keeper.ts';
+import type { ReservedNames } from './registry/graph-names.ts';
 import { Registry } from './registry/registry.ts';
 import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
@@ -32,8 +33,8 @@ export type ApplicationOptions = {
   logger: Logger;
   /** Whether this process runs jobs. */
   worker: boolean;
-  /** Type names of the graph that no entity can have. */
-  reservedTypeNames: ReadonlySet<string>;
+  /** What nothing that is registered can be called in the graph. */
+  reservedNames: ReservedNames;
 };
 
 /** Opens the registry's database, follows its changes, and starts working off jobs. */
@@ -41,7 +42,7 @@ export async function openApplication({
   configuration,
   logger,
   worker,
-  reservedTypeNames,
+  reservedNames,
 }: ApplicationOptions): Promise<Application> {
   await mkdir(configuration.dataDirectory, { recursive: true });
   const database = await openDatabase({
@@ -58,7 +59,7 @@ export async function openApplication({
   const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
-  const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedTypeNames });
+  const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedNames });
   const jobs = new Jobs({
     database,
     feed,

@@ -84,7 +84,7 @@ describe('registering through the graph', () => {
     const said = error.issues.map((issue) => `${issue.path} ${issue.message}`).join('\n');
     for (const expected of [
       /definitions\[5\]\.joinKeys\[0\]\.type .*cannot be a join key/,
-      /definitions\[6\]\.graphql\.type .*already has a type "Query"/,
+      /definitions\[6\]\.graphql\.type .*the type "Query", which the graph itself already has/,
       /definitions\[6\]\.joinKeys\[1\].*"convRate"/,
       /definitions\[7\] .*built on each other: a → b → a/,
       /definitions\[9\]\.files\.paths/,

@@ -138,7 +138,6 @@ describe('references and names', () => {
     ]);
     const paths = issues.map(({ path }) => path);
     for (const expected of [
-      'definitions[0].graphql.type',
       'definitions[1].graphql.type',
       'definitions[2].graphql.type',
       'definitions[3].joinKeys[1]',

@@ -1,9 +1,4 @@
-import type {
-  Definition,
-  EntityDefinition,
-  FeatureDefinition,
-  FeatureViewDefinition,
-} from './definitions/definition.ts';
+import type { EntityDefinition, FeatureDefinition, FeatureViewDefinition } from './definitions/definition.ts';
 
 /** `conv_rate` → `convRate`: how a registered name is spelled as a field of the graph. */
 export function fieldName(name: string): string {
@@ -29,21 +24,29 @@ export function entityTypeName(entity: Pick<EntityDefinition, 'name' | 'graphql'
   return entity.graphql?.type ?? typeName(entity.name);
 }
 
-export function keyFieldName(entity: EntityDefinition, joinKey: string): string {
-  return entity.graphql?.keys.find((key) => key.joinKey === joinKey)?.field ?? fieldName(joinKey);
+/**
+ * The fields of an entity's type that hold a join key, each another name for it: one that another team's type is keyed
+ * by may be among them. At least one.
+ */
+export function keyFieldNames(entity: Pick<EntityDefinition, 'graphql'>, joinKey: string): string[] {
+  const named = (entity.graphql?.keys ?? []).filter((key) => key.joinKey === joinKey).map((key) => key.field);
+  return named.length > 0 ? named : [fieldName(joinKey)];
 }
 
-/** What a join key is called as a field, by each name that it was given; the derived one when it was given none. */
-export function keyFieldNames(entity: EntityDefinition, joinKey: string): string[] {
-  const given = entity.graphql?.keys.filter((key) => key.joinKey === joinKey).map(({ field }) => field) ?? [];
-  return given.length === 0 ? [fieldName(joinKey)] : given;
+/** The first of a join key's fields: what an argument that takes it is called. */
+export function keyFieldName(entity: Pick<EntityDefinition, 'graphql'>, joinKey: string): string {
+  return keyFieldNames(entity, joinKey)[0] ?? fieldName(joinKey);
 }
 
-/** The n-th set has each join key's n-th name, or its last where it has fewer. */
-export function keySets(entity: EntityDefinition): string[][] {
-  const names = entity.joinKeys.map(({ name }) => keyFieldNames(entity, name));
-  const count = Math.max(...names.map(({ length }) => length));
-  return Array.from({ length: count }, (_, at) => names.map((own) => own[at] ?? own.at(-1) ?? ''));
+/**
+ * The lists of fields that each tell one of an entity from all others. The n-th takes every join key by its n-th name,
+ * or by its last where it has fewer, in the order of the join keys. At least one, and no two alike.
+ */
+export function keySets(entity: Pick<EntityDefinition, 'graphql' | 'joinKeys'>): string[][] {
+  const names = entity.joinKeys.map((key) => keyFieldNames(entity, key.name));
+  const count = Math.max(...names.map((fields) => fields.length));
+  const sets = Array.from({ length: count }, (_, at) => names.map((fields) => fields[at] ?? fields.at(-1) ?? ''));
+  return [...new Map(sets.map((set) => [set.join(' '), set])).values()];
 }
 
 export function viewFieldName(view: Pick<FeatureViewDefinition, 'name' | 'graphqlName'>): string {
@@ -77,27 +80,4 @@ export function viewTypeName(entityType: string, viewField: string): string {
 /** The enum of a view's embeddings, for a view that has any. */
 export function embeddingEnumName(viewType: string): string {
   return `${viewType}Embedding`;
-}
-
-/** Two things that would have one name in one place of the graph. `paths` is where the later one is named. */
-export type NameCollision = { place: string; graphName: string; first: string; second: string; path: string };
-
-/** Collisions inside one definition: among an entity's key fields, or a view's features. */
-export function collisionsWithin(definition: Definition): NameCollision[] {
-  if (definition.kind === 'ENTITY') {
-    const names = definition.joinKeys.map((key) => [key.name, keyFieldName(definition, key.name)] as const);
-    return repeated(names, `entity ${definition.name}`, 'joinKeys');
-  }
-  if (definition.kind !== 'FEATURE_VIEW') return [];
-  const names = definition.features.map((feature) => [feature.name, featureFieldName(feature)] as const);
-  return repeated(names, `feature view ${definition.name}`, 'features');
-}
-
-function repeated(names: readonly (readonly [string, string])[], place: string, path: string): NameCollision[] {
-  const taken = new Map<string, string>();
-  return names.flatMap(([second, graphName], at) => {
-    const first = taken.get(graphName);
-    taken.set(graphName, first ?? second);
-    return first === undefined ? [] : [{ place, graphName, first, second, path: `${path}[${at}]` }];
-  });
 }

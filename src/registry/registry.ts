@@ -11,6 +11,7 @@ import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from '.
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import { type CheckWorld, checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
+import type { ReservedNames } from './graph-names.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { draughtPlan, type PlanStep } from './planning.ts';
 import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
@@ -54,7 +55,7 @@ export type RegistryOptions<Work> = {
   feed: ChangeFeed;
   openOfflineStore: OpenOfflineStore;
   followUp: RegistryFollowUp<Work>;
-  reservedTypeNames: ReadonlySet<string>;
+  reservedNames: ReservedNames;
 };
 
 /** How often an apply starts over because another one came between its planning and its writing. */
@@ -203,7 +204,7 @@ export class Registry<Work> {
   async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
     const issues: Issue[] = [];
     const { steps, after } = draughtPlan(before, inputs, issues);
-    const world = checkWorld(after, this.#options.openOfflineStore, this.#options.reservedTypeNames);
+    const world = checkWorld(after, this.#options.openOfflineStore, this.#options.reservedNames);
     await checkSteps(steps, world, issues);
     return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
   }

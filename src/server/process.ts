@@ -1,5 +1,5 @@
 import { pino, stdSerializers } from 'pino';
-import { reservedTypeNames } from '../../schema/schema.ts';
+import { reservedNames } from '../../schema/schema.ts';
 import { type Application, openApplication } from '../application.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -15,7 +15,7 @@ export async function startProcess(configuration: Configuration, roles: ProcessR
     level: configuration.logLevel,
     serializers: { error: stdSerializers.err },
   });
-  const application = await openApplication({ configuration, logger, worker: roles.worker, reservedTypeNames });
+  const application = await openApplication({ configuration, logger, worker: roles.worker, reservedNames });
   let server: RunningServer | undefined;
   try {
     server = roles.server ? await startServer(application) : undefined;

@@ -1,56 +1,74 @@
-import type { Catalog, ResourceOf } from '../catalog.ts';
-import type { Definition, EntityDefinition, FeatureViewDefinition } from '../definitions/definition.ts';
-import { collisionsWithin, entityTypeName, keyFieldName, viewFieldName } from '../naming.ts';
+import type { Resource, ResourceOf } from '../catalog.ts';
+import { keyFields, nameOfKey, namesOfView, namesUnderType } from '../graph-names.ts';
+import { entityTypeName, viewFieldName } from '../naming.ts';
+import { checkFeatureFields } from './check-feature-fields.ts';
 import type { CheckWorld, Report } from './check-world.ts';
+import type { NameCollision, NameIndex } from './name-index.ts';
+import { isKept, keptInWords } from './name-suggestions.ts';
 
-/** That a definition's names have their own places in the graph. Variants of one resource share theirs. */
-export function checkNames(definition: Definition, world: CheckWorld, report: Report): void {
-  for (const { path, first, second, graphName, place } of collisionsWithin(definition)) {
-    report(
-      path,
-      `"${first}" and "${second}" of ${place} would both be the field "${graphName}".`,
-      suggestion(definition.kind, second),
-    );
+/**
+ * That what a new resource is called in the graph is a name there, and its own: variants of one resource share theirs.
+ * Of two new ones that would meet, the later is told. Each gets a name suggested that is free.
+ */
+export function checkNames(resource: Resource, world: CheckWorld, report: Report): void {
+  if (isEntity(resource)) {
+    checkType(resource, world.names(), report);
+    checkKeyFields(resource, world.names(), report);
   }
-  if (definition.kind === 'ENTITY') checkTypeName(definition, world, report);
-  if (definition.kind === 'FEATURE_VIEW') checkViewField(definition, world.catalog, report);
+  if (isView(resource)) {
+    const entity = world.catalog.find('ENTITY', resource.definition.entity);
+    // That there is no such entity has been reported.
+    if (entity === undefined) return;
+    checkViewField(resource, entity.name, world.names(), report);
+    checkFeatureFields(resource, world.names().variants(entity.name, resource.name), report);
+  }
 }
 
-function checkTypeName(entity: EntityDefinition, { catalog, reservedTypeNames }: CheckWorld, report: Report): void {
-  const type = entityTypeName(entity);
-  const fix = `Give it another type, as graphql: { type: "${type}Entity" }.`;
-  if (reservedTypeNames.has(type)) report('graphql.type', `The graph's own schema already has a type "${type}".`, fix);
-  const other = firstOther(catalog.ofKind('ENTITY'), entity.name, (one) => entityTypeName(one.definition) === type);
-  if (other !== undefined) report('graphql.type', `Entity ${other.ref} already is the type "${type}".`, fix);
+function isEntity(resource: Resource): resource is ResourceOf<'ENTITY'> {
+  return resource.kind === 'ENTITY';
 }
 
-function checkViewField(view: FeatureViewDefinition, catalog: Catalog, report: Report): void {
-  const field = viewFieldName(view);
-  const entity = catalog.find('ENTITY', view.entity);
-  const names = entity?.definition.joinKeys.map((key) => keyFieldName(entity.definition, key.name)) ?? [];
-  const fix = suggestion('FEATURE_VIEW', view.name);
-  if (names.some((key) => key === field))
-    report('graphqlName', `${view.entity} already has the key field "${field}".`, fix);
-  const other = firstOther(
-    catalog.ofKind('FEATURE_VIEW'),
-    view.name,
-    (one) => one.definition.entity.split('@')[0] === entity?.name && viewFieldName(one.definition) === field,
-  );
-  if (other !== undefined)
-    report('graphqlName', `Feature view ${other.ref} already is the field "${field}" of ${view.entity}.`, fix);
+function isView(resource: Resource): resource is ResourceOf<'FEATURE_VIEW'> {
+  return resource.kind === 'FEATURE_VIEW';
 }
 
-function firstOther<R extends ResourceOf<'ENTITY'> | ResourceOf<'FEATURE_VIEW'>>(
-  all: readonly R[],
-  name: string,
-  same: (one: R) => boolean,
-): R | undefined {
-  return all.find((one) => one.name !== name && same(one));
+function checkType(entity: ResourceOf<'ENTITY'>, names: NameIndex, report: Report): void {
+  const type = entityTypeName(entity.definition);
+  const collision = names.collisions(entity).find(({ name }) => name.path === 'graphql.type');
+  const problem = isKept(type) ? keptInWords(type) : collision && collisionInWords(collision);
+  if (problem === undefined) return;
+  const group = names.group(entity.name) ?? { variants: [entity], views: [] };
+  const free = names.suggest(type, 'Entity', (name) => namesUnderType(group, entity, name), entity.name);
+  report('graphql.type', problem, `Give it another type, as graphql: { type: "${free}" }.`);
 }
 
-function suggestion(kind: Definition['kind'], name: string): string {
-  const free = `${name.replaceAll('_', '')}2`;
-  return kind === 'ENTITY'
-    ? `Name the field: graphql: { keys: [{ joinKey: "${name}", field: "${free}" }] }.`
-    : `Give it a graphqlName, such as "${free}".`;
+function checkKeyFields(entity: ResourceOf<'ENTITY'>, names: NameIndex, report: Report): void {
+  const collisions = new Map(names.collisions(entity).map((collision) => [collision.name.path, collision]));
+  for (const key of keyFields(entity.definition)) {
+    const collision = collisions.get(key.path);
+    const problem = isKept(key.field) ? keptInWords(key.field) : collision && collisionInWords(collision);
+    if (problem === undefined) continue;
+    const free = names.suggest(key.field, 'Key', (field) => [nameOfKey(entity, { ...key, field })]);
+    report(key.path, problem, `Name the field: graphql: { keys: [{ joinKey: "${key.joinKey}", field: "${free}" }] }.`);
+  }
+}
+
+function checkViewField(view: ResourceOf<'FEATURE_VIEW'>, entity: string, names: NameIndex, report: Report): void {
+  const field = viewFieldName(view.definition);
+  const collision = names.collisions(view).find(({ name }) => name.path === 'graphqlName');
+  const problem = isKept(field) ? keptInWords(field) : collision && collisionInWords(collision);
+  const group = names.group(entity);
+  if (problem === undefined || group === undefined) return;
+  const free = names.suggest(field, 'View', (name) => namesOfView(group, view, name));
+  report('graphqlName', problem, `Give it a graphqlName, such as "${free}".`);
+}
+
+const places = { TYPE: 'type', QUERY: 'root field', SUBSCRIPTION: 'root field', FIELD: 'field', NEIGHBOR: 'field' };
+
+/** Both parties and what they would both be called. */
+function collisionInWords({ name: { words, place, name, entity }, holder }: NameCollision): string {
+  const [kind = ''] = place.split(' ');
+  const where = kind === 'FIELD' ? ` of ${entity}` : kind === 'NEIGHBOR' ? ` of a neighbor of ${entity}` : '';
+  const subject = words.charAt(0).toUpperCase() + words.slice(1);
+  return `${subject} would be the ${places[kind as keyof typeof places]} "${name}"${where}, which ${holder}.`;
 }

@@ -16,7 +16,8 @@ export async function checkSteps(steps: readonly PlanStep[], world: CheckWorld, 
     const report: Report = (path, message, fix) => {
       issues.push({ path: pathOf(step.at, path), message, ...(fix !== undefined && { fix }) });
     };
-    checkNames(step.resource.definition as Definition, world, report);
+    // What a resource is called never changes in place.
+    if (step.action === 'CREATE') checkNames(step.resource, world, report);
     await checkResource(step.resource, world, report);
   }
 }

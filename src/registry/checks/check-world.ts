@@ -1,7 +1,9 @@
 import type { Column, OfflineStore } from '../../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../catalog.ts';
 import type { ProviderDefinition } from '../definitions/definition.ts';
+import type { ReservedNames } from '../graph-names.ts';
 import { providerOf, relationOf } from '../relations.ts';
+import { NameIndex } from './name-index.ts';
 
 /** Opens the offline store of a provider, one that is about to be registered too. */
 export type OpenOfflineStore = (provider: ProviderDefinition, ref: string) => Promise<OfflineStore>;
@@ -13,19 +15,15 @@ export type CheckWorld = {
   columns(source: ResourceOf<'SOURCE'>): Promise<readonly Column[]>;
   /** Undefined where the source can't be read: that was reported once, at the source itself. */
   columnsIfReadable(reference: string): Promise<readonly Column[] | undefined>;
-  /** Type names of the graph that an entity can't have. */
-  reservedTypeNames: ReadonlySet<string>;
+  /** What the catalog's entities and views are called in the graph. */
+  names(): NameIndex;
 };
 
 /** Adds an issue of the definition under check: `path` is inside it. */
 export type Report = (path: string, message: string, fix?: string) => void;
 
 /** Asks each store for each source's columns at most once. */
-export function checkWorld(
-  catalog: Catalog,
-  open: OpenOfflineStore,
-  reservedTypeNames: ReadonlySet<string>,
-): CheckWorld {
+export function checkWorld(catalog: Catalog, open: OpenOfflineStore, reservedNames: ReservedNames): CheckWorld {
   const asked = new Map<string, Promise<readonly Column[]>>();
   const ask = async (source: ResourceOf<'SOURCE'>) => {
     const provider = providerOf(catalog, source);
@@ -41,5 +39,10 @@ export function checkWorld(
     const source = catalog.find('SOURCE', reference);
     return source && columns(source).catch(() => undefined);
   };
-  return { catalog, columns, columnsIfReadable, reservedTypeNames };
+  let index: NameIndex | undefined;
+  const names = () => {
+    index ??= new NameIndex(catalog, reservedNames);
+    return index;
+  };
+  return { catalog, columns, columnsIfReadable, names };
 }
