@@ -1,5 +1,6 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Scalar, Value } from '../providers/contract/value-type.ts';
+import { entityChanges } from '../src/entity-graph/entity-changes.ts';
 import {
   type EntityNode,
   readEntities,
@@ -31,6 +32,26 @@ export async function entitiesByKey(
   return nodes;
 }
 
+/** The least that a subscription may ask for between two values of one entity. */
+const shortestIntervalMs = 50;
+
+/** Entities as they are now, and again whenever their wanted views have changed. */
+export function changedEntities(
+  { readRows, application }: RequestContext,
+  type: EntityType,
+  keys: readonly (readonly Scalar[])[],
+  wanted: readonly ViewVariant[],
+  minimumIntervalMs: number,
+): AsyncGenerator<EntityNode> {
+  if (minimumIntervalMs < shortestIntervalMs) {
+    const fix = `Give ${shortestIntervalMs} or more.`;
+    throw new Failure('INVALID_INPUT', 'The interval is too short.', {
+      issues: [{ path: 'minimumIntervalMs', message: `is ${minimumIntervalMs}`, fix }],
+    });
+  }
+  return entityChanges(application.valueChanges, readRows, { type, keys, wanted, minimumIntervalMs });
+}
+
 /** The variant that an argument names, or the latest. */
 export function variantOf(type: ViewType, name: string | null | undefined): ViewVariant {
   const variant = name === undefined || name === null ? type.latest : type.variants.get(name);
@@ -49,7 +70,12 @@ export function viewNode(entity: EntityNode, type: ViewType, variant: ViewVarian
 
 /** Null where there is none to serve, and in variants that have no such feature. */
 export function featureValue(node: ViewNode, field: string): Value {
-  const position = node.variant.positions.get(field);
+  const { positions, mistyped, view } = node.variant;
+  if (mistyped.has(field)) {
+    const message = `"${field}" has another type in ${view.ref} than in the latest variant. Ask for it in "_features".`;
+    throw new Failure('UNSUPPORTED', message);
+  }
+  const position = positions.get(field);
   return position === undefined ? null : servedValue(node, position).value;
 }
 

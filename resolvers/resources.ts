@@ -3,6 +3,7 @@ import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/
 import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ResourceChange } from '../src/registry/registry.ts';
+import { leftEarly } from '../src/state/left-early.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type ResourceFilter = {
@@ -74,12 +75,20 @@ function badDepth(depth: number): Failure {
 export type ResourceChangeEvent = ResourceChange & { resource: Resource | undefined };
 
 /** Every change from now on that the filter lets through, from whichever process; a deletion by kind alone. */
-export async function* resourceChanges(
+export function resourceChanges(
   { application }: RequestContext,
   filter: ResourceFilter,
 ): AsyncGenerator<ResourceChangeEvent> {
-  const { registry } = application;
-  for await (const change of registry.changes()) {
+  const changes = application.registry.changes();
+  return leftEarly(passing(application.registry, changes, filter), () => void changes.return?.());
+}
+
+async function* passing(
+  registry: RequestContext['application']['registry'],
+  changes: AsyncIterable<ResourceChange>,
+  filter: ResourceFilter,
+): AsyncGenerator<ResourceChangeEvent> {
+  for await (const change of changes) {
     if (filter.kinds && !filter.kinds.includes(change.kind)) continue;
     const resource = (await registry.refresh()).byId(change.id);
     if (resource === undefined && (filter.tags || filter.owner || filter.statuses)) continue;

@@ -163,6 +163,96 @@ describe('entities as types of the graph', () => {
     });
   });
 
+  const pushed = (driver_id: number, trips: number, second: number) =>
+    server.client.operations.PushFeatures({
+      view: 'driver_stats',
+      rows: [
+        {
+          driver_id,
+          happened_at: `2024-02-01T00:00:${String(second).padStart(2, '0')}Z`,
+          trips,
+          rating: 1,
+          city: 'Bern',
+        },
+      ],
+    });
+
+  test('are watched: as they are, and again when they have changed, the last value always', async () => {
+    const changes = server.subscribe(`subscription {
+      driverChanged(keys: [{ driverId: 1 }, { driverId: 2 }], minimumIntervalMs: 200) { driverId driverStats { trips } }
+    }`);
+    const next = async () => {
+      const { value } = await changes.next();
+      assert.ok(value && value.errors === undefined, JSON.stringify(value));
+      return value.data.driverChanged as { driverId: number; driverStats: { trips: number } };
+    };
+    const is = (driverId: number, trips: number) => ({ driverId, driverStats: { trips } });
+    assert.deepEqual([await next(), await next()], [is(1, 7), is(2, 1)]);
+    await pushed(3, 77, 1);
+    await pushed(2, 41, 1);
+    assert.deepEqual(await next(), is(2, 41));
+    for (let trips = 1; trips <= 30; trips++) await pushed(1, trips, trips);
+    const seen: number[] = [];
+    while (seen.at(-1) !== 30) seen.push((await next()).driverStats.trips);
+    assert.ok(seen.length < 30, `${seen.length} values`);
+    assert.deepEqual(
+      seen.toSorted((one, other) => one - other),
+      seen,
+    );
+    await changes.return();
+  });
+
+  test('refuse a subscription that asks for too much, and let one go that waits', async () => {
+    const tooOften = server.subscribe(
+      'subscription { driverChanged(keys: [{ driverId: 1 }], minimumIntervalMs: 1) { driverId } }',
+    );
+    assert.equal((await tooOften.next()).value?.errors?.[0]?.extensions.code, 'INVALID_INPUT');
+    const waiting = server.subscribe(
+      'subscription { driverChanged(keys: [{ driverId: 9 }]) { driverStats { trips } } }',
+    );
+    await waiting.next();
+    await waiting.return();
+  });
+
+  test('keep what only an older variant has, deprecated, and answer for the variant that is asked for', async () => {
+    const view = {
+      name: 'driver_stats',
+      variant: 'v2',
+      entity: 'driver',
+      source: 'stats',
+      eventTimestamp: 'happened_at',
+      features: [
+        { name: 'rating', type: 'FLOAT64' },
+        { name: 'city', type: 'STRING', column: 'city' },
+        { name: 'trips', type: 'STRING', column: 'city' },
+        { name: 'ratio', type: 'FLOAT64', column: 'rating', deprecated: 'Use rating.' },
+      ],
+    };
+    await server.client.apply([{ featureView: view }]);
+    assert.deepEqual(await settleJobs(server), []);
+    const asked = `{
+      driver(driverId: 3) {
+        new: driverStats { rating trips ratio _meta { ref } }
+        old: driverStats(variant: "v1") { rating city ratio _meta { ref } }
+      }
+      __type(name: "DriverDriverStats") { fields(includeDeprecated: true) { name deprecationReason type { name } } }
+    }`;
+    await eventually(async () => assert.equal((await server.graphql(asked)).errors, undefined));
+    const { data } = await counted(asked);
+    assert.deepEqual(data.driver, {
+      new: { rating: 3.25, trips: null, ratio: 3.25, _meta: { ref: 'driver_stats@v2' } },
+      old: { rating: 1, city: 'Bern', ratio: null, _meta: { ref: 'driver_stats@v1' } },
+    });
+    const fields = (
+      data.__type as { fields: { name: string; deprecationReason: string | null; type: { name: string } }[] }
+    ).fields;
+    const of = (name: string) => fields.find((field) => field.name === name);
+    assert.equal(of('ratio')?.deprecationReason, 'Use rating.');
+    assert.deepEqual(of('trips')?.type, { name: 'String' });
+    const { errors } = await server.graphql('{ driver(driverId: 3) { driverStats(variant: "v1") { trips } } }');
+    assert.equal(errors?.[0]?.extensions.code, 'UNSUPPORTED');
+  });
+
   test('refuse what can not be', async () => {
     const codeOf = async (query: string) => (await server.graphql(query)).errors?.[0]?.extensions.code;
     assert.equal(await codeOf('{ driver(driverId: 1) { driverStats(variant: "v9") { trips } } }'), 'INVALID_INPUT');

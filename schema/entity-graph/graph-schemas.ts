@@ -13,7 +13,7 @@ import type { Catalog } from '../../src/registry/catalog.ts';
 import { schema as staticSchema } from '../schema.ts';
 import { type EntityObject, entityObject } from './entity-object.ts';
 import { federationFields } from './federation.ts';
-import { keyInput, queryFields } from './root-fields.ts';
+import { keyInput, queryFields, subscriptionFields } from './root-fields.ts';
 
 /**
  * The graph as it is served: `full` at `/graphql`, `subgraph` at `/subgraph`. Both have the same entity types, which go
@@ -91,7 +91,7 @@ function fullSchema(entities: readonly BuiltEntity[]): GraphQLSchema {
     ...staticParts,
     query: withFields(query, fields),
     mutation,
-    subscription,
+    subscription: withFields(subscription, entitySubscriptions(entities)),
     types: staticTypes,
     assumeValid: true,
   });
@@ -105,11 +105,19 @@ function subgraphSchema(entities: readonly BuiltEntity[]): GraphQLSchema {
 /** The types of some entities, with their root fields, to be validated. */
 function changedSchema(entities: readonly BuiltEntity[]): GraphQLSchema {
   const fields = { ...entityQueries(entities), ...federationFields(objectsOf(entities)) };
-  return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
+  const changes = new GraphQLObjectType({ name: 'Subscription', fields: entitySubscriptions(entities) });
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields }),
+    ...(entities.length > 0 && { subscription: changes }),
+  });
 }
 
 function entityQueries(entities: readonly BuiltEntity[]): RootFields {
   return Object.assign({}, ...entities.map(({ type, object, input }) => queryFields(type, object, input)));
+}
+
+function entitySubscriptions(entities: readonly BuiltEntity[]): RootFields {
+  return Object.assign({}, ...entities.map(({ type, object, input }) => subscriptionFields(type, object, input)));
 }
 
 function objectsOf(entities: readonly BuiltEntity[]): Map<EntityType, EntityObject> {

@@ -3,11 +3,12 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   GraphQLInputObjectType,
+  GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
 } from 'graphql';
 import type { Scalar } from '../../providers/contract/value-type.ts';
-import { entitiesByKey } from '../../resolvers/entity-graph.ts';
+import { changedEntities, entitiesByKey } from '../../resolvers/entity-graph.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { EntityType } from '../../src/entity-graph/entity-types.ts';
 import { entityGraphNames } from '../../src/registry/naming.ts';
@@ -19,7 +20,7 @@ import { keyType } from './value-types.ts';
 type Root = GraphQLFieldConfig<unknown, RequestContext>;
 
 /** A key as arguments name it: each join key by its first field. */
-export type KeyArguments = Readonly<Record<string, Scalar>>;
+type KeyArguments = Readonly<Record<string, Scalar>>;
 
 export function keyInput(type: EntityType): GraphQLInputObjectType {
   return new GraphQLInputObjectType({
@@ -29,7 +30,7 @@ export function keyInput(type: EntityType): GraphQLInputObjectType {
   });
 }
 
-export function keyOf({ keys }: EntityType, given: KeyArguments): Scalar[] {
+function keyOf({ keys }: EntityType, given: KeyArguments): Scalar[] {
   return keys.map(({ fields }) => given[fields[0] ?? ''] as Scalar);
 }
 
@@ -63,7 +64,37 @@ export function queryFields(
   return { [names.one]: one, [names.many]: many };
 }
 
-export function keysArgument(input: GraphQLInputObjectType): GraphQLArgumentConfig {
+/** Values as they are, and again whenever they have changed. */
+export function subscriptionFields(
+  type: EntityType,
+  object: EntityObject,
+  input: GraphQLInputObjectType,
+): GraphQLFieldConfigMap<unknown, RequestContext> {
+  const names = entityGraphNames(type.name);
+  const { definition, name } = type.entity;
+  type Arguments = { keys: readonly KeyArguments[]; minimumIntervalMs: number };
+  const changed: Root = {
+    type: new GraphQLNonNull(object),
+    description: `Each ${name} with the values asked for: as they are at first, and again whenever a push or a materialization has changed them.`,
+    deprecationReason: definition.deprecated,
+    args: {
+      keys: keysArgument(input),
+      minimumIntervalMs: {
+        type: new GraphQLNonNull(GraphQLInt),
+        defaultValue: 1_000,
+        description: 'At most one change in so many milliseconds. Values in between are left out, the last never is.',
+      },
+    },
+    subscribe: (_root, { keys, minimumIntervalMs }: Arguments, context, info) => {
+      const wanted = keys.map((given) => keyOf(type, given));
+      return changedEntities(context, type, wanted, selectedViews(info, type), minimumIntervalMs);
+    },
+    resolve: (node) => node,
+  };
+  return { [names.changed]: changed };
+}
+
+function keysArgument(input: GraphQLInputObjectType): GraphQLArgumentConfig {
   return {
     type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input))),
     description: 'Their keys: 10,000 at most. One may be given twice.',

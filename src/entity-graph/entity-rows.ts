@@ -11,7 +11,7 @@ export type EntityNode = {
   type: EntityType;
   key: readonly Scalar[];
   encoded: Uint8Array;
-  rows: ReadonlyMap<string, FoundRow>;
+  rows: Map<string, FoundRow>;
 };
 
 /** A row of a view as it is served. Times are microseconds since 1970 UTC. */
@@ -26,6 +26,20 @@ export type ServedRow = {
 
 export type ReadEntities = { nodes: EntityNode[]; failed: FailedStore[] };
 
+/** Entities without any rows, in the order of their keys; one for each key, however often it is given. */
+export function entityNodes(type: EntityType, keys: readonly (readonly Scalar[])[]): EntityNode[] {
+  if (keys.length > maxServedKeys) throw tooManyKeys(keys.length);
+  const types = keyTypes(type.entity.definition);
+  const distinct = new Map<string, EntityNode>();
+  return keys.map((key) => {
+    const encoded = entityKey(types, key) ?? new Uint8Array();
+    const name = Buffer.from(encoded).toString('latin1');
+    const node = distinct.get(name) ?? { type, key, encoded, rows: new Map() };
+    distinct.set(name, node);
+    return node;
+  });
+}
+
 /**
  * Entities by their keys, in the order asked, with the rows of all wanted views: one read for each variant of the entity
  * under which rows are kept, of each key once. Fails with LIMIT_EXCEEDED beyond `maxServedKeys`.
@@ -36,17 +50,8 @@ export async function readEntities(
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
 ): Promise<ReadEntities> {
-  if (keys.length > maxServedKeys) throw tooManyKeys(keys.length);
-  const types = keyTypes(type.entity.definition);
-  const distinct = new Map<string, EntityNode & { rows: Map<string, FoundRow> }>();
-  const nodes = keys.map((key) => {
-    const encoded = entityKey(types, key) ?? new Uint8Array();
-    const name = Buffer.from(encoded).toString('latin1');
-    const node = distinct.get(name) ?? { type, key, encoded, rows: new Map<string, FoundRow>() };
-    distinct.set(name, node);
-    return node;
-  });
-  const asked = [...distinct.values()];
+  const nodes = entityNodes(type, keys);
+  const asked = [...new Set(nodes)];
   const failed: FailedStore[] = [];
   await Promise.all(
     [...Map.groupBy(wanted, ({ entity }) => entity).entries()].map(async ([entity, variants]) => {

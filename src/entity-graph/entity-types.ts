@@ -40,6 +40,8 @@ export type ViewVariant = {
   /** The variant of the entity under which its rows are kept. */
   entity: ResourceOf<'ENTITY'>;
   positions: ReadonlyMap<string, number>;
+  /** Fields whose features are here of another type than the graph gives them, and so can't be answered. */
+  mistyped: ReadonlySet<string>;
 };
 
 /** A feature as a field: what the latest variant that has it says of it. */
@@ -92,10 +94,9 @@ export function entityType({ entity, views: own }: EntityParts): EntityType {
 }
 
 function viewType(entityName: string, own: readonly OwnView[]): ViewType {
-  const variants = own.map(({ view, entity }): ViewVariant => {
-    const fields = view.definition.features.map((feature, at) => [featureFieldName(feature), at] as const);
-    return { view, entity, positions: new Map(fields) };
-  });
+  const features = featureFields(own.map(({ view }) => view));
+  const types = new Map(features.map(({ field, type }) => [field, type]));
+  const variants = own.map((one) => viewVariant(one, types));
   const latest = variants.at(-1) as ViewVariant;
   const field = viewFieldName(latest.view.definition);
   return {
@@ -103,22 +104,44 @@ function viewType(entityName: string, own: readonly OwnView[]): ViewType {
     field,
     latest,
     variants: new Map(variants.map((variant) => [variant.view.variant, variant])),
-    features: featureFields(variants),
+    features,
   };
 }
 
+function viewVariant({ view, entity }: OwnView, types: ReadonlyMap<string, ValueType>): ViewVariant {
+  const positions = new Map<string, number>();
+  const mistyped = new Set<string>();
+  for (const [at, feature] of view.definition.features.entries()) {
+    const field = featureFieldName(feature);
+    const type = types.get(field);
+    if (type !== undefined && sameForm(type, registeredType(feature.type))) positions.set(field, at);
+    else mistyped.add(field);
+  }
+  return { view, entity, positions, mistyped };
+}
+
+/** Whether values of two types have one form in the graph: both kinds of floats have, and vectors of any length. */
+function sameForm(one: ValueType, other: ValueType): boolean {
+  const form = (type: ValueType) => {
+    if (type.kind === 'VECTOR') return 'FLOAT[]';
+    const name = type.kind === 'SCALAR' ? type.name : type.element;
+    return `${name.replace(/^FLOAT(?:32|64)$/, 'FLOAT')}${type.kind === 'ARRAY' ? '[?]' : ''}`;
+  };
+  return form(one) === form(other);
+}
+
 /** A feature that newer variants have no more is deprecated before it is gone. */
-function featureFields(variants: readonly ViewVariant[]): FeatureField[] {
+function featureFields(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): FeatureField[] {
   const latest = variants.at(-1);
   const fields = new Map<string, FeatureField>();
   for (const variant of variants.toReversed()) {
-    for (const feature of variant.view.definition.features) {
+    for (const feature of variant.definition.features) {
       const field = featureFieldName(feature);
       if (fields.has(field)) continue;
       const { description, owner, tags } = feature;
-      const left = `Only the variant ${variant.view.variant} has it, not the latest.`;
+      const left = `Only the variant ${variant.variant} has it, not the latest.`;
       const deprecated = feature.deprecated ?? (variant === latest ? undefined : left);
-      const ref = featureReference(variant.view.ref, feature.name);
+      const ref = featureReference(variant.ref, feature.name);
       fields.set(field, { field, ref, type: registeredType(feature.type), description, owner, tags, deprecated });
     }
   }
