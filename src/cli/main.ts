@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import { type ProcessRoles, startProcess } from '../server/process.ts';
+import { checkSchema } from './schema-check.ts';
+import { servedSchema } from './served-schema.ts';
 
 const healthTimeoutMs = 2_000;
 
@@ -33,6 +36,32 @@ program
     if (!answer.ok) throw new Failure('UNAVAILABLE', 'The server answers, but its registry does not.');
   });
 
+type SchemaOptions = { subgraph?: boolean; url?: string; check?: string };
+
+program
+  .command('schema')
+  .description('Prints the graph that a server serves now, with what is registered, as a composer needs it.')
+  .option('--subgraph', 'only the entity graph, as it is composed into a supergraph')
+  .option('--url <url>', 'where the server answers; on this machine when left out')
+  .option('--check <file>', 'compare with an earlier schema instead: ends with 1 when a change breaks clients')
+  .action(async ({ subgraph, url, check }: SchemaOptions) => {
+    const address = url ?? `http://127.0.0.1:${readConfiguration(process.env).port}`;
+    const sdl = await servedSchema(address, subgraph ? 'subgraph' : 'graphql');
+    if (check === undefined) process.stdout.write(sdl);
+    else await reportCheck(check, sdl);
+  });
+
+async function reportCheck(file: string, sdl: string): Promise<void> {
+  const earlier = await readFile(file, 'utf8').catch(() => {
+    throw new Failure('NOT_FOUND', `There is no file ${file} that can be read.`);
+  });
+  const { breaking, others } = await checkSchema(earlier, sdl);
+  for (const message of breaking) process.stdout.write(`BREAKING  ${message}\n`);
+  for (const message of others) process.stdout.write(`          ${message}\n`);
+  process.stdout.write(`${breaking.length} of ${breaking.length + others.length} changes break clients.\n`);
+  if (breaking.length > 0) process.exitCode = 1;
+}
+
 /** Runs until a signal asks it to stop; a second one insists. */
 async function run(roles: ProcessRoles, fixed: Record<string, string | undefined>): Promise<void> {
   const configuration = readConfiguration({
@@ -62,7 +91,8 @@ try {
   const message = error instanceof Failure ? error.message : unanswered(error);
   if (message === undefined) throw error;
   process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+  // Not 1, which says that a check has found something.
+  process.exitCode = program.args[0] === 'schema' ? 2 : 1;
 }
 
 /** What `fetch` throws where nobody answers. */
