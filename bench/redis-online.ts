@@ -12,7 +12,7 @@ import { redisForTests } from '../test/servers/redis.ts';
 import { closeConnections, post, quantile } from './http-requests.ts';
 
 /**
- * `onlineFeatures` over HTTP on Redis, beside the same values read by a raw pipelined HMGET of one hash field for each
+ * `onlineFeatures` and typed entities over HTTP on Redis, beside the same values read by a raw pipelined HMGET of one hash field for each
  * feature behind a bare Fastify route. Each is a process of its own; requests alternate between the two, one at a time.
  * Prints p50 in milliseconds, and their ratio.
  */
@@ -84,24 +84,50 @@ const query = `query ($features: [SelectedFeatureInput!]!, $ids: KeyValues!) {
   }
 }`;
 
-async function compared(url: string, raw: string, rows: number, features: number) {
+/** The same values as typed fields of entities. */
+function typedQuery(features: number): string {
+  const views = viewNames.slice(0, features / featuresOfView);
+  const fields = featureNames.map((_, at) => `meanValue${at}`).join(' ');
+  const asked = views.map((_, at) => `view${at} { ${fields} }`).join(' ');
+  return `query ($keys: [DriverKey!]!) { driverList(keys: $keys) { ${asked} } }`;
+}
+
+type Request = (ids: readonly number[], names: readonly string[]) => object;
+
+const columns: Request = (ids, names) => {
+  const features = names.map((feature) => ({ feature, alias: feature.replace(':', '_') }));
+  return { query, variables: { features, ids } };
+};
+
+const entityFields: Request = (ids, names) => {
+  return { query: typedQuery(names.length), variables: { keys: ids.map((driverId) => ({ driverId })) } };
+};
+
+async function compared(url: string, raw: string, rows: number, features: number, request: Request) {
   const names = viewNames.flatMap((view) => featureNames.map((name) => `${view}:${name}`)).slice(0, features);
-  const selected = names.map((feature) => ({ feature, alias: feature.replace(':', '_') }));
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds + 20; round++) {
     const ids = Array.from({ length: rows }, (_, at) => (round * 37 + at * 11) % entities);
     const start = performance.now();
-    const answer = await post(`${url}/graphql`, { query, variables: { features: selected, ids } });
+    const answer = await post(`${url}/graphql`, request(ids, names));
     const between = performance.now();
     await post(raw, { ids, fields: names });
     const end = performance.now();
-    if (round === 0 && !answer.includes('PRESENT')) throw new Error(answer.slice(0, 500));
+    if (round === 0 && /"errors"|NOT_FOUND/.test(answer)) throw new Error(answer.slice(0, 500));
     if (round < 20) continue;
     ours.push(between - start);
     theirs.push(end - between);
   }
   const [our, their] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
-  return { rows, features, 'ours ms': our.toFixed(2), 'raw ms': their.toFixed(2), ratio: (our / their).toFixed(2) };
+  const form = request === columns ? 'onlineFeatures' : 'entities';
+  return {
+    form,
+    rows,
+    features,
+    'ours ms': our.toFixed(2),
+    'raw ms': their.toFixed(2),
+    ratio: (our / their).toFixed(2),
+  };
 }
 
 async function run(): Promise<void> {
@@ -126,7 +152,10 @@ async function run(): Promise<void> {
     await client.close();
     const results = [];
     for (const rows of [1, 10, 100]) {
-      for (const features of [10, 50, 250]) results.push(await compared(server.url, String(rawUrl), rows, features));
+      for (const features of [10, 50, 250]) {
+        results.push(await compared(server.url, String(rawUrl), rows, features, columns));
+        results.push(await compared(server.url, String(rawUrl), rows, features, entityFields));
+      }
     }
     console.table(results);
   } finally {
