@@ -13,7 +13,7 @@ import { closeConnections, post, quantile } from './http-requests.ts';
  * request in milliseconds, how long until a change is in the graph of the other server, and that server's memory.
  */
 const [entities, viewsOfEntity, featuresOfView] = [200, 5, 10];
-const [phases, changesOfPhase, everyMs] = [4, 25, 250];
+const [phases, changesOfPhase, everyMs] = [4, 25, 600];
 
 const featureNames = Array.from({ length: featuresOfView }, (_, at) => `mean_value_${at}`);
 

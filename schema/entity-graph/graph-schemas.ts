@@ -2,7 +2,6 @@ import {
   assertObjectType,
   assertValidSchema,
   type GraphQLFieldConfigMap,
-  type GraphQLInputObjectType,
   GraphQLObjectType,
   GraphQLSchema,
   isIntrospectionType,
@@ -31,8 +30,11 @@ type BuiltEntity = {
   signature: string;
   type: EntityType;
   object: EntityObject;
-  input: GraphQLInputObjectType;
+  queries: RootFields;
+  subscriptions: RootFields;
 };
+
+type RootFields = GraphQLFieldConfigMap<unknown, RequestContext>;
 
 /**
  * The graph of a catalog; the earlier one itself when that is still right. Throws where a schema would be invalid. What
@@ -61,7 +63,9 @@ function builtEntity(parts: EntityParts, earlier: BuiltEntity | undefined): Buil
   const signature = signatureOf(parts);
   if (earlier?.signature === signature) return { ...earlier, parts };
   const type = entityType(parts);
-  return { parts, signature, type, object: entityObject(type), input: keyInput(type) };
+  const [object, input] = [entityObject(type), keyInput(type)];
+  const queries = queryFields(type, object, input);
+  return { parts, signature, type, object, queries, subscriptions: subscriptionFields(type, object, input) };
 }
 
 /** What is not known to be the same may still be: a job's progress, too, reads its view anew. */
@@ -77,8 +81,6 @@ function signatureOf({ entity, views }: EntityParts): string {
   const own = views.map(({ view, entity: variant }) => [view.id, view.variant, variant.id, view.definition]);
   return JSON.stringify([entity.id, entity.definition, own]);
 }
-
-type RootFields = GraphQLFieldConfigMap<unknown, RequestContext>;
 
 const { query, mutation, subscription, ...staticParts } = staticSchema.toConfig();
 const staticTypes = staticParts.types.filter(
@@ -113,11 +115,11 @@ function changedSchema(entities: readonly BuiltEntity[]): GraphQLSchema {
 }
 
 function entityQueries(entities: readonly BuiltEntity[]): RootFields {
-  return Object.assign({}, ...entities.map(({ type, object, input }) => queryFields(type, object, input)));
+  return Object.assign({}, ...entities.map(({ queries }) => queries));
 }
 
 function entitySubscriptions(entities: readonly BuiltEntity[]): RootFields {
-  return Object.assign({}, ...entities.map(({ type, object, input }) => subscriptionFields(type, object, input)));
+  return Object.assign({}, ...entities.map(({ subscriptions }) => subscriptions));
 }
 
 function objectsOf(entities: readonly BuiltEntity[]): Map<EntityType, EntityObject> {

@@ -21,7 +21,8 @@ export class CatalogReader {
   readonly #database: Database;
   readonly #feed: ChangeFeed;
   readonly #listeners = new Set<(catalog: Catalog) => void>();
-  #known: Known = new Map();
+  readonly #known = new Map<string, Revised>();
+  #digest: RegistryDigest = { count: 0, newest: 0, revisions: 0 };
   /** Ids of what the feed says has changed since the last refresh. */
   readonly #said = new Set<string>();
   #catalog = new Catalog([], []);
@@ -66,24 +67,42 @@ export class CatalogReader {
    */
   async refresh(db: Reader = this.#database.kysely): Promise<Catalog> {
     const before = this.#catalog;
-    const [known, said] = [this.#known, new Set(this.#said)];
+    const said = [...this.#said];
+    this.#said.clear();
     const now = await readDigest(db);
-    for (const id of said) this.#said.delete(id);
-    if (sameDigest(now, digestOf(known.values()))) return this.#catalog;
-    const changed = (await changedAmong(db, known, said, now)) ?? (await changedSince(db, known));
+    if (sameDigest(now, this.#digest)) return this.#catalog;
+    const changed = (await this.#changedAmong(db, said, now)) ?? (await this.#changedSince(db));
     // Another refresh ended meanwhile, and may have seen more than this one.
     if (this.#catalog !== before) return this.refresh(db);
-    this.#take(known, changed);
+    this.#take(changed);
     return this.#catalog;
   }
 
-  #take(before: Known, { fresh, gone }: Changed): void {
-    const known = new Map(before);
-    for (const id of gone) known.delete(id);
-    for (const resource of fresh) known.set(resource.id, resource);
-    const isRenewal = gone.length === 0 && known.size === before.size;
-    const resources = [...known.values()];
-    this.#known = known;
+  /** What changed, if it is all among what was said to have; otherwise undefined. */
+  async #changedAmong(db: Reader, said: readonly string[], now: RegistryDigest): Promise<Changed | undefined> {
+    if (said.length === 0) return undefined;
+    const fresh = await readResources(db, said);
+    const found = new Set(fresh.map(({ id }) => id));
+    const gone = said.filter((id) => !found.has(id));
+    const changed = { fresh, gone: gone.filter((id) => this.#known.has(id)) };
+    return sameDigest(now, digestAfter(this.#digest, this.#known, changed)) ? changed : undefined;
+  }
+
+  async #changedSince(db: Reader): Promise<Changed> {
+    const revisions = await readRevisions(db);
+    const isStale = ([id, revision]: [string, number]) => this.#known.get(id)?.revision !== revision;
+    const stale = [...revisions].filter(isStale).map(([id]) => id);
+    const gone = [...this.#known.keys()].filter((id) => !revisions.has(id));
+    return { fresh: await readResources(db, stale), gone };
+  }
+
+  #take(changed: Changed): void {
+    const { fresh, gone } = changed;
+    const isRenewal = gone.length === 0 && fresh.every(({ id }) => this.#known.has(id));
+    this.#digest = digestAfter(this.#digest, this.#known, changed);
+    for (const id of gone) this.#known.delete(id);
+    for (const resource of fresh) this.#known.set(resource.id, resource);
+    const resources = [...this.#known.values()];
     this.#catalog = isRenewal
       ? this.#catalog.renewed(new Map(fresh.map((resource) => [resource.id, resource])))
       : new Catalog(resources, edgesAmong(resources));
@@ -104,39 +123,25 @@ export class CatalogReader {
 
 type Changed = { fresh: Revised[]; gone: string[] };
 
-/** What changed, if it is all among what was said to have; otherwise undefined. */
-async function changedAmong(
-  db: Reader,
-  known: Known,
-  said: ReadonlySet<string>,
-  now: RegistryDigest,
-): Promise<Changed | undefined> {
-  if (said.size === 0) return undefined;
-  const fresh = await readResources(db, [...said]);
-  const found = new Set(fresh.map(({ id }) => id));
-  const gone = [...said].filter((id) => known.has(id) && !found.has(id));
-  const after = new Map(known);
-  for (const id of gone) after.delete(id);
-  for (const resource of fresh) after.set(resource.id, resource);
-  return sameDigest(now, digestOf(after.values())) ? { fresh, gone } : undefined;
+/** What `readDigest` finds once some resources have changed. */
+function digestAfter({ count, newest, revisions }: RegistryDigest, known: Known, changed: Changed): RegistryDigest {
+  const { fresh, gone } = changed;
+  const lost = gone.flatMap((id) => known.get(id) ?? []);
+  const isNew = fresh.filter(({ id }) => !known.has(id));
+  const before = fresh.flatMap(({ id }) => known.get(id) ?? []);
+  const sum = (resources: readonly Revised[]) => resources.reduce((total, { revision }) => total + revision, 0);
+  const stays = lost.some(({ sequence }) => sequence === newest) ? newestWithout(known, new Set(gone)) : newest;
+  return {
+    count: count + isNew.length - lost.length,
+    newest: Math.max(stays, ...isNew.map(({ sequence }) => sequence)),
+    revisions: revisions + sum(fresh) - sum(before) - sum(lost),
+  };
 }
 
-async function changedSince(db: Reader, known: Known): Promise<Changed> {
-  const revisions = await readRevisions(db);
-  const stale = [...revisions].filter(([id, revision]) => known.get(id)?.revision !== revision).map(([id]) => id);
-  const gone = [...known.keys()].filter((id) => !revisions.has(id));
-  return { fresh: await readResources(db, stale), gone };
-}
-
-/** As `readDigest` would find these. */
-function digestOf(resources: Iterable<Revised>): RegistryDigest {
-  let [count, newest, revisions] = [0, 0, 0];
-  for (const { sequence, revision } of resources) {
-    count++;
-    newest = Math.max(newest, sequence);
-    revisions += revision;
-  }
-  return { count, newest, revisions };
+function newestWithout(known: Known, gone: ReadonlySet<string>): number {
+  let newest = 0;
+  for (const { id, sequence } of known.values()) if (!gone.has(id)) newest = Math.max(newest, sequence);
+  return newest;
 }
 
 function sameDigest(one: RegistryDigest, other: RegistryDigest): boolean {

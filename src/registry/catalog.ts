@@ -46,6 +46,9 @@ type CatalogIndex = {
   downstream: ReadonlyMap<string, string[]>;
 };
 
+/** What a catalog takes over from the one that it renews. */
+type CatalogIndexes = { byId: ReadonlyMap<string, Resource>; index: CatalogIndex };
+
 /**
  * All that is registered, at one moment, in memory: 10,000 features are a few megabytes, and every question that
  * serving, planning and lineage ask is a look-up. Immutable; a change makes a new one.
@@ -57,17 +60,19 @@ export class Catalog {
   readonly #byId: ReadonlyMap<string, Resource>;
   readonly #index: CatalogIndex;
 
-  constructor(resources: readonly Resource[], edges: readonly Edge[], index?: CatalogIndex) {
+  constructor(resources: readonly Resource[], edges: readonly Edge[], indexes?: CatalogIndexes) {
     this.edges = edges;
-    this.resources = index ? resources : resources.toSorted((one, other) => one.sequence - other.sequence);
-    this.#byId = new Map(this.resources.map((resource) => [resource.id, resource]));
-    this.#index = index ?? indexOf(this.resources, edges);
+    this.resources = indexes ? resources : resources.toSorted((one, other) => one.sequence - other.sequence);
+    this.#byId = indexes?.byId ?? new Map(this.resources.map((resource) => [resource.id, resource]));
+    this.#index = indexes?.index ?? indexOf(this.resources, edges);
   }
 
   /** With newer states of some of its resources. What a resource is and refers to never changes, so neither do edges. */
   renewed(newer: ReadonlyMap<string, Resource>): Catalog {
     const resources = this.resources.map((resource) => newer.get(resource.id) ?? resource);
-    return new Catalog(resources, this.edges, this.#index);
+    const byId = new Map(this.#byId);
+    for (const [id, resource] of newer) byId.set(id, resource);
+    return new Catalog(resources, this.edges, { byId, index: this.#index });
   }
 
   byId(id: string): Resource | undefined {

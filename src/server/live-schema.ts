@@ -6,9 +6,9 @@ import { Catalog } from '../registry/catalog.ts';
 /** What a schema follows: the catalog of a registry. */
 type Registered = { readonly catalog: Catalog; onChange(listener: () => void): () => void };
 
-/** How long a burst of changes may pause without being over, and how long it may last before it is shown. */
+/** How long to wait for the rest of a burst of changes, and how long after one schema the next may come at the earliest. */
 const settleMs = 50;
-const longestBurstMs = 400;
+const betweenMs = 500;
 
 /**
  * The graph's schema, which follows the registry: a burst of changes is one new schema. Requests finish on the schema
@@ -21,7 +21,7 @@ export class LiveSchema {
   readonly #unsubscribe: () => void;
   #current: GraphSchemas;
   #timer: NodeJS.Timeout | undefined;
-  #burstBegan = 0;
+  #builtAt = Number.NEGATIVE_INFINITY;
 
   constructor(registered: Registered, logger: Logger) {
     this.#registered = registered;
@@ -50,22 +50,19 @@ export class LiveSchema {
     clearTimeout(this.#timer);
   }
 
+  /** Soon after the first change of a burst, so that an endless one is shown too. */
   #buildSoon(): void {
-    const now = performance.now();
-    if (this.#timer === undefined) this.#burstBegan = now;
-    clearTimeout(this.#timer);
-    const left = this.#burstBegan + longestBurstMs - now;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#build();
-      },
-      Math.max(0, Math.min(settleMs, left)),
-    );
+    if (this.#timer !== undefined) return;
+    const wait = Math.max(settleMs, this.#builtAt + betweenMs - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#build();
+    }, wait);
   }
 
   #build(): void {
     const began = performance.now();
+    this.#builtAt = began;
     try {
       const next = graphSchemas(this.#registered.catalog, this.#current);
       if (next === this.#current) return;
