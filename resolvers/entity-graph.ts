@@ -9,9 +9,10 @@ import {
   servedValue,
 } from '../src/entity-graph/entity-rows.ts';
 import type { EntityType, ViewType, ViewVariant } from '../src/entity-graph/entity-types.ts';
+import { readFormedKey } from '../src/entity-graph/key-form.ts';
 import type { ValueStatus } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
-import { fromJson, type Json, toJson } from '../src/values/json-value.ts';
+import { type Json, toJson } from '../src/values/json-value.ts';
 import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -133,11 +134,14 @@ export type Representation = Readonly<Record<string, unknown>>;
 export function representedKey(type: EntityType, representation: Representation): Scalar[] | Failure {
   const issues: Issue[] = [];
   const key = type.keys.flatMap(({ fields, type: keyType }): Scalar[] => {
-    const field = fields.find((one) => representation[one] !== undefined && representation[one] !== null);
-    const read = fromJson({ kind: 'SCALAR', name: keyType }, field === undefined ? undefined : representation[field]);
-    if (!('problem' in read) && read.value !== null) return [read.value as Scalar];
-    const message = 'problem' in read ? `${read.problem} (${keyType})` : 'is missing';
-    issues.push({ path: `representations.${field ?? fields[0]}`, message });
+    const given = fields.find(({ name }) => representation[name] !== undefined && representation[name] !== null);
+    if (given === undefined) {
+      issues.push({ path: `representations.${fields[0]?.name}`, message: 'is missing' });
+      return [];
+    }
+    const read = readFormedKey(given.form, keyType, representation[given.name]);
+    if ('value' in read) return [read.value];
+    issues.push({ path: `representations.${given.name}`, message: `${read.problem} (${keyType})` });
     return [];
   });
   return issues.length === 0 ? key : new Failure('INVALID_INPUT', `This is no key of ${type.name}.`, { issues });

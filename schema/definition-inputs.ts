@@ -1,5 +1,5 @@
 import { builder } from './builder.ts';
-import { FileFormatEnum, TransformationFormEnum } from './enums.ts';
+import { FileFormatEnum, GraphqlKeyTypeEnum, TransformationFormEnum } from './enums.ts';
 import { ProviderConfig } from './provider-config.ts';
 import { SelectedFeatureInput } from './selection.ts';
 
@@ -58,6 +58,10 @@ const GraphqlKeyInput = builder.inputType('GraphqlKeyInput', {
   fields: (t) => ({
     joinKey: t.string({ required: true, description: 'The join key.' }),
     field: t.string({ required: true, description: 'The field that holds it.' }),
+    type: t.field({
+      type: GraphqlKeyTypeEnum,
+      description: "The field's type, where the type that it joins is keyed by another than the join key's own.",
+    }),
   }),
 });
 

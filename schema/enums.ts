@@ -2,7 +2,7 @@ import { failureCodes } from '../providers/contract/failure.ts';
 import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
-import { transformationForms } from '../src/registry/definitions/definition.ts';
+import { graphqlKeyTypes, transformationForms } from '../src/registry/definitions/definition.ts';
 import { tlsModes } from '../src/registry/definitions/provider-config.ts';
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
@@ -144,6 +144,17 @@ export const DownloadFormatEnum = described(
     ARROW: "Apache Arrow's stream format.",
     CSV: 'Comma-separated values with a header line.',
     JSONL: 'One JSON object a line.',
+  },
+);
+
+export const GraphqlKeyTypeEnum = described(
+  'GraphqlKeyType',
+  "What a key field can be instead of its join key's own type.",
+  graphqlKeyTypes,
+  {
+    ID: 'The key as text, in the form that values of its type have in JSON.',
+    String: 'The key as text, in the form that values of its type have in JSON.',
+    Int: 'A whole number of 32 bits, for join keys that are INT32 or INT64. Those beyond are refused.',
   },
 );
 

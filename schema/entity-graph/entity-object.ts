@@ -6,10 +6,12 @@ import {
   GraphQLObjectType,
   GraphQLString,
 } from 'graphql';
+import type { Scalar } from '../../providers/contract/value-type.ts';
 import { entitiesByKey, type NeighborNode, variantOf, viewNode } from '../../resolvers/entity-graph.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { EntityNode } from '../../src/entity-graph/entity-rows.ts';
 import type { EntityType, ViewType } from '../../src/entity-graph/entity-types.ts';
+import { formedKey } from '../../src/entity-graph/key-form.ts';
 import { entityGraphNames } from '../../src/registry/naming.ts';
 import { description, viewDescription } from './descriptions.ts';
 import { key, tags } from './directives.ts';
@@ -38,12 +40,14 @@ export function entityObject(type: EntityType): EntityObject {
 
 function keyFields({ keys }: EntityType): Fields {
   const all = keys.flatMap(({ joinKey, fields, type, description: own }, at) => {
-    const config: Field = {
-      type: keyType(type),
-      description: description({ description: own }, `The join key ${joinKey}.`),
-      resolve: (node) => node.key[at],
-    };
-    return fields.map((field) => [field, config] as const);
+    return fields.map(({ name, form }): [string, Field] => {
+      const field: Field = {
+        type: keyType(type, form),
+        description: description({ description: own }, `The join key ${joinKey}.`),
+        resolve: (node) => formedKey(form, type, node.key[at] as Scalar),
+      };
+      return [name, field];
+    });
   });
   return Object.fromEntries(all);
 }

@@ -31,7 +31,7 @@ export function keyInput(type: EntityType): GraphQLInputObjectType {
 }
 
 function keyOf({ keys }: EntityType, given: KeyArguments): Scalar[] {
-  return keys.map(({ fields }) => given[fields[0] ?? ''] as Scalar);
+  return keys.map(({ fields }) => given[fields[0]?.name ?? ''] as Scalar);
 }
 
 /** One by its key, and many by a list of keys. */
@@ -103,7 +103,10 @@ function keysArgument(input: GraphQLInputObjectType): GraphQLArgumentConfig {
 
 function keyArguments({ keys }: EntityType) {
   const all = keys.map(({ joinKey, fields, type, description: own }) => {
-    return [fields[0] ?? joinKey, { type: keyType(type), description: own || `The join key ${joinKey}.` }] as const;
+    return [
+      fields[0]?.name ?? joinKey,
+      { type: keyType(type), description: own || `The join key ${joinKey}.` },
+    ] as const;
   });
   return Object.fromEntries(all);
 }

@@ -1,6 +1,7 @@
 import {
   GraphQLBoolean,
   GraphQLFloat,
+  GraphQLID,
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
@@ -9,6 +10,8 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { ScalarName, Value, ValueType } from '../../providers/contract/value-type.ts';
+import type { KeyForm } from '../../src/entity-graph/key-form.ts';
+import type { GraphqlKeyType } from '../../src/registry/definitions/definition.ts';
 import { staticScalar } from './static-types.ts';
 
 const scalars: { readonly [S in ScalarName]: GraphQLScalarType } = {
@@ -31,8 +34,14 @@ export function outputType(type: ValueType): GraphQLOutputType {
     : new GraphQLList(new GraphQLNonNull(GraphQLFloat));
 }
 
-export function keyType(name: ScalarName): GraphQLNonNull<GraphQLScalarType> {
-  return new GraphQLNonNull(scalars[name]);
+const forms: { readonly [F in GraphqlKeyType]: GraphQLScalarType } = {
+  ID: GraphQLID,
+  String: GraphQLString,
+  Int: GraphQLInt,
+};
+
+export function keyType(name: ScalarName, form?: KeyForm): GraphQLNonNull<GraphQLScalarType> {
+  return new GraphQLNonNull(form === undefined ? scalars[name] : forms[form]);
 }
 
 /** What GraphQL's Float can't say (NaN and the infinities) is null there; `_features` has it exactly. */

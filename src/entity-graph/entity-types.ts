@@ -3,13 +3,14 @@ import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import {
   entityTypeName,
   featureFieldName,
-  keyFieldNames,
+  keyNames,
   keySets,
   viewFieldName,
   viewTypeName,
 } from '../registry/naming.ts';
 import { featureReference } from '../registry/reference.ts';
 import { keyTypes, registeredType } from '../serving/view-rows.ts';
+import type { KeyForm } from './key-form.ts';
 
 /** An entity as a type of the graph. It is decided by the entity's latest variant. */
 export type EntityType = {
@@ -22,7 +23,10 @@ export type EntityType = {
   views: readonly ViewType[];
 };
 
-export type KeyField = { joinKey: string; fields: readonly string[]; type: ScalarName; description: string };
+export type KeyField = { joinKey: string; fields: readonly KeyName[]; type: ScalarName; description: string };
+
+/** A field that holds a join key. */
+export type KeyName = { name: string; form: KeyForm };
 
 /** A view as an object of its entity's type: all its variants, of which the latest says what it is. */
 export type ViewType = {
@@ -85,7 +89,7 @@ export function entityType({ entity, views: own }: EntityParts): EntityType {
   const name = entityTypeName(entity.definition);
   const types = keyTypes(entity.definition);
   const keys = entity.definition.joinKeys.map(({ name: joinKey, description }, at) => {
-    const fields = keyFieldNames(entity.definition, joinKey);
+    const fields = keyNames(entity.definition, joinKey).map(({ field, type }) => ({ name: field, form: type }));
     return { joinKey, fields, type: types[at] as ScalarName, description };
   });
   const byName = Map.groupBy(own, ({ view }) => view.name);

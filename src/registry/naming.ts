@@ -24,13 +24,19 @@ export function entityTypeName(entity: Pick<EntityDefinition, 'name' | 'graphql'
   return entity.graphql?.type ?? typeName(entity.name);
 }
 
+type KeyName = Pick<NonNullable<EntityDefinition['graphql']>['keys'][number], 'field' | 'type'>;
+
 /**
  * The fields of an entity's type that hold a join key, each another name for it: one that another team's type is keyed
  * by may be among them. At least one.
  */
+export function keyNames(entity: Pick<EntityDefinition, 'graphql'>, joinKey: string): KeyName[] {
+  const named = (entity.graphql?.keys ?? []).filter((key) => key.joinKey === joinKey);
+  return named.length > 0 ? named : [{ field: fieldName(joinKey) }];
+}
+
 export function keyFieldNames(entity: Pick<EntityDefinition, 'graphql'>, joinKey: string): string[] {
-  const named = (entity.graphql?.keys ?? []).filter((key) => key.joinKey === joinKey).map((key) => key.field);
-  return named.length > 0 ? named : [fieldName(joinKey)];
+  return keyNames(entity, joinKey).map(({ field }) => field);
 }
 
 /** The first of a join key's fields: what an argument that takes it is called. */

@@ -18,6 +18,8 @@ export type SubgraphRequest = {
 
 export type GatewayAnswer = Answer & { requests: readonly SubgraphRequest[] };
 
+export type SubgraphAnswer = Answer & { extensions?: Record<string, unknown> };
+
 export type Gateway = {
   /** One request at a time: what is sent to subgraphs meanwhile is taken to be for it. */
   query(document: string, variables?: Record<string, unknown>): Promise<GatewayAnswer>;
@@ -93,13 +95,24 @@ export async function serviceDefinition({ name, url }: Subgraph): Promise<Servic
 }
 
 export async function fetchSdl(url: string): Promise<string> {
+  const { data } = await askSubgraph(url, '{ _service { sdl } }');
+  return (data._service as { sdl: string }).sdl;
+}
+
+/** As a gateway asks. */
+export async function askSubgraph(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<SubgraphAnswer> {
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: '{ _service { sdl } }' }),
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
   });
-  const { data } = (await answer.json()) as { data: { _service: { sdl: string } } };
-  return data._service.sdl;
+  const { data, ...rest } = (await answer.json()) as Partial<SubgraphAnswer>;
+  return { ...rest, data: data ?? {} };
 }
 
 async function supergraphOf(subgraphs: readonly Subgraph[], compose: GatewayKind['compose']): Promise<string> {

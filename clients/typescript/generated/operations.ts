@@ -206,7 +206,18 @@ export type GraphqlKeyInput = {
   field: string;
   /** The join key. */
   joinKey: string;
+  /** The field's type, where the type that it joins is keyed by another than the join key's own. */
+  type?: GraphqlKeyType | null | undefined;
 };
+
+/** What a key field can be instead of its join key's own type. */
+export type GraphqlKeyType =
+  /** The key as text, in the form that values of its type have in JSON. */
+  | 'ID'
+  /** A whole number of 32 bits, for join keys that are INT32 or INT64. Those beyond are refused. */
+  | 'Int'
+  /** The key as text, in the form that values of its type have in JSON. */
+  | 'String';
 
 /** Which jobs: all that is given must hold. */
 export type JobFilter = {

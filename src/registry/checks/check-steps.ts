@@ -47,7 +47,8 @@ async function checkResource(resource: Resource, world: CheckWorld, report: Repo
 }
 
 function checkEntity(entity: ResourceOf<'ENTITY'>, _world: CheckWorld, report: Report): void {
-  const names = entity.definition.joinKeys.map((key) => key.name);
+  const { joinKeys, graphql } = entity.definition;
+  const names = joinKeys.map((key) => key.name);
   for (const [at, name] of names.entries()) {
     if (names.indexOf(name) !== at)
       report(
@@ -56,8 +57,15 @@ function checkEntity(entity: ResourceOf<'ENTITY'>, _world: CheckWorld, report: R
         'Give each key a name of its own.',
       );
   }
-  for (const [at, { joinKey }] of (entity.definition.graphql?.keys ?? []).entries()) {
-    if (!names.includes(joinKey))
+  for (const [at, { joinKey, type }] of (graphql?.keys ?? []).entries()) {
+    const own = joinKeys.find((key) => key.name === joinKey);
+    if (own === undefined)
       report(`graphql.keys[${at}].joinKey`, `There is no join key "${joinKey}".`, `There are ${names.join(', ')}.`);
+    else if (type === 'Int' && !['INT32', 'INT64'].includes(own.type))
+      report(
+        `graphql.keys[${at}].type`,
+        `${own.type} can't be an Int; only INT32 and INT64 can.`,
+        'Give ID or String.',
+      );
   }
 }

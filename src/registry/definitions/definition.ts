@@ -5,6 +5,10 @@ import { providerConfig } from './provider-config.ts';
 /** A connection to infrastructure. Its one configured product tells what it can serve as. */
 const provider = z.object({ kind: z.literal('PROVIDER'), ...field.common, config: providerConfig });
 
+/** What a key field can be in the graph instead of its join key's own type. */
+export const graphqlKeyTypes = ['ID', 'String', 'Int'] as const;
+export type GraphqlKeyType = (typeof graphqlKeyTypes)[number];
+
 /** What features describe. */
 const entity = z.object({
   kind: z.literal('ENTITY'),
@@ -17,7 +21,9 @@ const entity = z.object({
   graphql: z
     .object({
       type: field.graphql.type,
-      keys: z.array(z.object({ joinKey: z.string(), field: field.graphqlName })).default([]),
+      keys: z
+        .array(z.object({ joinKey: z.string(), field: field.graphqlName, type: z.enum(graphqlKeyTypes).optional() }))
+        .default([]),
     })
     .optional(),
 });
