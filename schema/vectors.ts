@@ -132,6 +132,8 @@ const Neighbor = builder.objectRef<FoundNeighbor>('Neighbor').implement({
 builder.queryField('nearest', (t) =>
   t.field({
     type: [Neighbor],
+    // A search that fails leaves the rest of the answer standing.
+    nullable: true,
     description: 'The nearest entities by an embedding, the nearest first.',
     args: {
       feature: t.arg.string({ required: true, description: 'The embedding: view:feature.' }),

@@ -34,7 +34,7 @@ export type Featuregraph = {
     keys: readonly KeyColumnInput[],
   ): Promise<OnlineFeaturesQuery['onlineFeatures']>;
   /** The nearest entities by an embedding, with their features where some are selected. */
-  nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NearestQuery['nearest']>;
+  nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
   /** A training set with a page of its rows. Fails with NOT_FOUND. */
   trainingSet(
     ref: string,
@@ -83,7 +83,7 @@ export function connect(options: ConnectionOptions): Featuregraph {
         select: select ?? { features: [] },
         withFeatures: select !== undefined,
       });
-      return answer.nearest;
+      return found(answer.nearest, feature);
     },
     trainingSet: async (ref, page = {}) =>
       found(

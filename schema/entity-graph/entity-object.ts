@@ -74,7 +74,7 @@ function neighborObject(type: EntityType, object: EntityObject): GraphQLObjectTy
   const names = entityGraphNames(type.name);
   return new GraphQLObjectType<NeighborNode, RequestContext>({
     name: names.neighbor,
-    description: `A ${type.entity.name} that is near.`,
+    description: `A neighbour: one ${type.entity.name}, and how near it is.`,
     fields: {
       score: {
         type: new GraphQLNonNull(GraphQLFloat),

@@ -1228,7 +1228,7 @@ export type NearestQueryVariables = Exact<{
 }>;
 
 
-export type NearestQuery = { nearest: Array<{ score: number, keys: Array<{ joinKey: string, value: JsonValue }>, features?: Array<{ name: string, value: JsonValue | null, status: ValueStatus, eventTimestamp: string | null }> }> };
+export type NearestQuery = { nearest: Array<{ score: number, keys: Array<{ joinKey: string, value: JsonValue }>, features?: Array<{ name: string, value: JsonValue | null, status: ValueStatus, eventTimestamp: string | null }> }> | null };
 
 export type PushFeaturesMutationVariables = Exact<{
   view: string;
