@@ -70,6 +70,10 @@ const EntityGraphqlInput = builder.inputType('EntityGraphqlInput', {
   fields: (t) => ({
     type: t.string({ description: 'The type.' }),
     keys: t.field({ type: [GraphqlKeyInput], description: 'Its key fields.' }),
+    interfaceObject: t.boolean({
+      description:
+        'Whether another subgraph has the type as an interface, which gets our fields in all its implementations; false when left out.',
+    }),
   }),
 });
 
@@ -128,6 +132,8 @@ const JoinKeyColumnInput = builder.inputType('JoinKeyColumnInput', {
   }),
 });
 
+const inaccessible = 'Whether a supergraph keeps it from its clients; false when left out.';
+
 const FeatureInput = builder.inputType('FeatureInput', {
   description: 'One typed value of a view.',
   fields: (t) => ({
@@ -136,6 +142,7 @@ const FeatureInput = builder.inputType('FeatureInput', {
     column: t.string({ description: "The source's column; its own name when left out." }),
     ...descriptive(t),
     graphqlName: t.string({ description: 'What to call it in the graph, where the derived name does not fit.' }),
+    inaccessible: t.boolean({ description: inaccessible }),
   }),
 });
 
@@ -160,6 +167,7 @@ export const FeatureViewInput = builder.inputType('FeatureViewInput', {
     schedule: t.string({ description: 'When to materialize it by itself: a cron expression of five fields, in UTC.' }),
     features: t.field({ type: [FeatureInput], required: true, description: 'Its features, in the order of its rows.' }),
     graphqlName: t.string({ description: 'What to call it in the graph, where the derived name does not fit.' }),
+    inaccessible: t.boolean({ description: inaccessible }),
   }),
 });
 

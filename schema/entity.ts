@@ -35,6 +35,11 @@ builder.node(Entity, {
       description: 'What it is called as a type of the graph.',
       resolve: ({ definition }) => entityTypeName(definition),
     }),
+    interfaceObject: t.boolean({
+      description:
+        'Whether another subgraph has its type as an interface, which gets its fields in all implementations.',
+      resolve: ({ definition }) => definition.graphql?.interfaceObject ?? false,
+    }),
     featureViews: t.field({
       type: [FeatureView],
       description: 'The views of its features.',

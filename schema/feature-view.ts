@@ -110,6 +110,10 @@ builder.node(FeatureView, {
       args: { first: t.arg.int({ defaultValue: 10, required: true, description: 'How many.' }) },
       resolve: (view, { first }, context) => viewMaterializations(context, view, first),
     }),
+    inaccessible: t.boolean({
+      description: 'Whether a supergraph keeps it from its clients.',
+      resolve: ({ definition }) => definition.inaccessible ?? false,
+    }),
     graphqlField: t.string({
       description: "What it is called as a field of its entity's type.",
       resolve: ({ definition }) => viewFieldName(definition),
@@ -151,6 +155,10 @@ builder.node(Feature, {
       description:
         'The columns of primary sources that it is computed from, through all transformations; null when the SQL does not tell.',
       resolve: (feature, _args, context) => featureOrigins(context, feature),
+    }),
+    inaccessible: t.boolean({
+      description: 'Whether a supergraph keeps it from its clients.',
+      resolve: ({ definition }) => definition.inaccessible ?? false,
     }),
     graphqlField: t.string({
       description: "What it is called as a field of its view's type.",

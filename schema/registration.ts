@@ -174,6 +174,9 @@ const ResourcePatch = builder.inputType('ResourcePatch', {
       description: 'What else to note of it, instead of what was noted before.',
     }),
     deprecated: t.string({ description: 'Why nothing new should use it; null takes that back.' }),
+    inaccessible: t.boolean({
+      description: 'Whether a supergraph keeps a feature view or a feature from its clients.',
+    }),
     schedule: t.string({ description: "A feature view's schedule." }),
     config: t.field({ type: ProviderConfig, description: "A provider's address and settings." }),
   }),

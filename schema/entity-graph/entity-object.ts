@@ -14,7 +14,7 @@ import type { EntityType, ViewType } from '../../src/entity-graph/entity-types.t
 import { formedKey } from '../../src/entity-graph/key-form.ts';
 import { entityGraphNames } from '../../src/registry/naming.ts';
 import { description, viewDescription } from './descriptions.ts';
-import { key, tags } from './directives.ts';
+import { type AppliedDirective, inaccessible, interfaceObject, key, tags } from './directives.ts';
 import { selectedViews } from './selected-views.ts';
 import { keyType } from './value-types.ts';
 import { viewObject } from './view-object.ts';
@@ -28,7 +28,7 @@ export function entityObject(type: EntityType): EntityObject {
   const object: EntityObject = new GraphQLObjectType<EntityNode, RequestContext>({
     name: type.name,
     description: description(type.entity.definition, `The entity ${type.entity.name}.`),
-    extensions: { directives: [...type.keySets.map(key), ...tags(type.entity.definition.tags)] },
+    extensions: { directives: entityDirectives(type) },
     fields: (): Fields => {
       const neighbor = neighborObject(type, object);
       const views = type.views.map((view) => [view.field, viewField(view, viewObject(view, neighbor))] as const);
@@ -36,6 +36,11 @@ export function entityObject(type: EntityType): EntityObject {
     },
   });
   return object;
+}
+
+function entityDirectives({ keySets, entity: { definition } }: EntityType): AppliedDirective[] {
+  const ofInterface = definition.graphql?.interfaceObject ? [interfaceObject] : [];
+  return [...keySets.map(key), ...ofInterface, ...tags(definition.tags)];
 }
 
 function keyFields({ keys }: EntityType): Fields {
@@ -58,7 +63,7 @@ function viewField(view: ViewType, object: GraphQLObjectType): Field {
     type: object,
     description: viewDescription(view.latest.view),
     deprecationReason: definition.deprecated,
-    extensions: { directives: tags(definition.tags) },
+    extensions: { directives: [...(definition.inaccessible ? [inaccessible] : []), ...tags(definition.tags)] },
     args: {
       variant: {
         type: GraphQLString,

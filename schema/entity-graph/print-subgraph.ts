@@ -1,6 +1,7 @@
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
+  type DocumentNode,
   type FieldDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -10,16 +11,21 @@ import {
   parse,
   print,
   printSchema,
+  visit,
 } from 'graphql';
-import type { AppliedDirective } from './directives.ts';
+import { type AppliedDirective, inaccessible, interfaceObject } from './directives.ts';
 import { isStatic } from './static-types.ts';
 
 const known = new WeakMap<GraphQLSchema, string>();
 
-const link = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@tag"])
+/** Directives of federation that are imported, the last two where they are used: few teams need them. */
+const always = ['key', 'shareable', 'tag'];
+const onDemand = [inaccessible.name, interfaceObject.name];
 
-`;
+function link(used: ReadonlySet<string>): string {
+  const imports = [...always, ...onDemand.filter((name) => used.has(name))].map((name) => `"@${name}"`);
+  return `extend schema\n  @link(url: "https://specs.apollo.dev/federation/v2.3", import: [${imports.join(', ')}])\n\n`;
+}
 
 /** Composers that don't know this directive of GraphQL's yet refuse it undefined; to the others this says nothing new. */
 const oneOfDefinition = 'directive @oneOf on INPUT_OBJECT\n\n';
@@ -36,9 +42,17 @@ export function printSubgraph(schema: GraphQLSchema): string {
   if (earlier !== undefined) return earlier;
   const { definitions } = parse(printSchema(schema));
   const kept = definitions.flatMap((definition) => subgraphDefinition(definition, schema));
-  const printed = `${link}${kept.some(isOneOf) ? oneOfDefinition : ''}${print({ kind: Kind.DOCUMENT, definitions: kept })}\n`;
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: kept };
+  const head = `${link(usedDirectives(document))}${kept.some(isOneOf) ? oneOfDefinition : ''}`;
+  const printed = `${head}${print(document)}\n`;
   known.set(schema, printed);
   return printed;
+}
+
+function usedDirectives(document: DocumentNode): Set<string> {
+  const used = new Set<string>();
+  visit(document, { Directive: ({ name }) => void used.add(name.value) });
+  return used;
 }
 
 function isOneOf(node: DefinitionNode): boolean {

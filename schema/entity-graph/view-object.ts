@@ -13,7 +13,7 @@ import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { FeatureField, ViewType } from '../../src/entity-graph/entity-types.ts';
 import { embeddingEnumName } from '../../src/registry/naming.ts';
 import { description, viewDescription } from './descriptions.ts';
-import { tags } from './directives.ts';
+import { inaccessible, tags } from './directives.ts';
 import { staticEnum, staticInput, staticObject, staticScalar } from './static-types.ts';
 import { outputType, outputValue } from './value-types.ts';
 
@@ -41,7 +41,7 @@ function featureField(feature: FeatureField): Field {
     type: outputType(type),
     description: description(feature, `${feature.ref}.`),
     deprecationReason: feature.deprecated,
-    extensions: { directives: tags(feature.tags) },
+    extensions: { directives: [...(feature.inaccessible ? [inaccessible] : []), ...tags(feature.tags)] },
     resolve: (node) => outputValue(featureValue(node, field)),
   };
 }

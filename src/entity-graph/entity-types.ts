@@ -58,6 +58,7 @@ export type FeatureField = {
   tags: readonly string[];
   /** Why it should not be used any more. */
   deprecated: string | undefined;
+  inaccessible: boolean;
 };
 
 /** What an entity's type is made from: its latest variant, and the views that are served, the first registered first. */
@@ -142,11 +143,12 @@ function featureFields(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): Feature
     for (const feature of variant.definition.features) {
       const field = featureFieldName(feature);
       if (fields.has(field)) continue;
-      const { description, owner, tags } = feature;
+      const { description, owner, tags, inaccessible = false } = feature;
       const left = `Only the variant ${variant.variant} has it, not the latest.`;
       const deprecated = feature.deprecated ?? (variant === latest ? undefined : left);
       const ref = featureReference(variant.ref, feature.name);
-      fields.set(field, { field, ref, type: registeredType(feature.type), description, owner, tags, deprecated });
+      const type = registeredType(feature.type);
+      fields.set(field, { field, ref, type, description, owner, tags, deprecated, inaccessible });
     }
   }
   return [...fields.values()];

@@ -5,7 +5,7 @@ import type { Definition } from './definitions/definition.ts';
 export type FieldChange = { path: string; before: unknown; after: unknown; inPlace: boolean };
 
 /** Fields that can't change any value, so that they may change under an immutable variant. */
-const anywhereInPlace = ['description', 'owner', 'tags', 'properties', 'deprecated'];
+const anywhereInPlace = ['description', 'owner', 'tags', 'properties', 'deprecated', 'inaccessible'];
 
 const inPlaceByKind: Partial<Record<Definition['kind'], readonly string[]>> = {
   PROVIDER: ['config'],

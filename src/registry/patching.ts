@@ -1,6 +1,5 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Catalog, Resource } from './catalog.ts';
-import type { Definition } from './definitions/definition.ts';
 
 /** What may change under an immutable variant. A field left out stays; null empties it. */
 export type ResourcePatch = {
@@ -9,6 +8,7 @@ export type ResourcePatch = {
   tags?: readonly string[] | null;
   properties?: Readonly<Record<string, string>> | null;
   deprecated?: string | null;
+  inaccessible?: boolean | null;
   schedule?: string | null;
   config?: unknown;
 };
@@ -24,11 +24,19 @@ export function changedDefinition(catalog: Catalog, resource: Resource, patch: R
   return { ...view, features };
 }
 
-const special = { schedule: 'FEATURE_VIEW', config: 'PROVIDER' } as const satisfies Record<string, Definition['kind']>;
+const special = {
+  schedule: ['FEATURE_VIEW'],
+  config: ['PROVIDER'],
+  inaccessible: ['FEATURE_VIEW', 'FEATURE'],
+} as const satisfies Record<string, readonly Resource['kind'][]>;
 
 function refuseMisplaced(resource: Resource, patch: ResourcePatch): void {
   const issues = Object.entries(special)
-    .filter(([field, kind]) => patch[field as keyof typeof special] !== undefined && resource.kind !== kind)
-    .map(([field, kind]) => ({ path: field, message: `only a ${kind} has it`, fix: 'Leave it out.' }));
+    .filter(([field, kinds]) => patch[field as keyof typeof special] !== undefined && !isOneOf(resource.kind, kinds))
+    .map(([field, kinds]) => ({ path: field, message: `only a ${kinds.join(' or ')} has it`, fix: 'Leave it out.' }));
   if (issues.length > 0) throw new Failure('INVALID_INPUT', `${resource.ref} has no such field.`, { issues });
+}
+
+function isOneOf(kind: Resource['kind'], kinds: readonly Resource['kind'][]): boolean {
+  return kinds.includes(kind);
 }

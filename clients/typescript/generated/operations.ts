@@ -56,6 +56,8 @@ export type DuckdbConfig = {
 
 /** What an entity is called in the graph, where the derived names do not fit. */
 export type EntityGraphqlInput = {
+  /** Whether another subgraph has the type as an interface, which gets our fields in all its implementations; false when left out. */
+  interfaceObject?: boolean | null | undefined;
   /** Its key fields. */
   keys?: Array<GraphqlKeyInput> | null | undefined;
   /** The type. */
@@ -104,6 +106,8 @@ export type FeatureInput = {
   description?: string | null | undefined;
   /** What to call it in the graph, where the derived name does not fit. */
   graphqlName?: string | null | undefined;
+  /** Whether a supergraph keeps it from its clients; false when left out. */
+  inaccessible?: boolean | null | undefined;
   /** Its name: a letter, then letters, digits and underscores. */
   name: string;
   /** Whom to ask. */
@@ -159,6 +163,8 @@ export type FeatureViewInput = {
   features: Array<FeatureInput>;
   /** What to call it in the graph, where the derived name does not fit. */
   graphqlName?: string | null | undefined;
+  /** Whether a supergraph keeps it from its clients; false when left out. */
+  inaccessible?: boolean | null | undefined;
   /** Join keys whose columns have other names. */
   joinKeys?: Array<JoinKeyColumnInput> | null | undefined;
   /** Its name: a letter, then letters, digits and underscores. */
@@ -536,6 +542,8 @@ export type ResourcePatch = {
   deprecated?: string | null | undefined;
   /** What it is. */
   description?: string | null | undefined;
+  /** Whether a supergraph keeps a feature view or a feature from its clients. */
+  inaccessible?: boolean | null | undefined;
   /** Whom to ask. */
   owner?: string | null | undefined;
   /** What else to note of it, instead of what was noted before. */

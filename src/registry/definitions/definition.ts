@@ -24,6 +24,8 @@ const entity = z.object({
       keys: z
         .array(z.object({ joinKey: z.string(), field: field.graphqlName, type: z.enum(graphqlKeyTypes).optional() }))
         .default([]),
+      /** The type is an interface of another team's, whose implementations are known by its keys. */
+      interfaceObject: field.mark,
     })
     .optional(),
 });
@@ -58,6 +60,9 @@ const source = z
     message: 'must be exactly one of files, table and transformation',
   });
 
+/** Kept from the clients of a supergraph: other subgraphs may still ask for it. */
+const inaccessible = field.mark;
+
 const feature = z.object({
   name: field.name,
   /** The source's column; the feature's name when left out. */
@@ -65,6 +70,7 @@ const feature = z.object({
   type: field.valueType,
   ...field.descriptive,
   graphqlName: field.graphql.field,
+  inaccessible,
 });
 
 /** A feature as its own node keeps it: its part of the view's definition, and whose it is. */
@@ -87,6 +93,7 @@ const featureView = z.object({
   schedule: z.string().trim().min(1).optional(),
   features: z.array(feature).min(1).max(2_000),
   graphqlName: field.graphql.field,
+  inaccessible,
 });
 
 /** A value to predict, and the entities its rows speak of, each in a role. */

@@ -59,6 +59,12 @@ export const graphqlName = z
 
 export const graphql = { field: graphqlName.optional(), type: graphqlName.optional() };
 
+/** Said or not; not saying it and saying false are equal. */
+export const mark = z
+  .boolean()
+  .transform((said) => said || undefined)
+  .optional();
+
 /** What every definition has besides its noun's own fields; all of it but name and variant may change in place. */
 export const descriptive = {
   description: z.string().max(10_000).default(''),
