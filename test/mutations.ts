@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { compilerMutants } from './mutations/compiler.ts';
+import { entityGraphMutants } from './mutations/entity-graph.ts';
 import type { Mutant } from './mutations/mutant.ts';
 import { onlineMutants } from './mutations/online.ts';
 import { plannerMutants } from './mutations/planner.ts';
@@ -14,9 +15,11 @@ import { plannerMutants } from './mutations/planner.ts';
  */
 const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
-const wanted = [...plannerMutants, ...compilerMutants, ...onlineMutants].filter(({ file, breaks }) => {
-  return words.length === 0 || words.some((word) => `${file} ${breaks}`.includes(word));
-});
+const wanted = [...plannerMutants, ...compilerMutants, ...onlineMutants, ...entityGraphMutants].filter(
+  ({ file, breaks }) => {
+    return words.length === 0 || words.some((word) => `${file} ${breaks}`.includes(word));
+  },
+);
 const copy = mkdtempSync(join(tmpdir(), 'featuregraph-mutations-'));
 const leftOut = new Set(['node_modules', '.git', 'dist', '.data']);
 cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
