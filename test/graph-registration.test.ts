@@ -105,6 +105,23 @@ describe('registering through the graph', () => {
     assert.equal((await server.client.operations.Resources({})).resources.totalCount, 0);
   });
 
+  test('refuses text that can not be kept, wherever it stands', async () => {
+    const joinKeys = [{ name: 'id', type: 'INT64', description: 'half \ud83d' }];
+    const properties = [
+      { key: 'note', value: 'a\0b' },
+      { key: 'b\0c', value: '' },
+    ];
+    const entity = { name: 'thing', owner: '\0', tags: ['fine', '\udc00'], deprecated: '\0', joinKeys, properties };
+    const error = await failure(server.client.apply([{ entity }]));
+    assert.equal(error.code, 'INVALID_INPUT');
+    assert.deepEqual(
+      error.issues.map((issue) => issue.path),
+      ['deprecated', 'joinKeys[0].description', 'owner', 'tags[1]', 'properties.note', 'properties'].map(
+        (path) => `definitions[0].${path}`,
+      ),
+    );
+  });
+
   test('plans exactly what it then does, whatever the order of the definitions', async () => {
     const plan = await server.client.plan(driversWorld);
     assert.deepEqual(plan.issues, []);

@@ -20,6 +20,9 @@ export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[]
   const drafts: Draft[] = [];
   const places = new Map<string, number>();
   for (const [at, input] of inputs.entries()) {
+    const unkept = unkeptTexts(input).map((path) => ({ path: pathOf(at, path), ...unkeptText }));
+    issues.push(...unkept);
+    if (unkept.length > 0) continue;
     const parsed = definitionSchema.safeParse(withoutNulls(input));
     if (!parsed.success) {
       issues.push(...parsed.error.issues.map((issue) => ({ path: pathOf(at, issue.path), message: issue.message })));
@@ -65,6 +68,21 @@ function withFormat(definition: Definition, at: number, issues: Issue[]): Defini
     return definition;
   }
   return { ...definition, files: { ...definition.files, format } };
+}
+
+const unkeptText = {
+  message: 'holds a NUL character or half of a surrogate pair, which the registry can not keep',
+  fix: 'Take it out.',
+};
+
+/** Where text stands that PostgreSQL's JSON does not hold. */
+function unkeptTexts(value: unknown, path: readonly PropertyKey[] = []): (readonly PropertyKey[])[] {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? [] : [path];
+  if (Array.isArray(value)) return value.flatMap((one, at) => unkeptTexts(one, [...path, at]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    return unkeptTexts(key).length > 0 ? [path] : unkeptTexts(inner, [...path, key]);
+  });
 }
 
 /** GraphQL writes a field that was left out as null as well; in a definition both mean the same. */
