@@ -17,6 +17,7 @@ import type { EntityType } from '../../src/entity-graph/entity-types.ts';
 import type { EntityObject } from './entity-object.ts';
 import { printSubgraph } from './print-subgraph.ts';
 import { entityUnionName, selectedViews } from './selected-views.ts';
+import { originalOf } from './traced-schema.ts';
 
 /** What a gateway asks a subgraph by, as Apollo Federation 2 has it (https://specs.apollo.dev/federation/v2.3). */
 const any = new GraphQLScalarType({
@@ -48,7 +49,7 @@ export function federationFields(
     _service: {
       type: new GraphQLNonNull(service),
       description: 'This graph as a part of a supergraph.',
-      resolve: (_root, _args, _context, { schema }) => schema,
+      resolve: (_root, _args, _context, { schema }) => originalOf(schema),
     },
     ...(objects.size > 0 && { _entities: entitiesField(objects) }),
   };

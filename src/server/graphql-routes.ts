@@ -4,12 +4,14 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyWebsocket from '@fastify/websocket';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type RequestContext, requestContext, subscriptionContext } from '../../resolvers/request-context.ts';
+import { tracedSchema } from '../../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../application.ts';
 import { formatError } from './format-error.ts';
 import { LiveSchema } from './live-schema.ts';
@@ -29,6 +31,10 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   await server.register(fastifyWebsocket);
   const full = await startApollo(server, application, () => live.full);
   const subgraph = await startApollo(server, application, () => live.subgraph);
+  const traced = await startApollo(server, application, () => tracedSchema(live.subgraph), {
+    first: live.subgraph,
+    plugins: [ApolloServerPluginInlineTrace()],
+  });
 
   const context = async (request: FastifyRequest) => requestContext(application, userOf(request.headers));
   const format = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError =>
@@ -44,12 +50,35 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   const { handler, preHandler } = full(context);
   server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler });
   server.route({ method: 'GET', url: path, handler, preHandler, wsHandler });
-  server.route({ method: ['GET', 'POST', 'OPTIONS'], url: subgraphPath, ...subgraph(context) });
+  server.route({
+    method: ['GET', 'POST', 'OPTIONS'],
+    url: subgraphPath,
+    ...tracedOnDemand(subgraph(context), traced(context)),
+  });
+}
+
+type Route = { handler: RouteHandlerMethod; preHandler: (request: FastifyRequest) => Promise<void> };
+
+/** A gateway asks for the times of our fields, for its own traces, in a header; nobody else pays for that. */
+function tracedOnDemand(plain: Route, traced: Route): Route {
+  const routeOf = ({ headers }: FastifyRequest) =>
+    headers['apollo-federation-include-trace'] === 'ftv1' ? traced : plain;
+  return {
+    preHandler: (request) => routeOf(request).preHandler(request),
+    handler(request, reply) {
+      return routeOf(request).handler.call(this, request, reply);
+    },
+  };
 }
 
 /** Apollo Server on a schema that changes: what a route of it does. */
-async function startApollo(server: FastifyInstance, { logger }: Application, present: () => GraphQLSchema) {
-  const gateway = new SwappedSchema(present);
+async function startApollo(
+  server: FastifyInstance,
+  { logger }: Application,
+  present: () => GraphQLSchema,
+  { first, plugins = [] }: { first?: GraphQLSchema; plugins?: ApolloServerPlugin<RequestContext>[] } = {},
+) {
+  const gateway = new SwappedSchema(present, first);
   const apollo = new ApolloServer<RequestContext>({
     gateway,
     introspection: true,
@@ -63,12 +92,13 @@ async function startApollo(server: FastifyInstance, { logger }: Application, pre
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
       refuseSubscriptions,
+      ...plugins,
     ],
     formatError: (formatted, error) => formatError(error, formatted, logger),
     logger,
   });
   await apollo.start();
-  return (context: (request: FastifyRequest) => Promise<RequestContext>) => ({
+  return (context: (request: FastifyRequest) => Promise<RequestContext>): Route => ({
     handler: fastifyApolloHandler(apollo, { context }),
     preHandler: async () => gateway.refresh(),
   });

@@ -14,9 +14,10 @@ export class SwappedSchema implements Gateway {
   readonly #listeners = new Set<Tell>();
   #told: GraphQLSchema;
 
-  constructor(present: () => GraphQLSchema) {
+  /** Until the first request it is `first`, where that is cheaper to have than the present one. */
+  constructor(present: () => GraphQLSchema, first: GraphQLSchema = present()) {
     this.#present = present;
-    this.#told = present();
+    this.#told = first;
   }
 
   /** Makes the next request one on the present schema. A schema that nobody asks on need not be made. */
