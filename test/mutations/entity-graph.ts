@@ -3,11 +3,15 @@ import { mutantsOf } from './mutant.ts';
 const entities = ['test/graph-entities.test.ts'];
 
 export const entityGraphMutants = [
-  ...mutantsOf('schema/entity-graph/selected-views.ts', entities, [
-    ['views of fragments are not read', 'if (fragment && applies(fragment, search.type))', 'if (fragment === null)'],
-    ['what is left out by a directive is read', 'if (!isIncluded(selection, search.info)) continue;', ''],
-    ['a variant is ignored', "one.name.value === 'variant')?.value", "one.name.value === 'none')?.value"],
-  ]),
+  ...mutantsOf(
+    'schema/entity-graph/selected-views.ts',
+    [...entities, 'test/graph-entities-redis.test.ts'],
+    [
+      ['views of fragments are not read', 'if (fragment && applies(fragment, search.type))', 'if (fragment === null)'],
+      ['what is left out by a directive is read', 'if (!isIncluded(selection, search.info)) continue;', ''],
+      ['a variant is ignored', "one.name.value === 'variant')?.value", "one.name.value === 'none')?.value"],
+    ],
+  ),
   ...mutantsOf('src/entity-graph/entity-rows.ts', entities, [
     ['rows of two views are mixed', 'answer.rows[at]?.[column]', 'answer.rows[at]?.[0]'],
     ['a TTL is ignored', 'eventTimestamp < now - ttl', 'false'],
