@@ -46,15 +46,19 @@ export function graphSchemas(catalog: Catalog, earlier?: GraphSchemas): GraphSch
   const byName = new Map(entities.map((built) => [built.parts.entity.name, built]));
   if (earlier && changed.length === 0 && byName.size === earlier.entities.size) return earlier;
   assertValidSchema(changedSchema(changed));
-  const full = fullSchema(entities);
+  return servedSchemas(entities, byName);
+}
+
+/** Apart from where the earlier graph is at hand: what makes the subgraph later would hold on to all of that, for good. */
+function servedSchemas(built: readonly BuiltEntity[], entities: GraphSchemas['entities']): GraphSchemas {
   let subgraph: GraphQLSchema | undefined;
   return {
-    full,
+    full: fullSchema(built),
     get subgraph() {
-      subgraph ??= subgraphSchema(entities);
+      subgraph ??= subgraphSchema(built);
       return subgraph;
     },
-    entities: byName,
+    entities,
   };
 }
 
