@@ -63,6 +63,17 @@ describe('two servers and two workers over one Postgres and one Redis', { skip }
     return columns[0]?.values;
   }
 
+  /** What a server's graph has of a type of that name. */
+  async function typeOf(server: DeploymentProcess | undefined, name: string): Promise<unknown> {
+    const query = 'query ($name: String!) { __type(name: $name) { fields { name } } }';
+    const answer = await fetch(`${server?.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { name } }),
+    });
+    return ((await answer.json()) as { data: { __type: unknown } }).data.__type;
+  }
+
   test('a job that one started is watched through the other, killed in one worker and finished by another', async () => {
     assert.ok(one && other);
     const applied = await one.apply(world);
@@ -94,13 +105,14 @@ describe('two servers and two workers over one Postgres and one Redis', { skip }
   test('what is registered through one is in the graph of the other within a second', async () => {
     assert.ok(one && other);
     for (let round = 0; round < 5; round++) {
-      const [through, seen] = round % 2 === 0 ? [one, other] : [other, one];
+      const [through, seen, at] = round % 2 === 0 ? [one, other, 1] : [other, one, 0];
       const name = `round_${round}`;
       await through.apply([{ entity: { name, joinKeys: [{ name: 'id', type: 'INT64' }] } }]);
       const from = performance.now();
       await eventually(async () => {
         const { resource } = await seen.operations.Resource({ kind: 'ENTITY', ref: name });
         assert.ok(resource);
+        assert.deepEqual(await typeOf(servers[at], `Round${round}`), { fields: [{ name: 'id' }] });
       });
       assert.ok(performance.now() - from < 1_000, `it took ${performance.now() - from} ms`);
     }
