@@ -157,6 +157,15 @@ describe('ftv1', () => {
       await sdl(),
       (await ask('{ _service { sdl } }', {}, traced).then(({ data }) => data._service as { sdl: string })).sdl,
     );
+    const order = async (headers: Record<string, string>) => {
+      const { data } = await ask('{ __type(name: "AirportDelays") { fields { name } } }', {}, headers);
+      return (data.__type as { fields: { name: string }[] }).fields.map(({ name }) => name);
+    };
+    // The copy has its fields in alphabetical order, and is what answers nobody else.
+    assert.deepEqual(await order(traced), (await order({})).toSorted());
+    assert.equal((await order({}))[0], 'meanDelay');
+    const full = await askSubgraph(`${server.url}/graphql`, '{ __typename }', {}, traced);
+    assert.equal(full.extensions, undefined);
     const { subgraph } = graphSchemas(server.process.application.registry.catalog);
     const copy = tracedSchema(subgraph);
     assert.equal(tracedSchema(subgraph), copy);
