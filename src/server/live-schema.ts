@@ -17,7 +17,6 @@ const betweenMs = 500;
 export class LiveSchema {
   readonly #registered: Registered;
   readonly #logger: Logger;
-  readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #current: GraphSchemas;
   #timer: NodeJS.Timeout | undefined;
@@ -37,12 +36,6 @@ export class LiveSchema {
 
   get subgraph(): GraphQLSchema {
     return this.#current.subgraph;
-  }
-
-  /** Called after each swap, until the returned function is called. */
-  onSwap(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   stop(): void {
@@ -71,7 +64,6 @@ export class LiveSchema {
       this.#logger.error({ error }, 'the schema of what is registered can not be built; the one before stays');
       return;
     }
-    for (const listener of this.#listeners) listener();
     const entities = this.#current.entities.size;
     this.#logger.info({ entities, milliseconds: performance.now() - began }, 'the graph follows the registry');
   }
