@@ -10,6 +10,7 @@ import {
 } from '../src/entity-graph/entity-rows.ts';
 import type { EntityType, ViewType, ViewVariant } from '../src/entity-graph/entity-types.ts';
 import { readFormedKey } from '../src/entity-graph/key-form.ts';
+import { featureFieldName } from '../src/registry/naming.ts';
 import type { ValueStatus } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
@@ -85,13 +86,13 @@ export type StoredFeature = { name: string; ref: string; value: Json; status: Va
 
 /** Those named, or all. Names are the registered ones or their fields. */
 export function storedFeatures(node: ViewNode, names: readonly string[] | null | undefined): StoredFeature[] {
-  const { view, positions } = node.variant;
+  const { view } = node.variant;
   const { features } = view.definition;
   const issues: Issue[] = [];
   const wanted = (names ?? features.map(({ name }) => name)).flatMap((name, at) => {
     const named = features.findIndex((feature) => feature.name === name);
-    const position = named < 0 ? positions.get(name) : named;
-    if (position !== undefined) return [position];
+    const position = named < 0 ? features.findIndex((feature) => featureFieldName(feature) === name) : named;
+    if (position >= 0) return [position];
     issues.push({ path: `names[${at}]`, message: `"${name}" is no feature of ${view.ref}` });
     return [];
   });
