@@ -1,6 +1,9 @@
 import { mutantsOf } from './mutant.ts';
 
 const entities = ['test/graph-entities.test.ts'];
+const keys = ['test/entity-graph-keys.test.ts'];
+const gateways = ['test/federation-keys.test.ts'];
+const compatibility = ['test/federation-compatibility.test.ts'];
 
 export const entityGraphMutants = [
   ...mutantsOf(
@@ -42,5 +45,26 @@ export const entityGraphMutants = [
   ...mutantsOf('resolvers/entity-graph.ts', entities, [
     ['an entity is its own neighbour', 'key: node.entity.encoded', 'key: new Uint8Array()'],
     ['a subscription may ask for every millisecond', 'minimumIntervalMs < shortestIntervalMs', 'false'],
+  ]),
+  ...mutantsOf('src/entity-graph/key-form.ts', keys, [
+    [
+      'digits may be written in any way',
+      "if (!digits.test(text)) return { problem: 'must be the digits of a whole number' };",
+      '',
+    ],
+    ['a number passes as a string', "(form === 'ID' && Number.isSafeInteger(json))", "typeof json === 'number'"],
+    ['an Int holds what it can not', 'if (isInt(number)) return number;', 'return number;'],
+  ]),
+  ...mutantsOf('schema/entity-graph/entity-object.ts', gateways, [
+    ['a key is printed with the type of the join key', 'type: keyType(type, form),', 'type: keyType(type),'],
+  ]),
+  ...mutantsOf('resolvers/entity-graph.ts', gateways, [
+    ["a gateway's key is read as ours", 'readFormedKey(given.form, keyType', 'readFormedKey(undefined, keyType'],
+  ]),
+  ...mutantsOf('schema/entity-graph/traced-schema.ts', compatibility, [
+    ['fields are timed in the types that all schemas share', 'lexicographicSortSchema(original);', 'original;'],
+  ]),
+  ...mutantsOf('src/server/graphql-routes.ts', compatibility, [
+    ['everybody is answered from the copy', "=== 'ftv1' ? traced : plain", '!== undefined ? traced : traced'],
   ]),
 ];
