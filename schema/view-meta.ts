@@ -26,10 +26,10 @@ const FeatureViewJob = builder.objectRef<ViewJob>('FeatureViewJob').implement({
     state: t.exposeString('state', { description: 'How far it is, as RUNNING or SUCCEEDED.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-    error: t.string({
+    errorCode: t.string({
       nullable: true,
-      description: 'Why it failed, when it did.',
-      resolve: ({ error }) => error?.message,
+      description: 'The code of its error, when it failed. Its words stay in the feature store.',
+      resolve: ({ error }) => error?.code,
     }),
   }),
 });

@@ -71,6 +71,17 @@ describe('featuregraph schema', () => {
     assert.match(check.stdout, /^BREAKING {2}Field 'speed' was removed from object type 'DriverDriverStats'\n1 of 1/);
     const mistyped = await earlier((sdl) => sdl.replace('  rating: Float', '  rating: String'));
     assert.equal((await schema('--subgraph', '--check', mistyped)).code, 1);
+    const { client } = server;
+    const hide = (inaccessible: boolean) =>
+      client.operations.UpdateResource({ kind: 'FEATURE', ref: 'driver_stats:city', patch: { inaccessible } });
+    const shown = await earlier((sdl) => sdl);
+    await hide(true);
+    await eventually(async () => assert.match((await schema('--subgraph')).stdout, /city: String @inaccessible/));
+    const hidden = await schema('--subgraph', '--check', shown);
+    assert.equal(hidden.code, 1);
+    assert.match(hidden.stdout, /^BREAKING {2}Field 'DriverDriverStats\.city' is hidden/);
+    await hide(false);
+    await eventually(async () => assert.doesNotMatch((await schema('--subgraph')).stdout, /@inaccessible/));
     const told = await earlier((sdl) =>
       sdl.replace('  rating: Float', '  rating: Float\n  speed: Float @deprecated(reason: "Use rating.")'),
     );

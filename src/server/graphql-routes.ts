@@ -4,6 +4,8 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
@@ -90,10 +92,13 @@ async function startApollo(
     persistedQueries: false,
     // Its own handlers send the signal again, which would end the process before the rest has stopped.
     stopOnTerminationSignals: false,
-    // It hooks every field, which costs serving 40 %.
     plugins: [
+      // It hooks every field, which costs serving 40 %.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      // With a key of Apollo's in the environment, these would tell Apollo what is asked.
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
       fastifyApolloDrainPlugin(server),
       refuseSubscriptions,
       timing,
