@@ -20,18 +20,14 @@ import type { RequestContext } from './request-context.ts';
 /** A view of an entity, as its fields are answered from. */
 export type ViewNode = ServedRow & { entity: EntityNode; type: ViewType };
 
-/** Entities with the wanted views. Those of one moment are read together; failures are told in our log too. */
-export async function entitiesByKey(
-  { readRows, application }: RequestContext,
+/** Entities with the wanted views. Those of one moment are read together. */
+export function entitiesByKey(
+  { readRows }: RequestContext,
   type: EntityType,
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
 ): Promise<EntityNode[]> {
-  const { nodes, failed } = await readEntities(readRows, type, keys, wanted);
-  for (const { provider, failure } of new Set(failed)) {
-    application.logger.error({ error: failure, provider }, 'an online store failed');
-  }
-  return nodes;
+  return readEntities(readRows, type, keys, wanted);
 }
 
 /** The least that a subscription may ask for between two values of one entity. */

@@ -22,8 +22,8 @@ export class RequestContext {
   readonly readRows: ReadRows;
   /** Searches of the same moment leave as one search per vector store. */
   readonly nearest: DataLoader<NearestRequest, NearestAnswer>;
-  /** By name, what `once` has found. */
-  readonly found = new Map<string, Promise<unknown>>();
+  /** By name, what is being looked for. */
+  readonly sought = new Map<string, Promise<unknown>>();
 
   constructor(application: Application, user: string, registered: Readonly<Registered>, renewCatalog: () => void) {
     const { stores } = application;
@@ -31,9 +31,12 @@ export class RequestContext {
     this.user = user;
     this.registered = registered;
     this.renewCatalog = renewCatalog;
-    const rows = new DataLoader<RowQuery, RowAnswer>((queries) => readRows(stores, registered.catalog, queries), {
-      cache: false,
-    });
+    const rows = new DataLoader<RowQuery, RowAnswer>(
+      (queries) => readTogether(application, registered.catalog, queries),
+      {
+        cache: false,
+      },
+    );
     this.readRows = (query) => rows.load(query);
     this.nearest = new DataLoader<NearestRequest, NearestAnswer>(
       (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
@@ -41,17 +44,31 @@ export class RequestContext {
     );
   }
 
-  /** What was found under this name, for all that ask for it in this request. */
-  once<T>(name: string, find: () => Promise<T>): Promise<T> {
-    const found = this.found.get(name) ?? find();
-    this.found.set(name, found);
-    return found as Promise<T>;
+  /** One search for all that ask under its name while it goes on; whoever asks later is told anew. */
+  together<T>(name: string, find: () => Promise<T>): Promise<T> {
+    const sought = this.sought.get(name) ?? find().finally(() => this.sought.delete(name));
+    this.sought.set(name, sought);
+    return sought as Promise<T>;
   }
 
   /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
   get catalog(): Catalog {
     return this.registered.catalog;
   }
+}
+
+/** Stores that failed are told in the log once a reading, whoever asked for their rows. */
+async function readTogether(
+  { stores, logger }: Application,
+  catalog: Catalog,
+  queries: readonly RowQuery[],
+): Promise<RowAnswer[]> {
+  const answers = await readRows(stores, catalog, queries);
+  const failed = new Map(
+    answers.flatMap((answer) => answer.failed).map(({ provider, failure }) => [provider, failure]),
+  );
+  for (const [provider, failure] of failed) logger.error({ error: failure, provider }, 'an online store failed');
+  return answers;
 }
 
 export function requestContext(application: Application, user: string): RequestContext {

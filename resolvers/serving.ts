@@ -53,11 +53,7 @@ export async function onlineFeatures(
 ): Promise<ServedFeatures> {
   const features = selectedFeatures(context, select);
   const read = readKeys(features, keys);
-  const served = await serveFeatures(context.readRows, { features, ...read });
-  for (const { provider, failure } of served.failed) {
-    context.application.logger.error({ error: failure, provider }, 'an online store failed');
-  }
-  return served;
+  return serveFeatures(context.readRows, { features, ...read });
 }
 
 export function columnValues({ feature, values }: ServedColumn): Json[] {

@@ -8,15 +8,15 @@ export type ViewJob = Pick<Job, 'id' | 'state' | 'createdAt' | 'finishedAt' | 'e
 
 type FeatureView = ResourceOf<'FEATURE_VIEW'>;
 
-/** Asked once a request, however many entities ask for it. */
+/** Asked once, however many entities of an answer ask for it. */
 export function latestMaterialization(context: RequestContext, view: FeatureView): Promise<Materialization | null> {
-  return context.once(`materialization ${view.id}`, async () => {
+  return context.together(`materialization ${view.id}`, async () => {
     return (await materializationsOf(context.application.database, view.id, 1))[0] ?? null;
   });
 }
 
 export function latestJob(context: RequestContext, view: FeatureView): Promise<ViewJob | null> {
-  return context.once(`job ${view.id}`, async () => {
+  return context.together(`job ${view.id}`, async () => {
     const { edges } = await context.application.jobs.list({ filter: { resourceId: view.id }, first: 1 });
     return edges[0]?.job ?? null;
   });

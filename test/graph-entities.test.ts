@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
@@ -23,24 +23,14 @@ describe('entities as types of the graph', () => {
     const { registry, stores } = server.process.application;
     const online = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
     const vectors = await stores.vectors(registry.get('PROVIDER', 'neighbours').definition, 'neighbours@v1');
-    const { read } = online;
-    const { search } = vectors;
-    let [reads, searches] = [0, 0];
-    online.read = (...args) => {
-      reads++;
-      return read.apply(online, args);
-    };
-    vectors.search = (...args) => {
-      searches++;
-      return search.apply(vectors, args);
-    };
+    const [read, search] = [mock.method(online, 'read'), mock.method(vectors, 'search')];
     try {
       const answer = await server.graphql(query, variables);
       assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
-      return { data: answer.data, reads, searches };
+      return { data: answer.data, reads: read.mock.callCount(), searches: search.mock.callCount() };
     } finally {
-      online.read = read;
-      vectors.search = search;
+      read.mock.restore();
+      search.mock.restore();
     }
   }
 
@@ -202,6 +192,20 @@ describe('entities as types of the graph', () => {
       seen.toSorted((one, other) => one - other),
       seen,
     );
+    await changes.return();
+  });
+
+  test('tell subscribers what is known of a view at each change, not what was at the first', async () => {
+    const changes = server.subscribe(`subscription {
+      driverChanged(keys: [{ driverId: 2 }], minimumIntervalMs: 50) { driverStats { _meta { freshness { writtenAt } } } }
+    }`);
+    const next = async () => JSON.stringify((await changes.next()).value);
+    const first = await next();
+    assert.match(first, /writtenAt/);
+    await server.client.operations.Materialize({ views: ['driver_stats'] });
+    assert.deepEqual(await settleJobs(server), []);
+    await pushed(2, 42, 40);
+    assert.notEqual(await next(), first);
     await changes.return();
   });
 

@@ -78,7 +78,7 @@ class ChangedRows {
   async #present(names: readonly string[]): Promise<[string, EntityNode][]> {
     const { type, wanted } = this.#watched;
     const keys = names.map((name) => this.#entities.get(name)?.key ?? []);
-    const { nodes } = await readEntities(this.#read, type, keys, wanted);
+    const nodes = await readEntities(this.#read, type, keys, wanted);
     return nodes.map((node, at) => [names[at] ?? '', node]);
   }
 }

@@ -2,7 +2,8 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import { maxServedKeys, type ValueStatus } from '../serving/online-serving.ts';
-import type { FailedStore, FoundRow, ReadRows } from '../serving/row-reading.ts';
+import type { FoundRow, ReadRows } from '../serving/row-reading.ts';
+import { keyText } from '../serving/value-change.ts';
 import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
 import type { EntityType, ViewVariant } from './entity-types.ts';
 
@@ -24,8 +25,6 @@ export type ServedRow = {
   eventTimestamp: bigint | null;
 };
 
-export type ReadEntities = { nodes: EntityNode[]; failed: FailedStore[] };
-
 /** Entities without any rows, in the order of their keys; one for each key, however often it is given. */
 export function entityNodes(type: EntityType, keys: readonly (readonly Scalar[])[]): EntityNode[] {
   if (keys.length > maxServedKeys) throw tooManyKeys(keys.length);
@@ -33,7 +32,7 @@ export function entityNodes(type: EntityType, keys: readonly (readonly Scalar[])
   const distinct = new Map<string, EntityNode>();
   return keys.map((key) => {
     const encoded = entityKey(types, key) ?? new Uint8Array();
-    const name = Buffer.from(encoded).toString('latin1');
+    const name = keyText(encoded);
     const node = distinct.get(name) ?? { type, key, encoded, rows: new Map() };
     distinct.set(name, node);
     return node;
@@ -49,21 +48,19 @@ export async function readEntities(
   type: EntityType,
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
-): Promise<ReadEntities> {
+): Promise<EntityNode[]> {
   const nodes = entityNodes(type, keys);
   const asked = [...new Set(nodes)];
-  const failed: FailedStore[] = [];
   await Promise.all(
     [...Map.groupBy(wanted, ({ entity }) => entity).entries()].map(async ([entity, variants]) => {
       const views = variants.map(({ view }) => view);
       const answer = await read({ entity, views, keys: asked.map(({ encoded }) => encoded) });
-      failed.push(...answer.failed);
       for (const [at, { rows }] of asked.entries()) {
         for (const [column, { id }] of views.entries()) rows.set(id, answer.rows[at]?.[column]);
       }
     }),
   );
-  return { nodes, failed };
+  return nodes;
 }
 
 /** Fails as the row's store did. A row beyond its view's TTL, counted to `now`, is withheld. */
