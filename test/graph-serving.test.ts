@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import type { FeatureSelector, JsonValue } from '@featuregraph/client';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
@@ -175,12 +175,7 @@ describe('serving features through the graph', () => {
   test('reads each online store once, whatever a request asks for', async () => {
     const { registry, stores } = server.process.application;
     const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
-    const read = store.read;
-    let reads = 0;
-    store.read = (...args) => {
-      reads++;
-      return read.apply(store, args);
-    };
+    const read = mock.method(store, 'read');
     try {
       const one = (name: string, select: string, ids: number[]) =>
         `${name}: onlineFeatures(select: { ${select} }, keys: [{ joinKey: "driver_id", values: ${JSON.stringify(ids)} }]) { columns { values } }`;
@@ -192,9 +187,9 @@ describe('serving features through the graph', () => {
       assert.equal(errors, undefined);
       assert.deepEqual(data.feature, { columns: [{ values: [18] }] });
       assert.deepEqual(data.again, { columns: [{ values: ['Rome'] }] });
-      assert.equal(reads, 1);
+      assert.equal(read.mock.callCount(), 1);
     } finally {
-      store.read = read;
+      read.mock.restore();
     }
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import type { DefinitionInput, JsonValue, NearestOptions, NearestTarget, VectorFilter } from '@featuregraph/client';
 import { Failure } from '../providers/contract/failure.ts';
 import { requestContext } from '../resolvers/request-context.ts';
@@ -43,17 +43,12 @@ describe('nearest neighbours through the graph', () => {
   async function countingReads<T>(work: () => Promise<T>): Promise<{ reads: number; answer: T }> {
     const { registry, stores } = server.process.application;
     const store = await stores.online(registry.get('PROVIDER', 'latest').definition, 'latest@v1');
-    const read = store.read;
-    let reads = 0;
-    store.read = (...args) => {
-      reads++;
-      return read.apply(store, args);
-    };
+    const read = mock.method(store, 'read');
     try {
       const answer = await work();
-      return { reads, answer };
+      return { reads: read.mock.callCount(), answer };
     } finally {
-      store.read = read;
+      read.mock.restore();
     }
   }
 
