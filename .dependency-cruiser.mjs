@@ -1,5 +1,4 @@
-/** Imports point one way: main → server → schema → resolvers → application → contracts ← adapters. */
-const application = '^src/(?!server/|cli/|featuregraph\\.ts)';
+/** Imports point one way: server → schema → resolvers → src → contracts ← adapters. */
 
 const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
@@ -11,7 +10,7 @@ const configuration = {
     only(
       'providers-stand-alone',
       { path: '^providers' },
-      { path: '^(src|schema|resolvers|clients|examples)' },
+      { path: '^(src|server|schema|resolvers|clients|examples)' },
       'Adapters know contracts, not the application.',
     ),
     only(
@@ -34,33 +33,33 @@ const configuration = {
     ),
     only(
       'application-knows-no-graphql',
-      { path: application },
-      { path: ['^(schema|resolvers|src/server|src/cli)', 'node_modules/(graphql|@apollo|@pothos|fastify)'] },
+      { path: '^src' },
+      { path: ['^(schema|resolvers|server)', 'node_modules/(graphql|@apollo|@pothos|fastify)'] },
       'The application is not its API.',
     ),
     only(
       'application-opens-no-adapter',
-      { path: application, pathNot: '^src/stores/adapters' },
+      { path: '^src', pathNot: '^src/stores/adapters' },
       { path: '^providers/(?!contract)' },
       'One place constructs adapters.',
     ),
     only(
       'resolvers-below-schema',
       { path: '^resolvers' },
-      { path: '^(schema|src/server|src/cli)' },
+      { path: '^(schema|server)' },
       'The schema asks resolvers, not the other way.',
     ),
-    only('schema-below-server', { path: '^schema' }, { path: '^src/(server|cli)' }, 'The server serves the schema.'),
+    only('schema-below-server', { path: '^schema' }, { path: '^server' }, 'The server serves the schema.'),
     only(
       'clients-stand-alone',
       { path: '^clients' },
-      { path: '^(src|providers|schema|resolvers)/.*\\.ts$' },
+      { path: '^(src|server|providers|schema|resolvers)/.*\\.ts$' },
       'A client has no server code.',
     ),
     only(
       'examples-use-the-client',
       { path: '^examples', pathNot: '\\.test\\.ts$' },
-      { path: '^(schema|resolvers|providers|src/(?!cli/|server/))' },
+      { path: '^(schema|resolvers|providers|src)' },
       'An example does only what a user can.',
     ),
   ],

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Node runs the TypeScript itself; versions before 22.18 have to be asked to. */
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../server/cli/main.ts', import.meta.url));
 
 if (process.features.typescript) {
-  await import('../src/cli/main.ts');
+  await import('../server/cli/main.ts');
 } else {
   const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', main, ...process.argv.slice(2)], {
     stdio: 'inherit',

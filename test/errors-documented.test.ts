@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { isEnumType } from 'graphql';
 import { failureCodes } from '../providers/contract/failure.ts';
 import { schema } from '../schema/schema.ts';
-import { requestCodes } from '../src/server/format-error.ts';
+import { requestCodes } from '../server/format-error.ts';
 
 type Documented = { code: string; meaning: string; example: string; remedy: string; retryHelps: string };
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { DefinitionInput } from '@featuregraph/client';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
-import { LiveSchema } from '../src/server/live-schema.ts';
+import { LiveSchema } from '../server/live-schema.ts';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';

@@ -6,9 +6,9 @@ import { runInNewContext } from 'node:vm';
 import { type Logger, pino } from 'pino';
 import { type GraphSchemas, graphSchemas } from '../schema/entity-graph/graph-schemas.ts';
 import { printSubgraph } from '../schema/entity-graph/print-subgraph.ts';
+import { LiveSchema } from '../server/live-schema.ts';
 import { Catalog, type Resource } from '../src/registry/catalog.ts';
 import { draughtPlan } from '../src/registry/planning.ts';
-import { LiveSchema } from '../src/server/live-schema.ts';
 import { eventually } from './servers/eventually.ts';
 
 const joinKeys = [{ name: 'id', type: 'INT64' }];

@@ -64,7 +64,7 @@ export const entityGraphMutants = [
   ...mutantsOf('schema/entity-graph/traced-schema.ts', compatibility, [
     ['fields are timed in the types that all schemas share', 'lexicographicSortSchema(original);', 'original;'],
   ]),
-  ...mutantsOf('src/server/graphql-routes.ts', compatibility, [
+  ...mutantsOf('server/graphql-routes.ts', compatibility, [
     ['everybody is answered from the copy', "=== 'ftv1' ? traced : plain", '!== undefined ? traced : traced'],
   ]),
 ];

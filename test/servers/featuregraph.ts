@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
+import { type RunningProcess, startProcess } from '../../server/process.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
-import { type RunningProcess, startProcess } from '../../src/server/process.ts';
 import { ExercisedFields } from './exercised-fields.ts';
 
 /** What a GraphQL request is answered with, as it comes over the wire. */

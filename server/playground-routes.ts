@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-const bundle = join(import.meta.dirname, '../../dist/playground');
+const bundle = join(import.meta.dirname, '../dist/playground');
 
 /** Nothing may come from elsewhere, for a worker neither. Monaco writes style elements, and nothing else inline. */
 const contentSecurityPolicy = [

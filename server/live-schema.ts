@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { type GraphSchemas, graphSchemas } from '../../schema/entity-graph/graph-schemas.ts';
-import { Catalog } from '../registry/catalog.ts';
+import { type GraphSchemas, graphSchemas } from '../schema/entity-graph/graph-schemas.ts';
+import { Catalog } from '../src/registry/catalog.ts';
 
 /** What a schema follows: the catalog of a registry. */
 type Registered = { readonly catalog: Catalog; onChange(listener: () => void): () => void };

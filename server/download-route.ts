@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Failure } from '../../providers/contract/failure.ts';
-import type { Application } from '../application.ts';
-import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../retrieval/download.ts';
-import { findRun, storeOfRun } from '../retrieval/runs.ts';
+import { Failure } from '../providers/contract/failure.ts';
+import type { Application } from '../src/application.ts';
+import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
+import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 
 type Download = { Params: { id: string }; Querystring: { format?: string } };
 

@@ -1,6 +1,6 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { execute, type GraphQLSchema } from 'graphql';
-import type { RequestContext } from '../../resolvers/request-context.ts';
+import type { RequestContext } from '../resolvers/request-context.ts';
 
 type Gateway = ApolloServerOptionsWithGateway<RequestContext>['gateway'];
 type Tell = Parameters<NonNullable<Gateway['onSchemaLoadOrUpdate']>>[0];

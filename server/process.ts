@@ -1,7 +1,7 @@
 import { pino, stdSerializers } from 'pino';
-import { reservedNames } from '../../schema/schema.ts';
-import { type Application, openApplication } from '../application.ts';
-import type { Configuration } from '../config/configuration.ts';
+import { reservedNames } from '../schema/schema.ts';
+import { type Application, openApplication } from '../src/application.ts';
+import type { Configuration } from '../src/config/configuration.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 export type ProcessRoles = { server: boolean; worker: boolean };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
-import { readConfiguration } from '../config/configuration.ts';
-import { type ProcessRoles, startProcess } from '../server/process.ts';
+import { readConfiguration } from '../../src/config/configuration.ts';
+import { type ProcessRoles, startProcess } from '../process.ts';
 import { checkSchema } from './schema-check.ts';
 import { servedSchema } from './served-schema.ts';
 

@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { Failure, type Issue } from '../../providers/contract/failure.ts';
-import { registryFailure } from '../state/registry-failure.ts';
+import { Failure, type Issue } from '../providers/contract/failure.ts';
+import { registryFailure } from '../src/state/registry-failure.ts';
 
 /** Codes that GraphQL itself gives to requests that it can't run; ours are in `failureCodes`. */
 export const requestCodes = [

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { sql } from 'kysely';
-import type { Application } from '../application.ts';
+import type { Application } from '../src/application.ts';
 import { serveDownloads } from './download-route.ts';
 import { serveGraphql } from './graphql-routes.ts';
 import { servePlayground } from './playground-routes.ts';
