@@ -86,14 +86,49 @@ export const EntityInput = builder.inputType('EntityInput', {
   }),
 });
 
+const FileColumnInput = builder.inputType('FileColumnInput', {
+  description: 'What is known of a column of files. What is not said is told from all of their data.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name, as the files spell it.' }),
+    type: t.string({ description: 'As INT64 or STRING[]; told from the data when left out.' }),
+    format: t.string({
+      description:
+        'How the text of a DATE or TIMESTAMP is written, as %d/%m/%Y or %Y%m%dT%H%M%S; ISO 8601 when left out.',
+    }),
+  }),
+});
+
+const CsvInput = builder.inputType('CsvInput', {
+  description: 'How CSV files are written, where that is not as RFC 4180 has it.',
+  fields: (t) => ({
+    delimiter: t.string({ description: 'Between fields, one character; told from the first line when left out.' }),
+    quote: t.string({ description: 'Around texts, one character; " when left out, none when empty.' }),
+    escape: t.string({ description: 'Before a quote within a quoted text; the quote itself when left out.' }),
+    header: t.boolean({ description: 'Whether the first line names the columns; true when left out.' }),
+    nulls: t.stringList({
+      description: 'Texts that stand for null where they are not quoted; the empty one when left out.',
+    }),
+    decimalMark: t.string({ description: '"." or ","; "." when left out.' }),
+    encoding: t.string({
+      description: 'As utf-16le or windows-1252; what a byte order mark says when left out, and UTF-8 without one.',
+    }),
+    skipLines: t.int({ description: 'How many lines come before the header; 0 when left out.' }),
+  }),
+});
+
 const FilesInput = builder.inputType('FilesInput', {
-  description: 'Files of one format.',
+  description: 'Files of one format. Their columns and layout are decided when they are registered, and never again.',
   fields: (t) => ({
     paths: t.stringList({
       required: true,
       description: "Where they are, below the server's data roots; a path may be a glob.",
     }),
     format: t.field({ type: FileFormatEnum, description: 'How they are written; told by their ending when left out.' }),
+    columns: t.field({ type: [FileColumnInput], description: 'Columns whose types must not be told from the data.' }),
+    csv: t.field({ type: CsvInput, description: 'How CSV is written.' }),
+    hivePartitions: t.boolean({
+      description: 'Whether directories named key=value are columns; false when left out.',
+    }),
   }),
 });
 

@@ -29,6 +29,7 @@ import { IssueType } from './issue.ts';
 import { Entity, FeatureService, FeatureView, Job, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
 import { ProviderConfig } from './provider-config.ts';
 import { ResourceInterface } from './resource.ts';
+import { SourceColumn } from './source.ts';
 
 const FieldChange = builder.objectRef<FieldChangeShape>('FieldChange').implement({
   description: 'A field that differs from what is registered.',
@@ -58,6 +59,11 @@ const PlanStep = builder.objectRef<PlanStepShape>('PlanStep').implement({
     kind: t.expose('kind', { type: ResourceKindEnum, description: 'Which noun.' }),
     ref: t.exposeString('ref', { description: 'The reference it has or will have.' }),
     changes: t.expose('changes', { type: [FieldChange], description: 'What differs from what is registered.' }),
+    columns: t.expose('columns', {
+      type: [SourceColumn],
+      nullable: true,
+      description: 'The columns that were read of a source that would be created; null for anything else.',
+    }),
   }),
 });
 

@@ -2,13 +2,13 @@ import type { Column as StoreColumn } from '../providers/contract/offline-store.
 import type { TypedColumn } from '../providers/contract/table.ts';
 import { formatValueType } from '../providers/contract/value-type.ts';
 import { registeredColumns, sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
-import type { SourceDefinition } from '../src/registry/definitions/definition.ts';
+import type { FilesDefinition, SourceDefinition } from '../src/registry/definitions/definition.ts';
 import { builder } from './builder.ts';
 import { FileFormatEnum, SourceKindEnum, TransformationFormEnum } from './enums.ts';
 import { Provider, Source } from './nouns.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 
-const SourceColumn = builder.objectRef<StoreColumn>('SourceColumn').implement({
+export const SourceColumn = builder.objectRef<StoreColumn>('SourceColumn').implement({
   description: 'A column as its engine has it.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
@@ -38,11 +38,56 @@ export const Rows = builder.objectRef<Awaited<ReturnType<typeof sourcePreview>>>
   }),
 });
 
+const SourceFileColumn = builder
+  .objectRef<NonNullable<FilesDefinition['columns']>[number]>('SourceFileColumn')
+  .implement({
+    description: 'A column of files, as it was decided when they were registered.',
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'Its name.' }),
+      type: t.exposeString('type', {
+        nullable: true,
+        description: 'The type that its values are held to; null when there is none for them.',
+      }),
+      format: t.exposeString('format', {
+        nullable: true,
+        description: 'How the text of a day or an instant is written.',
+      }),
+    }),
+  });
+
+const SourceCsv = builder.objectRef<NonNullable<FilesDefinition['csv']>>('SourceCsv').implement({
+  description: 'How CSV files are written, as it was decided when they were registered.',
+  fields: (t) => ({
+    delimiter: t.exposeString('delimiter', { nullable: true, description: 'Between fields.' }),
+    quote: t.exposeString('quote', { nullable: true, description: 'Around texts; empty where there is none.' }),
+    escape: t.exposeString('escape', { nullable: true, description: 'Before a quote within a quoted text.' }),
+    header: t.exposeBoolean('header', { nullable: true, description: 'Whether the first line names the columns.' }),
+    nulls: t.exposeStringList('nulls', { nullable: true, description: 'Texts that stand for null.' }),
+    decimalMark: t.exposeString('decimalMark', { nullable: true, description: 'The decimal mark.' }),
+    encoding: t.exposeString('encoding', { nullable: true, description: 'The encoding.' }),
+    skipLines: t.exposeInt('skipLines', { nullable: true, description: 'How many lines come before the header.' }),
+  }),
+});
+
 const SourceFiles = builder.objectRef<NonNullable<SourceDefinition['files']>>('SourceFiles').implement({
   description: 'Files that hold rows.',
   fields: (t) => ({
     format: t.expose('format', { type: FileFormatEnum, nullable: true, description: 'How they are written.' }),
     paths: t.exposeStringList('paths', { description: 'Where they are; a path may be a glob.' }),
+    columns: t.expose('columns', {
+      type: [SourceFileColumn],
+      nullable: true,
+      description: 'Their columns, to which every reading is held; null for a source of an older version.',
+    }),
+    csv: t.expose('csv', {
+      type: SourceCsv,
+      nullable: true,
+      description: 'How CSV is written; null for other formats.',
+    }),
+    hivePartitions: t.boolean({
+      description: 'Whether directories named key=value are columns.',
+      resolve: ({ hivePartitions }) => hivePartitions === true,
+    }),
   }),
 });
 

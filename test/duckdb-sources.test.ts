@@ -190,7 +190,7 @@ describe('DuckDB as a source of rows', () => {
     const database = await openDuckdbDatabase({ database: ':memory:', dataRoots: [], runsDirectory });
     const staged = (session: DuckdbSession) => session.run('SELECT count(*) FROM duckdb_tables() WHERE temporary');
     await database.connections.use(async (session) => {
-      const relations = new DuckdbRelations(session, []);
+      const relations = new DuckdbRelations(session, database.files);
       const source = await relations.resolve(rows(['a INT64'], [[1n]]));
       await relations.stage(source, ['a'], {});
       assert.deepEqual(await staged(session), [[2n]]);

@@ -1,5 +1,5 @@
 import type { LatestPlan, PointInTimePlan } from './point-in-time-plan.ts';
-import type { Relation } from './relation.ts';
+import type { FilesRelation, Relation } from './relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from './table.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -49,6 +49,14 @@ export interface OfflineStore {
 
   /** Resolves when the engine answers; rejects with UNAVAILABLE and words that lead to the fix. */
   check(): Promise<void>;
+
+  /**
+   * Decides the columns, types and layout of files from all of their data and from what their author declares, and
+   * answers them with all of that said: what every later reading is told. Fails with SCHEMA_MISMATCH where a file
+   * does not hold what is declared, naming file, line, column and value; with INVALID_INPUT where something must be
+   * declared; with UNSUPPORTED where the store reads no files.
+   */
+  decideFiles(files: FilesRelation, signal?: AbortSignal): Promise<FilesRelation>;
 
   /** The columns of a relation, bound by the engine without reading its rows. */
   columns(relation: Relation): Promise<Column[]>;

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { DuckdbConnections } from './duckdb-connections.ts';
+import { DuckdbFiles } from './duckdb-files.ts';
 
 export type DuckdbOptions = {
   /** A path, or `:memory:`. One process at a time can have a database file open. */
@@ -15,13 +16,14 @@ export type DuckdbOptions = {
   threads?: number;
   /** In DuckDB's words: `2GB`. */
   memoryLimit?: string;
+  /** Bytes of text above which the types of files are not guessed but have to be declared. */
+  guessLimit?: number;
 };
 
 export type DuckdbDatabase = {
   instance: DuckDBInstance;
   connections: DuckdbConnections;
-  /** The data roots with all symbolic links resolved. */
-  roots: readonly string[];
+  files: DuckdbFiles;
   runsDirectory: string;
 };
 
@@ -41,7 +43,9 @@ export async function openDuckdbDatabase(options: DuckdbOptions): Promise<Duckdb
   const instance = await openInstance(options, runsDirectory);
   try {
     const connections = await lockedConnections(instance, [...roots, runsDirectory]);
-    return { instance, connections, roots, runsDirectory };
+    const files = new DuckdbFiles(roots, runsDirectory, options.guessLimit);
+    await files.open();
+    return { instance, connections, files, runsDirectory };
   } catch (error) {
     instance.closeSync();
     throw error;

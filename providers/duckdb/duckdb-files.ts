@@ -1,85 +1,112 @@
-import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { Failure } from '../contract/failure.ts';
-import type { Relation } from '../contract/relation.ts';
-import { quoteText } from '../sql/quoting.ts';
-import type { DuckdbSession } from './duckdb-connections.ts';
+import type { FileColumn, FileFormat, FilesRelation } from '../contract/relation.ts';
+import type { DuckdbSession, Watch } from './duckdb-connections.ts';
+import { csvFiles } from './files/csv-files.ts';
+import { type DataFile, findFiles } from './files/data-files.ts';
+import { checkDeclaration } from './files/declared-columns.ts';
+import {
+  columnsNow,
+  type FileReading,
+  type FileTools,
+  type FormatReader,
+  misfitsOf,
+  readingSql,
+} from './files/file-reading.ts';
+import { jsonFiles } from './files/json-files.ts';
+import { misfitFailure } from './files/misfit.ts';
+import { parquetFiles } from './files/parquet-files.ts';
+import { Utf8Copies } from './files/utf8-copies.ts';
 
-type Files = Extract<Relation, { kind: 'FILES' }>;
+const formats: Readonly<Record<FileFormat, FormatReader>> = {
+  CSV: csvFiles,
+  JSON: jsonFiles,
+  PARQUET: parquetFiles,
+};
 
-const readers = {
-  PARQUET: 'read_parquet',
-  CSV: 'read_csv',
-  JSON: 'read_json',
-} as const;
+/** So many files are remembered as looked at; those that were looked at the longest ago are looked at again. */
+const remembered = 10_000;
 
-/** The call that reads a source's files, every one of which, symbolic links resolved, is under a data root. */
-export async function filesSql(relation: Files, roots: readonly string[], session: DuckdbSession): Promise<string> {
-  const found = new Set<string>();
-  for (const [index, path] of relation.paths.entries()) {
-    for (const file of await matchingFiles(path, `paths[${index}]`, roots, session)) found.add(file);
+/** In bytes. Above this, text is too much to be read while somebody waits for its types to be told. */
+const defaultGuessLimit = 1_000_000_000;
+
+/** Files, ready to be read. */
+export type ReadableFiles = { from: string; files: DataFile[]; columns: FileColumn[] };
+
+/**
+ * The files of sources. One that was not met before, or that has changed, is looked at whole: whether it is text of its
+ * encoding, lines of so many fields, cells of their types to the last digit. After that the engine's own readers, told
+ * everything, read it as fast as they can.
+ */
+export class DuckdbFiles {
+  readonly #roots: readonly string[];
+  readonly #guessLimit: number;
+  readonly #copies: Utf8Copies;
+  readonly #looked = new Map<string, Promise<FileReading>>();
+
+  constructor(roots: readonly string[], runsDirectory: string, guessLimit = defaultGuessLimit) {
+    this.#roots = roots;
+    this.#guessLimit = guessLimit;
+    this.#copies = new Utf8Copies(join(runsDirectory, '.utf8'));
   }
-  const files = [...found].sort();
-  if (files.length === 0) throw invalidPath('paths', 'a source of files needs at least one path', 'name a file');
-  return `${readers[relation.format]}([${files.map((file) => quoteText(escapeGlob(file))).join(', ')}])`;
-}
 
-async function matchingFiles(
-  path: string,
-  field: string,
-  roots: readonly string[],
-  session: DuckdbSession,
-): Promise<string[]> {
-  if (path.includes('\0') || /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw outside(path, field);
-  const candidates = isAbsolute(path) ? [resolve(path)] : roots.map((root) => resolve(root, path));
-  const inside = candidates.filter((candidate) => roots.some((root) => isUnder(candidate, root)));
-  if (inside.length === 0) throw outside(path, field);
-  for (const candidate of inside) {
-    const files = await Promise.all((await expand(candidate, session)).map((file) => realpath(file)));
-    if (files.some((file) => !roots.some((root) => isUnder(file, root)))) throw outside(path, field);
-    if (files.length > 0) return files;
+  async open(): Promise<void> {
+    await this.#copies.open();
   }
-  throw new Failure('NOT_FOUND', `no file matches ${path}`, {
-    issues: [
-      {
-        path: field,
-        message: `no file matches ${path}`,
-        fix: 'check the path; it is relative to a data root',
-      },
-    ],
-  });
-}
 
-async function expand(path: string, session: DuckdbSession): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined) return found.isFile() ? [path] : [];
-  if (!/[*?[]/.test(path)) return [];
-  const rows = await session.run(`SELECT file FROM glob(${quoteText(path)}) ORDER BY file`);
-  return rows.map(([file]) => String(file));
-}
+  async close(): Promise<void> {
+    await this.#copies.close();
+  }
 
-function isUnder(path: string, root: string): boolean {
-  return path.startsWith(root.endsWith(sep) ? root : root + sep);
-}
+  /** See `OfflineStore.decideFiles`. */
+  async decide(declared: FilesRelation, session: DuckdbSession, watch: Watch): Promise<FilesRelation> {
+    checkDeclaration(declared);
+    const tools = this.#tools(session, watch);
+    const files = await findFiles(declared.paths, this.#roots, session);
+    const decided = await formats[declared.format].decide(files, declared, tools);
+    for (const file of files) {
+      const [misfit] = misfitsOf(await this.#look(file, decided, tools));
+      if (misfit !== undefined) throw misfitFailure(misfit);
+    }
+    return decided;
+  }
 
-/** A path that stands for itself where the engine would read a pattern. */
-function escapeGlob(path: string): string {
-  return path.replace(/[*?[]/g, (character) => `[${character}]`);
-}
+  /** Those that nobody decided, as of sources from before files were decided, are decided now. */
+  async read(relation: FilesRelation, session: DuckdbSession, watch: Watch): Promise<ReadableFiles> {
+    const decided = relation.columns === undefined ? await this.decide(relation, session, watch) : relation;
+    const tools = this.#tools(session, watch);
+    const files = await findFiles(decided.paths, this.#roots, session);
+    const readings: FileReading[] = [];
+    for (const file of files) readings.push(await this.#look(file, decided, tools));
+    const columns = columnsNow(decided.columns ?? [], readings);
+    return { from: readingSql(formats[decided.format].name, readings), files, columns };
+  }
 
-function outside(path: string, field: string): Failure {
-  const message = `${path} is not under a data root`;
-  return new Failure('QUERY_REFUSED', message, {
-    issues: [
-      {
-        path: field,
-        message,
-        fix: 'move the file under a configured data root, or ask the operator to add one',
-      },
-    ],
-  });
-}
+  #tools(session: DuckdbSession, watch: Watch): FileTools {
+    const inUtf8 = (file: DataFile, encoding: string) => this.#copies.of(file, encoding);
+    return { session, watch, guessLimit: this.#guessLimit, inUtf8, found: new Map() };
+  }
 
-function invalidPath(field: string, message: string, fix: string): Failure {
-  return new Failure('INVALID_INPUT', message, { issues: [{ path: field, message, fix }] });
+  async #look(file: DataFile, decided: FilesRelation, tools: FileTools): Promise<FileReading> {
+    const key = JSON.stringify([file.path, file.version, { ...decided, paths: [] }]);
+    for (;;) {
+      const known = this.#looked.get(key);
+      const reading = known ?? formats[decided.format].inspect(file, decided, tools);
+      this.#remember(key, reading);
+      try {
+        return await reading;
+      } catch (error) {
+        // What failed (a file that was being written, say) is tried again by whoever comes next.
+        if (this.#looked.get(key) === reading) this.#looked.delete(key);
+        const isOthers = known !== undefined && error instanceof Failure && error.code === 'CANCELLED';
+        if (!isOthers || tools.watch.signal?.aborted) throw error;
+      }
+    }
+  }
+
+  #remember(key: string, reading: Promise<FileReading>): void {
+    this.#looked.delete(key);
+    this.#looked.set(key, reading);
+    if (this.#looked.size > remembered) this.#looked.delete(this.#looked.keys().next().value ?? '');
+  }
 }

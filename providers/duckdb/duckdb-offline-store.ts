@@ -9,7 +9,7 @@ import type {
   RunSummary,
 } from '../contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
-import type { Relation } from '../contract/relation.ts';
+import type { FilesRelation, Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
 import type { Value } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
@@ -68,6 +68,11 @@ class DuckdbOfflineStore implements OfflineStore {
     await this.#database.connections.use((session) => session.run('SELECT 1'));
   }
 
+  async decideFiles(files: FilesRelation, signal?: AbortSignal): Promise<FilesRelation> {
+    const watch = signal === undefined ? {} : { signal };
+    return this.#database.connections.use((session) => this.#database.files.decide(files, session, watch));
+  }
+
   async columns(relation: Relation): Promise<Column[]> {
     return this.#with(relation, async ({ columns }) => [...columns]);
   }
@@ -105,7 +110,11 @@ class DuckdbOfflineStore implements OfflineStore {
     const before = this.#transforms.get(id)?.catch(() => undefined);
     const work = (async () => {
       await before;
-      return this.#with(query, ({ from }, session) => storeTransformed(id, from, session, context));
+      return this.#with(
+        query,
+        ({ from }, session, relations) => storeTransformed(id, from, session, context, relations),
+        context,
+      );
     })();
     this.#transforms.set(id, work);
     try {
@@ -134,14 +143,15 @@ class DuckdbOfflineStore implements OfflineStore {
   }
 
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
-    const { connections, roots } = this.#database;
+    const { connections, files } = this.#database;
     return connections.use(async (session) => {
-      const relations = new DuckdbRelations(session, roots);
+      const relations = new DuckdbRelations(session, files, { signal: context.signal });
       try {
         const retrieval = await prepareRetrieval(plan, relations, session, context);
         let rows = 0;
         const bytes = await this.#runs.store(run, async (path) => {
           rows = await writeRetrieval(retrieval, path, session, context);
+          await relations.requireUnchanged();
         });
         return { rows, bytes, columns: retrieval.columns };
       } finally {
@@ -178,6 +188,7 @@ class DuckdbOfflineStore implements OfflineStore {
 
   async close(): Promise<void> {
     await this.#database.connections.close(this.#database.instance);
+    await this.#database.files.close();
   }
 
   /** Streams a SELECT on a connection of its own, and counts its rows as they leave. */
@@ -185,10 +196,10 @@ class DuckdbOfflineStore implements OfflineStore {
     { signal, progress }: RunContext,
     prepare: (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) => Promise<TypedSelect>,
   ): AsyncGenerator<ColumnBatch> {
-    const { connections, roots } = this.#database;
+    const { connections, files } = this.#database;
     const connection = await connections.take();
     const session = connections.session(connection);
-    const relations = new DuckdbRelations(session, roots);
+    const relations = new DuckdbRelations(session, files, { signal });
     let done = 0;
     const watch = { signal, progress: () => progress(done) };
     try {
@@ -198,6 +209,7 @@ class DuckdbOfflineStore implements OfflineStore {
         progress(done);
         yield batch;
       }
+      await relations.requireUnchanged();
     } finally {
       try {
         await relations.dispose();
@@ -211,11 +223,14 @@ class DuckdbOfflineStore implements OfflineStore {
   async #with<T>(
     relation: Relation,
     work: (source: SqlRelation, session: DuckdbSession, relations: DuckdbRelations) => Promise<T>,
+    { signal }: Partial<RunContext> = {},
   ): Promise<T> {
     return this.#database.connections.use(async (session) => {
-      const relations = new DuckdbRelations(session, this.#database.roots);
+      const relations = new DuckdbRelations(session, this.#database.files, { ...(signal && { signal }) });
       try {
-        return await work(await relations.resolve(relation), session, relations);
+        const done = await work(await relations.resolve(relation), session, relations);
+        await relations.requireUnchanged();
+        return done;
       } finally {
         await relations.dispose();
       }
@@ -224,7 +239,7 @@ class DuckdbOfflineStore implements OfflineStore {
 
   async #runRelation(run: string, session: DuckdbSession): Promise<SqlRelation> {
     const from = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
-    return { from, columns: await new DuckdbRelations(session, []).columns(from) };
+    return { from, columns: await new DuckdbRelations(session, this.#database.files).columns(from) };
   }
 }
 
@@ -240,6 +255,7 @@ async function storeTransformed(
   from: string,
   session: DuckdbSession,
   { signal, progress }: RunContext,
+  relations: DuckdbRelations,
 ): Promise<{ rows: number }> {
   const table = `${unfinished}${randomUUID()}`;
   try {
@@ -250,6 +266,7 @@ async function storeTransformed(
       progress: ({ read, toRead }) => progress(read, toRead > 0 ? toRead : undefined),
     });
     const rows = Number(row?.[0]);
+    await relations.requireUnchanged();
     await session.run('BEGIN TRANSACTION', { signal });
     try {
       await session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);

@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBType } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
 import type { Column } from '../contract/offline-store.ts';
-import type { Relation } from '../contract/relation.ts';
+import type { FilesRelation, Relation } from '../contract/relation.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { substitutePlaceholders } from '../sql/placeholders.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { refuseEscapes } from './duckdb-cage.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { ownSchema } from './duckdb-database.ts';
-import { filesSql } from './duckdb-files.ts';
+import type { DuckdbFiles, ReadableFiles } from './duckdb-files.ts';
 import { stageRows } from './duckdb-rows.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
 import { valueTypeOf } from './duckdb-types.ts';
+import { requireUnchanged } from './files/data-files.ts';
 
 type TableRelation = Extract<Relation, { kind: 'TABLE' }>;
 
@@ -21,13 +22,16 @@ const schemasOfTheEngine = new Set(['information_schema', 'pg_catalog', ownSchem
 /** Relations as SQL for the length of one call. What it had to store on the way goes when the call ends. */
 export class DuckdbRelations {
   readonly #session: DuckdbSession;
-  readonly #roots: readonly string[];
+  readonly #files: DuckdbFiles;
+  readonly #watch: Watch;
   readonly #staged: string[] = [];
   readonly #known = new Map<Relation, Promise<string>>();
+  readonly #readable = new Map<FilesRelation, Promise<ReadableFiles>>();
 
-  constructor(session: DuckdbSession, roots: readonly string[]) {
+  constructor(session: DuckdbSession, files: DuckdbFiles, watch: Watch = {}) {
     this.#session = session;
-    this.#roots = roots;
+    this.#files = files;
+    this.#watch = watch;
   }
 
   /** What stands after FROM. Nothing that it reads is read yet. */
@@ -40,7 +44,14 @@ export class DuckdbRelations {
   async resolve(relation: Relation): Promise<SqlRelation> {
     const from = await this.from(relation);
     const columns = await this.columns(from);
-    return { from, columns: relation.kind === 'TABLE' ? await this.#withNullability(columns, relation) : columns };
+    if (relation.kind === 'TABLE') return { from, columns: await this.#withNullability(columns, relation) };
+    if (relation.kind === 'FILES') return { from, columns: await this.#asFilesAreNow(columns, relation) };
+    return { from, columns };
+  }
+
+  /** Fails with UNAVAILABLE where a file that was read is not what it was when it was looked at. */
+  async requireUnchanged(): Promise<void> {
+    for (const readable of this.#readable.values()) requireUnchanged((await readable).files);
   }
 
   /** Stores some columns of a relation, in its order, so that reading it twice does not compute it twice. */
@@ -73,7 +84,7 @@ export class DuckdbRelations {
   async #from(relation: Relation): Promise<string> {
     switch (relation.kind) {
       case 'FILES':
-        return filesSql(relation, this.#roots, this.#session);
+        return (await this.#read(relation)).from;
       case 'TABLE':
         return this.#table(relation.schema ?? 'main', relation.table);
       case 'TRANSFORMED':
@@ -87,6 +98,23 @@ export class DuckdbRelations {
       case 'QUERY':
         return this.#query(relation.sql, relation.inputs);
     }
+  }
+
+  #read(relation: FilesRelation): Promise<ReadableFiles> {
+    const known = this.#readable.get(relation) ?? this.#files.read(relation, this.#session, this.#watch);
+    this.#readable.set(relation, known);
+    return known;
+  }
+
+  /** What all files lack, or have in another type, is no column of the source any more, or one of that type. */
+  async #asFilesAreNow(columns: readonly Column[], relation: FilesRelation): Promise<Column[]> {
+    const now = (await this.#read(relation)).columns;
+    return columns.flatMap((column) => {
+      const found = now.find(({ name }) => name === column.name);
+      if (found === undefined) return [];
+      const engineType = found.engineType ?? (found.type === undefined ? column.engineType : undefined);
+      return [{ ...column, type: found.type, engineType: engineType ?? column.engineType }];
+    });
   }
 
   #stagedName(): string {

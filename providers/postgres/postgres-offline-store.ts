@@ -16,7 +16,7 @@ import {
   watchOf,
 } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
-import { PostgresRelations } from './postgres-relations.ts';
+import { PostgresRelations, readsNoFiles } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
@@ -61,6 +61,10 @@ class PostgresOfflineStore implements OfflineStore {
 
   async check(): Promise<void> {
     await this.#connections.use((session) => session.run('SELECT 1'));
+  }
+
+  async decideFiles(): Promise<never> {
+    throw readsNoFiles();
   }
 
   async columns(relation: Relation): Promise<Column[]> {

@@ -45,7 +45,7 @@ export class PostgresRelations {
   async #resolve(relation: Relation): Promise<SqlRelation> {
     switch (relation.kind) {
       case 'FILES':
-        throw new Failure('UNSUPPORTED', 'PostgreSQL reads no files: load them into a table, or use a DuckDB provider');
+        throw readsNoFiles();
       case 'TABLE':
         return this.#table(relation.schema, relation.table);
       case 'TRANSFORMED':
@@ -164,4 +164,8 @@ function shortPlaceholder(input: string): string {
   if (name.length <= longestName) return name;
   const digest = createHash('sha256').update(input).digest('hex').slice(0, 12);
   return placeholderName(`${input.slice(0, 40)} ${digest}`);
+}
+
+export function readsNoFiles(): Failure {
+  return new Failure('UNSUPPORTED', 'PostgreSQL reads no files: load them into a table, or use a DuckDB provider');
 }

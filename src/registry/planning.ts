@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Issue } from '../../providers/contract/failure.ts';
+import type { Column } from '../../providers/contract/offline-store.ts';
 import { Catalog, type Resource } from './catalog.ts';
 import type { Definition, FeatureNode } from './definitions/definition.ts';
 import { differences, type FieldChange } from './difference.ts';
@@ -24,6 +25,8 @@ export type PlanStep = {
   changes: FieldChange[];
   resource: Resource;
   features: Resource[];
+  /** Those of a source that would be created, once they have been read. */
+  columns?: readonly Column[];
 };
 
 /** Steps come in the order in which they would be done. `after` is the catalog as it would be. */

@@ -17,6 +17,7 @@ import { draughtPlan, type PlanStep } from './planning.ts';
 import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
 import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
 import { keepColumns } from './source-columns.ts';
+import { decideFiles } from './source-files.ts';
 
 /** Work that a change of the registry brings with it. */
 export type RegistryFollowUp<Work> = {
@@ -203,10 +204,13 @@ export class Registry<Work> {
 
   async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
     const issues: Issue[] = [];
-    const { steps, after } = draughtPlan(before, inputs, issues);
-    const world = checkWorld(after, this.#options.openOfflineStore, this.#options.reservedNames);
+    const { openOfflineStore, reservedNames } = this.#options;
+    const draught = draughtPlan(before, inputs, issues);
+    const { steps, after, unreadable } = await decideFiles(draught, openOfflineStore);
+    const world = checkWorld(after, openOfflineStore, reservedNames, unreadable);
     await checkSteps(steps, world, issues);
-    return { steps, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
+    const read = await Promise.all(steps.map((step) => withColumns(step, world)));
+    return { steps: read, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
   }
 
   /** False when what is registered is no longer what was planned against. */
@@ -241,6 +245,13 @@ export class Registry<Work> {
       await appendChange(trx, 'RESOURCE', id, change);
     }
   }
+}
+
+/** A step that creates a source, with the columns that were read of it. */
+async function withColumns(step: PlanStep, world: CheckWorld): Promise<PlanStep> {
+  if (step.action !== 'CREATE' || step.kind !== 'SOURCE') return step;
+  const columns = await world.columnsIfReadable(step.ref);
+  return columns === undefined ? step : { ...step, columns };
 }
 
 function isSource(resource: Resource): resource is ResourceOf<'SOURCE'> {

@@ -2,6 +2,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { placeholder, type Relation } from '../../providers/contract/relation.ts';
 import type { Catalog, ResourceOf } from './catalog.ts';
 import type { SourceDefinition } from './definitions/definition.ts';
+import { filesRelation } from './files-relation.ts';
 
 /** Whether a source's rows are what its TRANSFORM job stores: those of a transformation that is a TABLE. */
 export function isStored({ transformation }: SourceDefinition): boolean {
@@ -25,7 +26,7 @@ export function relationOf(catalog: Catalog, source: ResourceOf<'SOURCE'>): Rela
 /** A source as it is defined, whether or not it is stored: what its transform job runs. */
 export function definedRelation(catalog: Catalog, source: ResourceOf<'SOURCE'>): Relation {
   const { files, table, transformation } = source.definition;
-  if (files?.format !== undefined) return { kind: 'FILES', format: files.format, paths: files.paths };
+  if (files !== undefined) return filesRelation(files);
   if (table !== undefined)
     return { kind: 'TABLE', table: table.name, ...(table.schema !== undefined && { schema: table.schema }) };
   if (transformation === undefined) throw new Failure('INTERNAL', `source ${source.ref} has no rows`);

@@ -2,6 +2,7 @@ import type { Issue } from '../../providers/contract/failure.ts';
 import type { Catalog } from './catalog.ts';
 import type { Definition } from './definitions/definition.ts';
 import { type Draft, pathOf } from './drafts.ts';
+import { withDecidedFiles } from './files-relation.ts';
 import { pinReferences } from './pinning.ts';
 import { type ProviderRole, roleInWords, rolesOf } from './provider-roles.ts';
 import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
@@ -17,7 +18,7 @@ export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Is
   return drafts.map((draft) => {
     const registered = catalog.find(draft.definition.kind, `${draft.definition.name}@${draft.definition.variant}`);
     const before = registered === undefined ? undefined : (registered.definition as Definition);
-    const complete = withDefaultProviders(draft, before, names, issues);
+    const complete = withDecidedFiles(withDefaultProviders(draft, before, names, issues), before);
     const kept = before === undefined ? [] : writtenReferences(before);
     let place = 0;
     const definition = pinReferences(complete, (kind, text, path) => {

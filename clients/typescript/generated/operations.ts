@@ -14,6 +14,26 @@ export type ColumnInput = {
   type: string;
 };
 
+/** How CSV files are written, where that is not as RFC 4180 has it. */
+export type CsvInput = {
+  /** "." or ","; "." when left out. */
+  decimalMark?: string | null | undefined;
+  /** Between fields, one character; told from the first line when left out. */
+  delimiter?: string | null | undefined;
+  /** As utf-16le or windows-1252; what a byte order mark says when left out, and UTF-8 without one. */
+  encoding?: string | null | undefined;
+  /** Before a quote within a quoted text; the quote itself when left out. */
+  escape?: string | null | undefined;
+  /** Whether the first line names the columns; true when left out. */
+  header?: boolean | null | undefined;
+  /** Texts that stand for null where they are not quoted; the empty one when left out. */
+  nulls?: Array<string> | null | undefined;
+  /** Around texts, one character; " when left out, none when empty. */
+  quote?: string | null | undefined;
+  /** How many lines come before the header; 0 when left out. */
+  skipLines?: number | null | undefined;
+};
+
 /** Something to register: exactly one of these. */
 export type DefinitionInput =
   {   /** What features describe. */
@@ -189,6 +209,16 @@ export type FeatureViewInput = {
   vectorStore?: string | null | undefined;
 };
 
+/** What is known of a column of files. What is not said is told from all of their data. */
+export type FileColumnInput = {
+  /** How the text of a DATE or TIMESTAMP is written, as %d/%m/%Y or %Y%m%dT%H%M%S; ISO 8601 when left out. */
+  format?: string | null | undefined;
+  /** Its name, as the files spell it. */
+  name: string;
+  /** As INT64 or STRING[]; told from the data when left out. */
+  type?: string | null | undefined;
+};
+
 /** How files are written. */
 export type FileFormat =
   /** Comma-separated values with a header line. */
@@ -198,10 +228,16 @@ export type FileFormat =
   /** Apache Parquet. */
   | 'PARQUET';
 
-/** Files of one format. */
+/** Files of one format. Their columns and layout are decided when they are registered, and never again. */
 export type FilesInput = {
+  /** Columns whose types must not be told from the data. */
+  columns?: Array<FileColumnInput> | null | undefined;
+  /** How CSV is written. */
+  csv?: CsvInput | null | undefined;
   /** How they are written; told by their ending when left out. */
   format?: FileFormat | null | undefined;
+  /** Whether directories named key=value are columns; false when left out. */
+  hivePartitions?: boolean | null | undefined;
   /** Where they are, below the server's data roots; a path may be a glob. */
   paths: Array<string>;
 };

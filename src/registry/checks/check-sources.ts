@@ -72,6 +72,16 @@ export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorl
     if (columns.length === 0) report(path, `${source.ref} has no columns.`);
   } catch (error) {
     if (!(error instanceof Failure) || error.retryable) throw error;
-    report(path, error.message, error.issues[0]?.fix);
+    if (definition.files === undefined) report(path, error.message, error.issues[0]?.fix);
+    else reportFiles(error, report);
   }
+}
+
+/** What is wrong with a declaration is said where it stands; what is wrong in a file, of the paths. */
+function reportFiles(failure: Failure, report: Report): void {
+  const isDeclared =
+    failure.code === 'INVALID_INPUT' || failure.code === 'NOT_FOUND' || failure.code === 'QUERY_REFUSED';
+  if (failure.issues.length === 0) report('files.paths', failure.message);
+  for (const { path, message, fix } of failure.issues)
+    report(isDeclared ? `files.${path}` : 'files.paths', message, fix);
 }

@@ -1,3 +1,4 @@
+import type { Failure } from '../../../providers/contract/failure.ts';
 import type { Column, OfflineStore } from '../../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../catalog.ts';
 import type { ProviderDefinition } from '../definitions/definition.ts';
@@ -22,10 +23,17 @@ export type CheckWorld = {
 /** Adds an issue of the definition under check: `path` is inside it. */
 export type Report = (path: string, message: string, fix?: string) => void;
 
-/** Asks each store for each source's columns at most once. */
-export function checkWorld(catalog: Catalog, open: OpenOfflineStore, reservedNames: ReservedNames): CheckWorld {
+/** Asks each store for each source's columns at most once, and not for those of sources known to be unreadable. */
+export function checkWorld(
+  catalog: Catalog,
+  open: OpenOfflineStore,
+  reservedNames: ReservedNames,
+  unreadable: ReadonlyMap<string, Failure> = new Map(),
+): CheckWorld {
   const asked = new Map<string, Promise<readonly Column[]>>();
   const ask = async (source: ResourceOf<'SOURCE'>) => {
+    const failure = unreadable.get(source.ref);
+    if (failure !== undefined) throw failure;
     const provider = providerOf(catalog, source);
     const store = await open(provider.definition, provider.ref);
     return store.columns(relationOf(catalog, source));

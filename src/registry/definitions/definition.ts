@@ -41,18 +41,46 @@ const transformation = z
   .object({ sql: z.string().trim().min(1), as: z.enum(transformationForms).optional() })
   .transform(({ sql, as }): { sql: string; as?: 'VIEW' } => (as === 'VIEW' ? { sql, as } : { sql }));
 
+/**
+ * A column of files. As registered it has a type, or where none of ours holds its values the engine's: columns that
+ * were left out are decided with the rest, and said from then on.
+ */
+const fileColumn = z.object({
+  name: field.column,
+  type: field.valueType.optional(),
+  engineType: z.string().optional(),
+  /** How the text of a DATE or TIMESTAMP is written, in strptime's specifiers. */
+  format: z.string().min(1).max(100).optional(),
+});
+
+/** How CSV files are written, where that is not as RFC 4180 has it; as registered all of it is said. */
+const csv = z.object({
+  delimiter: field.character.optional(),
+  quote: field.character.or(z.literal('')).optional(),
+  escape: field.character.or(z.literal('')).optional(),
+  header: z.boolean().optional(),
+  nulls: z.array(z.string().max(100)).max(20).optional(),
+  decimalMark: z.enum(['.', ','], 'must be "." or ","').optional(),
+  encoding: field.encoding.optional(),
+  skipLines: z.int().min(0).max(1_000_000).optional(),
+});
+
+const files = z.object({
+  format: z.enum(['PARQUET', 'CSV', 'JSON']).optional(),
+  paths: z.array(z.string().min(1)).min(1),
+  columns: z.array(fileColumn).max(10_000).optional(),
+  csv: csv.optional(),
+  /** Directories named `key=value` are columns. */
+  hivePartitions: field.mark,
+});
+
 /** Rows in an offline store: a primary source (files or a table) or a transformation (SQL over other sources). */
 const source = z
   .object({
     kind: z.literal('SOURCE'),
     ...field.common,
     provider: field.reference.optional(),
-    files: z
-      .object({
-        format: z.enum(['PARQUET', 'CSV', 'JSON']).optional(),
-        paths: z.array(z.string().min(1)).min(1),
-      })
-      .optional(),
+    files: files.optional(),
     table: z.object({ schema: z.string().min(1).optional(), name: z.string().min(1) }).optional(),
     transformation: transformation.optional(),
   })
@@ -157,6 +185,7 @@ export type DefinitionOf<K extends DefinitionKind> = Extract<Definition, { kind:
 export type ProviderDefinition = DefinitionOf<'PROVIDER'>;
 export type EntityDefinition = DefinitionOf<'ENTITY'>;
 export type SourceDefinition = DefinitionOf<'SOURCE'>;
+export type FilesDefinition = NonNullable<SourceDefinition['files']>;
 export type FeatureViewDefinition = DefinitionOf<'FEATURE_VIEW'>;
 export type FeatureDefinition = FeatureViewDefinition['features'][number];
 export type LabelDefinition = DefinitionOf<'LABEL'>;

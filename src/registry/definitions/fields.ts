@@ -31,6 +31,20 @@ export const reference = z.string().trim().min(1, 'must name a resource');
 /** A column of a source, as the engine spells it. */
 export const column = z.string().min(1, 'must name a column');
 
+/** One that the grammar of CSV can be made of. */
+export const character = z.string().regex(/^[\t\x20-\x7e]$/, 'must be one ASCII character');
+
+/** Under its one name, for labels of the same encoding are equal. */
+export const encoding = z.string().transform((label, context) => {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    const message = `"${label}" is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and all others of the WHATWG Encoding Standard`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+});
+
 export const valueType = z.string().transform((text, context) => {
   const type = parseValueType(text);
   if (type !== undefined) return formatValueType(type);
