@@ -1,5 +1,6 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
+import type { Refresh } from '../src/orchestration/stored-transformations.ts';
 import {
   type HistoricalInput,
   historicalInput,
@@ -88,6 +89,7 @@ function withoutNulls(value: unknown): unknown {
 export async function materialize(
   { application, user }: RequestContext,
   views: readonly string[],
+  refresh: Refresh,
   from?: bigint | null,
   to?: bigint | null,
 ): Promise<Job[]> {
@@ -107,7 +109,7 @@ export async function materialize(
       issues: [{ path: 'from', message: 'is not before "to"' }],
     });
   }
-  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }) };
+  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }), refresh };
   return jobs.submit(
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );

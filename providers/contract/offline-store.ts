@@ -64,8 +64,18 @@ export interface OfflineStore {
   /** All rows of some columns of a relation, in its order and bounded batches: how rows leave for another store. */
   scan(relation: Relation, columns: readonly string[], context: RunContext): AsyncIterable<ColumnBatch>;
 
-  /** Runs a query and stores its result under `id`, replacing an earlier one in a single step. */
-  transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }>;
+  /**
+   * Equal answers, at whatever times, mean that a relation's rows have not changed in between; undefined means that
+   * this can't be told, as where rows follow the clock. Other answers may be given for the same rows. What is read
+   * after the answer is of this version or of a later one. It may read the relation, but not compute it.
+   */
+  version(relation: Relation): Promise<string | undefined>;
+
+  /**
+   * Runs a query and stores its result under `id`, replacing an earlier one in a single step. `version` is that of
+   * what was stored.
+   */
+  transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }>;
 
   /** Forgets what `transform` stored under `id`; nothing happens when there is nothing. */
   dropTransformed(id: string): Promise<void>;

@@ -13,15 +13,25 @@ const readers = {
   JSON: 'read_json',
 } as const;
 
-/** The call that reads a source's files, every one of which, symbolic links resolved, is under a data root. */
+/** The call that reads a source's files. */
 export async function filesSql(relation: Files, roots: readonly string[], session: DuckdbSession): Promise<string> {
+  const files = await sourceFiles(relation, roots, session);
+  return `${readers[relation.format]}([${files.map((file) => quoteText(escapeGlob(file))).join(', ')}])`;
+}
+
+/** A source's files, each once and in order; every one, symbolic links resolved, is under a data root. */
+export async function sourceFiles(
+  relation: Pick<Files, 'paths'>,
+  roots: readonly string[],
+  session: DuckdbSession,
+): Promise<string[]> {
   const found = new Set<string>();
   for (const [index, path] of relation.paths.entries()) {
     for (const file of await matchingFiles(path, `paths[${index}]`, roots, session)) found.add(file);
   }
   const files = [...found].sort();
   if (files.length === 0) throw invalidPath('paths', 'a source of files needs at least one path', 'name a file');
-  return `${readers[relation.format]}([${files.map((file) => quoteText(escapeGlob(file))).join(', ')}])`;
+  return files;
 }
 
 async function matchingFiles(

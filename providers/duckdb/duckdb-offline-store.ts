@@ -26,6 +26,7 @@ import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { duckdbVersion } from './duckdb-versions.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
 export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<OfflineStore> {
@@ -47,6 +48,7 @@ class DuckdbOfflineStore implements OfflineStore {
   readonly #runs: DuckdbRuns;
   /** The last transformation of each id, so that two of one id follow each other. */
   readonly #transforms = new Map<string, Promise<unknown>>();
+  readonly #opening = randomUUID();
 
   constructor(database: DuckdbDatabase) {
     this.#database = database;
@@ -101,7 +103,12 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
-  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
+  async version(relation: Relation): Promise<string | undefined> {
+    const { connections, roots } = this.#database;
+    return connections.use((session) => duckdbVersion(relation, { session, roots, opening: this.#opening }));
+  }
+
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }> {
     const before = this.#transforms.get(id)?.catch(() => undefined);
     const work = (async () => {
       await before;
@@ -240,8 +247,9 @@ async function storeTransformed(
   from: string,
   session: DuckdbSession,
   { signal, progress }: RunContext,
-): Promise<{ rows: number }> {
-  const table = `${unfinished}${randomUUID()}`;
+): Promise<{ rows: number; version: string }> {
+  const version = randomUUID();
+  const table = `${unfinished}${version}`;
   try {
     progress(0);
     const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
@@ -250,6 +258,7 @@ async function storeTransformed(
       progress: ({ read, toRead }) => progress(read, toRead > 0 ? toRead : undefined),
     });
     const rows = Number(row?.[0]);
+    await session.run(`COMMENT ON TABLE ${ownTable(table)} IS ${quoteText(version)}`);
     await session.run('BEGIN TRANSACTION', { signal });
     try {
       await session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);
@@ -260,7 +269,7 @@ async function storeTransformed(
       throw error;
     }
     progress(rows, rows);
-    return { rows };
+    return { rows, version };
   } catch (error) {
     await session.run(`DROP TABLE IF EXISTS ${ownTable(table)}`);
     throw error;

@@ -8,7 +8,7 @@ import { scalar } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
 import { latestSql } from '../sql/latest-sql.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
-import { quoteIdentifier } from '../sql/quoting.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import {
   type PostgresConnectionOptions,
   PostgresConnections,
@@ -21,6 +21,7 @@ import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
 import { batchOf, rowsOf } from './postgres-values.ts';
+import { postgresVersion } from './postgres-versions.ts';
 
 export type PostgresOfflineOptions = PostgresConnectionOptions & {
   /** The schema in which transformations and runs are kept; made where it is missing. */
@@ -97,7 +98,15 @@ class PostgresOfflineStore implements OfflineStore {
     yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source));
   }
 
-  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
+  async version(relation: Relation): Promise<string | undefined> {
+    return this.#connections.use(async (session) => {
+      await session.begin();
+      const relations = this.#relations(session);
+      return postgresVersion(relation, { session, relations, tables: this.#tables });
+    });
+  }
+
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }> {
     const watch = watchOf(context, () => 0);
     const table = this.#tables.transformed(id);
     return this.#write(context, async (session, relations) => {
@@ -106,13 +115,15 @@ class PostgresOfflineStore implements OfflineStore {
         this.#tables.qualified(table),
       ]);
       const { from } = await relations.resolve(query);
-      const made = `unfinished_${randomUUID()}`;
+      const version = randomUUID();
+      const made = `unfinished_${version}`;
       const create = `CREATE TABLE ${this.#tables.qualified(made)} AS SELECT * FROM ${from} AS source`;
       const { rowCount } = await session.run(create, watch);
+      await session.run(`COMMENT ON TABLE ${this.#tables.qualified(made)} IS ${quoteText(version)}`);
       await session.run(`ANALYZE ${this.#tables.qualified(made)}`, watch);
       await replaceTable(this.#tables, made, table, session, watch);
       context.progress(rowCount, rowCount);
-      return { rows: rowCount };
+      return { rows: rowCount, version };
     });
   }
 

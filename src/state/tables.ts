@@ -9,6 +9,7 @@ export type StateTables = {
   resource: ResourceTable;
   resourceEdge: ResourceEdgeTable;
   sourceColumns: SourceColumnsTable;
+  storedVersion: StoredVersionTable;
   job: JobTable;
   jobDependency: JobDependencyTable;
   jobLog: JobLogTable;
@@ -56,6 +57,12 @@ export type ResourceEdgeTable = { fromId: string; toId: string };
 
 /** What the columns of a source were when it was registered. */
 export type SourceColumnsTable = { resourceId: string; columns: JsonColumn };
+
+/**
+ * The versions, as offline stores tell them, of what a stored transformation was made from (null where that could not
+ * be told) and of the rows that were stored then.
+ */
+export type StoredVersionTable = { resourceId: string; inputs: string | null; rows: string };
 
 export type JobTable = {
   id: string;
