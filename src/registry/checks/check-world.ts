@@ -1,12 +1,9 @@
-import type { Column, OfflineStore } from '../../../providers/contract/offline-store.ts';
+import type { Column } from '../../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../catalog.ts';
-import type { ProviderDefinition } from '../definitions/definition.ts';
 import type { ReservedNames } from '../graph-names.ts';
 import { providerOf, relationOf } from '../relations.ts';
+import type { KnownColumns } from './known-columns.ts';
 import { NameIndex } from './name-index.ts';
-
-/** Opens the offline store of a provider, one that is about to be registered too. */
-export type OpenOfflineStore = (provider: ProviderDefinition, ref: string) => Promise<OfflineStore>;
 
 /** What a check may look at: the catalog as it will be, and the columns that sources really have. */
 export type CheckWorld = {
@@ -22,18 +19,10 @@ export type CheckWorld = {
 /** Adds an issue of the definition under check: `path` is inside it. */
 export type Report = (path: string, message: string, fix?: string) => void;
 
-/** Asks each store for each source's columns at most once. */
-export function checkWorld(catalog: Catalog, open: OpenOfflineStore, reservedNames: ReservedNames): CheckWorld {
-  const asked = new Map<string, Promise<readonly Column[]>>();
-  const ask = async (source: ResourceOf<'SOURCE'>) => {
-    const provider = providerOf(catalog, source);
-    const store = await open(provider.definition, provider.ref);
-    return store.columns(relationOf(catalog, source));
-  };
+/** Asks for each source's columns at most once. */
+export function checkWorld(catalog: Catalog, known: KnownColumns, reservedNames: ReservedNames): CheckWorld {
   const columns = (source: ResourceOf<'SOURCE'>) => {
-    const known = asked.get(source.ref) ?? ask(source);
-    asked.set(source.ref, known);
-    return known;
+    return known.of(relationOf(catalog, source), providerOf(catalog, source));
   };
   const columnsIfReadable = async (reference: string) => {
     const source = catalog.find('SOURCE', reference);
