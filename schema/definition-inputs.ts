@@ -197,6 +197,10 @@ export const LabelInput = builder.inputType('LabelInput', {
     timestamp: t.string({
       description: 'The column of the moment for which features are joined; the latest ones are when left out.',
     }),
+    columns: t.stringList({
+      description:
+        'Columns of the source that training sets keep, as ids or weights: after keys and timestamp, in this order.',
+    }),
     entities: t.field({ type: [EntityRoleInput], required: true, description: 'Who its rows speak of.' }),
   }),
 });

@@ -293,6 +293,8 @@ export type KeyColumnInput = {
 
 /** A value to predict. */
 export type LabelInput = {
+  /** Columns of the source that training sets keep, as ids or weights: after keys and timestamp, in this order. */
+  columns?: Array<string> | null | undefined;
   /** Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working. */
   deprecated?: string | null | undefined;
   /** What it is, in a sentence or a few. */

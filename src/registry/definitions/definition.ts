@@ -103,6 +103,8 @@ const label = z.object({
   source: field.reference,
   value: z.object({ column: field.column, type: field.valueType }),
   timestamp: field.column.optional(),
+  /** Columns of the source that training sets keep beside the value, as they are. */
+  columns: z.array(field.column).max(1_000).default([]),
   entities: z
     .array(z.object({ entity: field.reference, role: field.name.optional(), joinKeys: field.joinKeyColumns }))
     .min(1),
