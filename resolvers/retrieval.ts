@@ -1,6 +1,7 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
+import { onlineStoreOf } from '../src/registry/online-store.ts';
 import {
   type HistoricalInput,
   historicalInput,
@@ -95,7 +96,7 @@ export async function materialize(
 ): Promise<Job[]> {
   const { registry, jobs } = application;
   const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
-  const offlineOnly = wanted.filter((view) => view.definition.onlineStore === undefined);
+  const offlineOnly = wanted.filter((view) => onlineStoreOf(view.definition) === undefined);
   if (offlineOnly.length > 0) {
     const issues = offlineOnly.map((view) => ({
       path: `views[${wanted.indexOf(view)}]`,

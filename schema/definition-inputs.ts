@@ -159,7 +159,7 @@ export const FeatureViewInput = builder.inputType('FeatureViewInput', {
     createdTimestamp: t.string({ description: 'The column that says when a row was recorded.' }),
     ttl: t.string({ description: 'For how long a row says something, as 90s, 6h or 7d; for ever when left out.' }),
     onlineStore: t.string({
-      description: `Where to serve it from: ${reference} May be left out where there is only one.`,
+      description: `Where to serve it from: ${reference} May be left out where there is only one; null says that it is for training only.`,
     }),
     vectorStore: t.string({
       description: `Where to search its embeddings: ${reference} May be left out where there is only one.`,

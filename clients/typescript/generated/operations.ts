@@ -169,7 +169,7 @@ export type FeatureViewInput = {
   joinKeys?: Array<JoinKeyColumnInput> | null | undefined;
   /** Its name: a letter, then letters, digits and underscores. */
   name: string;
-  /** Where to serve it from: name for the latest variant, or name@variant. May be left out where there is only one. */
+  /** Where to serve it from: name for the latest variant, or name@variant. May be left out where there is only one; null says that it is for training only. */
   onlineStore?: string | null | undefined;
   /** Whom to ask. */
   owner?: string | null | undefined;

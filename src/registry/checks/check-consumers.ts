@@ -1,5 +1,6 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
+import { onlineStoreOf } from '../online-store.ts';
 import { type EntityRole, labelColumns, labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp, checkTyped } from './check-columns.ts';
 import type { CheckWorld, Report } from './check-world.ts';
@@ -114,7 +115,7 @@ export function checkFeatureService(
         'Name two roles.',
       );
     }
-    if (one.view.definition.onlineStore === undefined) {
+    if (onlineStoreOf(one.view.definition) === undefined) {
       report(
         `features[${at}].feature`,
         `${one.view.ref} has no online store, so it can't be served.`,

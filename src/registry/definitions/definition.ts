@@ -87,7 +87,8 @@ const featureView = z.object({
   eventTimestamp: field.column.optional(),
   createdTimestamp: field.column.optional(),
   ttl: field.duration.optional(),
-  onlineStore: field.reference.optional(),
+  /** Null says that there is none; left out, it is the only one there is. */
+  onlineStore: field.reference.nullable().optional(),
   vectorStore: field.reference.optional(),
   /** A cron expression of five fields, in UTC, at which the view is materialized up to that moment. */
   schedule: z.string().trim().min(1).optional(),
