@@ -71,11 +71,8 @@ export interface OfflineStore {
    */
   version(relation: Relation): Promise<string | undefined>;
 
-  /**
-   * Runs a query and stores its result under `id`, replacing an earlier one in a single step. `version` is that of
-   * what was stored.
-   */
-  transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }>;
+  /** Runs a query and stores its result under `id`, replacing an earlier one in a single step. */
+  transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }>;
 
   /** Forgets what `transform` stored under `id`; nothing happens when there is nothing. */
   dropTransformed(id: string): Promise<void>;

@@ -26,6 +26,7 @@ import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { refuseUnreadable } from './duckdb-unreadable.ts';
 import { duckdbVersion } from './duckdb-versions.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
@@ -108,7 +109,7 @@ class DuckdbOfflineStore implements OfflineStore {
     return connections.use((session) => duckdbVersion(relation, { session, roots, opening: this.#opening }));
   }
 
-  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }> {
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
     const before = this.#transforms.get(id)?.catch(() => undefined);
     const work = (async () => {
       await before;
@@ -137,7 +138,9 @@ class DuckdbOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    yield* this.#stream(context, (relations, session, watch) => prepareLatest(plan, relations, session, watch));
+    const prepare = (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) =>
+      prepareLatest(plan, relations, session, watch);
+    yield* this.#stream(context, prepare, plan.keys.length);
   }
 
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
@@ -149,6 +152,7 @@ class DuckdbOfflineStore implements OfflineStore {
         let rows = 0;
         const bytes = await this.#runs.store(run, async (path) => {
           rows = await writeRetrieval(retrieval, path, session, context);
+          await refuseUnreadable(path, retrieval.columns, session, context.signal);
         });
         return { rows, bytes, columns: retrieval.columns };
       } finally {
@@ -191,6 +195,7 @@ class DuckdbOfflineStore implements OfflineStore {
   async *#stream(
     { signal, progress }: RunContext,
     prepare: (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) => Promise<TypedSelect>,
+    keys = 0,
   ): AsyncGenerator<ColumnBatch> {
     const { connections, roots } = this.#database;
     const connection = await connections.take();
@@ -200,7 +205,7 @@ class DuckdbOfflineStore implements OfflineStore {
     const watch = { signal, progress: () => progress(done) };
     try {
       const { sql, columns } = await prepare(relations, session, watch);
-      for await (const batch of batchesOf(session.stream(sql, watch), columns)) {
+      for await (const batch of batchesOf(session.stream(sql, watch), columns, keys)) {
         done += batch.size;
         progress(done);
         yield batch;
@@ -247,9 +252,9 @@ async function storeTransformed(
   from: string,
   session: DuckdbSession,
   { signal, progress }: RunContext,
-): Promise<{ rows: number; version: string }> {
-  const version = randomUUID();
-  const table = `${unfinished}${version}`;
+): Promise<{ rows: number }> {
+  const mark = randomUUID();
+  const table = `${unfinished}${mark}`;
   try {
     progress(0);
     const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
@@ -258,7 +263,7 @@ async function storeTransformed(
       progress: ({ read, toRead }) => progress(read, toRead > 0 ? toRead : undefined),
     });
     const rows = Number(row?.[0]);
-    await session.run(`COMMENT ON TABLE ${ownTable(table)} IS ${quoteText(version)}`);
+    await session.run(`COMMENT ON TABLE ${ownTable(table)} IS ${quoteText(mark)}`);
     await session.run('BEGIN TRANSACTION', { signal });
     try {
       await session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);
@@ -269,7 +274,7 @@ async function storeTransformed(
       throw error;
     }
     progress(rows, rows);
-    return { rows, version };
+    return { rows };
   } catch (error) {
     await session.run(`DROP TABLE IF EXISTS ${ownTable(table)}`);
     throw error;

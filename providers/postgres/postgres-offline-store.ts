@@ -95,7 +95,7 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source));
+    yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source), plan.keys.length);
   }
 
   async version(relation: Relation): Promise<string | undefined> {
@@ -106,7 +106,7 @@ class PostgresOfflineStore implements OfflineStore {
     });
   }
 
-  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number; version: string }> {
+  async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
     const watch = watchOf(context, () => 0);
     const table = this.#tables.transformed(id);
     return this.#write(context, async (session, relations) => {
@@ -115,15 +115,15 @@ class PostgresOfflineStore implements OfflineStore {
         this.#tables.qualified(table),
       ]);
       const { from } = await relations.resolve(query);
-      const version = randomUUID();
-      const made = `unfinished_${version}`;
+      const mark = randomUUID();
+      const made = `unfinished_${mark}`;
       const create = `CREATE TABLE ${this.#tables.qualified(made)} AS SELECT * FROM ${from} AS source`;
       const { rowCount } = await session.run(create, watch);
-      await session.run(`COMMENT ON TABLE ${this.#tables.qualified(made)} IS ${quoteText(version)}`);
+      await session.run(`COMMENT ON TABLE ${this.#tables.qualified(made)} IS ${quoteText(mark)}`);
       await session.run(`ANALYZE ${this.#tables.qualified(made)}`, watch);
       await replaceTable(this.#tables, made, table, session, watch);
       context.progress(rowCount, rowCount);
-      return { rows: rowCount, version };
+      return { rows: rowCount };
     });
   }
 
@@ -142,7 +142,7 @@ class PostgresOfflineStore implements OfflineStore {
     return this.#connections.use(async (session) => {
       const { sql, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
       const { rows } = await session.run(sql, {}, range);
-      return { columns, rows: rowsOf(rows, columns) };
+      return { columns, rows: rowsOf(rows, columns, offset) };
     });
   }
 
@@ -153,7 +153,11 @@ class PostgresOfflineStore implements OfflineStore {
       await session.begin();
       await session.readOnly();
       const { sql, columns } = await ordered(session);
-      for await (const rows of session.fetch(sql, { signal })) yield batchOf(rows, columns);
+      let first = 0;
+      for await (const rows of session.fetch(sql, { signal })) {
+        yield batchOf(rows, columns, { first });
+        first += rows.length;
+      }
     });
   }
 
@@ -195,6 +199,7 @@ class PostgresOfflineStore implements OfflineStore {
     relation: Relation,
     context: RunContext,
     select: (source: SqlRelation) => TypedSelect,
+    keys = 0,
   ): AsyncGenerator<ColumnBatch> {
     let done = 0;
     const watch = watchOf(context, () => done);
@@ -205,9 +210,10 @@ class PostgresOfflineStore implements OfflineStore {
       await session.readOnly();
       const { sql, columns } = select(source);
       for await (const rows of session.fetch(sql, watch)) {
+        const batch = batchOf(rows, columns, { first: done, keys });
         done += rows.length;
         context.progress(done);
-        yield batchOf(rows, columns);
+        yield batch;
       }
     });
   }

@@ -17,6 +17,7 @@ import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresRelations } from './postgres-relations.ts';
 import { describeRun, type PostgresTables } from './postgres-tables.ts';
 import { postgresTypeOf } from './postgres-types.ts';
+import { refuseUnreadable } from './postgres-unreadable.ts';
 
 /** Spine rows that one statement answers: enough to be fast, and few enough to tell how far it is. */
 const rowsPerStatement = 50_000;
@@ -48,6 +49,7 @@ export async function storeRetrieval(
     const at = watchOf(context, () => done, expected);
     await session.run(`INSERT INTO answers ${answers}`, at, [done, done + rowsPerStatement]);
   }
+  await refuseUnreadable('answers', columns, session, watch);
   const table = tables.qualified(tables.run(run));
   const bytes = await storeAnswers(
     table,

@@ -51,8 +51,9 @@ export async function storeTransformation(
   const relation = definedRelation(catalog, source);
   // Before the rows are read: what changes while they are makes them stale.
   const inputs = await store.version(relation);
-  const { rows, version } = await store.transform(source.ref, relation, runContext(context));
-  await keepVersions(database, { resourceId: source.id, inputs: inputs ?? null, rows: version });
+  const { rows } = await store.transform(source.ref, relation, runContext(context));
+  const stored = await store.version({ kind: 'TRANSFORMED', id: source.ref });
+  await keepVersions(database, { resourceId: source.id, inputs: inputs ?? null, rows: stored ?? null });
   context.progress(rows, rows);
   context.log(`${source.ref} has ${rows} rows`);
   return rows;
@@ -77,7 +78,7 @@ async function isCurrent({ stores, database }: Services, catalog: Catalog, sourc
     .selectAll()
     .where('resourceId', '=', source.id)
     .executeTakeFirst();
-  if (kept === undefined || kept.inputs === null) return false;
+  if (kept === undefined || kept.inputs === null || kept.rows === null) return false;
   const store = await storeOf(stores, catalog, source);
   if ((await store.version({ kind: 'TRANSFORMED', id: source.ref })) !== kept.rows) return false;
   return (await store.version(definedRelation(catalog, source))) === kept.inputs;
@@ -85,7 +86,7 @@ async function isCurrent({ stores, database }: Services, catalog: Catalog, sourc
 
 async function keepVersions(
   database: Database,
-  versions: { resourceId: string; inputs: string | null; rows: string },
+  versions: { resourceId: string; inputs: string | null; rows: string | null },
 ): Promise<void> {
   await database.kysely
     .insertInto('storedVersion')

@@ -59,10 +59,10 @@ export type ResourceEdgeTable = { fromId: string; toId: string };
 export type SourceColumnsTable = { resourceId: string; columns: JsonColumn };
 
 /**
- * The versions, as offline stores tell them, of what a stored transformation was made from (null where that could not
- * be told) and of the rows that were stored then.
+ * The versions, as offline stores tell them, of what a stored transformation was made from and of the rows that were
+ * stored then; null where that could not be told.
  */
-export type StoredVersionTable = { resourceId: string; inputs: string | null; rows: string };
+export type StoredVersionTable = { resourceId: string; inputs: string | null; rows: string | null };
 
 export type JobTable = {
   id: string;

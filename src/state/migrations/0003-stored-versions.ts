@@ -7,6 +7,6 @@ export async function createStoredVersions(db: Kysely<unknown>, schema: string):
     .schema.createTable('stored_version')
     .addColumn('resource_id', 'uuid', (column) => column.primaryKey().references('resource.id').onDelete('cascade'))
     .addColumn('inputs', 'text')
-    .addColumn('rows', 'text', (column) => column.notNull())
+    .addColumn('rows', 'text')
     .execute();
 }
