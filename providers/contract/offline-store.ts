@@ -31,6 +31,8 @@ export type OfflineCapabilities = {
   columnOrigins: boolean;
   /** It holds columns of arrays. */
   arrays: boolean;
+  /** The most columns of what `transform` stores; as many as one likes when left out. */
+  mostStoredColumns?: number;
   /** Its text can hold U+0000; a store whose text can't refuses such values by name. */
   nulInText: boolean;
 };

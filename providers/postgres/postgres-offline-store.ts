@@ -13,6 +13,8 @@ import {
   type PostgresConnectionOptions,
   PostgresConnections,
   type PostgresSession,
+  sideBySide,
+  type TextRow,
   watchOf,
 } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
@@ -48,6 +50,7 @@ class PostgresOfflineStore implements OfflineStore {
     files: [],
     columnOrigins: false,
     arrays: true,
+    mostStoredColumns: 1_600,
     nulInText: false,
   };
   readonly #connections: PostgresConnections;
@@ -95,7 +98,14 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source), plan.keys.length);
+    // Each column once: a SELECT has only so many.
+    const columns = [...new Set(plan.columns)];
+    const select = (source: SqlRelation) => latestSelect({ ...plan, columns }, source);
+    const before = plan.keys.length + 2;
+    for await (const batch of this.#stream(plan.relation, context, select, plan.keys.length)) {
+      const values = plan.columns.map((name) => batch.columns[before + columns.indexOf(name)] ?? []);
+      yield { size: batch.size, columns: [...batch.columns.slice(0, before), ...values] };
+    }
   }
 
   async version(relation: Relation): Promise<string | undefined> {
@@ -140,9 +150,10 @@ class PostgresOfflineStore implements OfflineStore {
   async readRun(run: string, offset: number, limit: number): Promise<Table> {
     const range = [wholeNumber(offset), wholeNumber(limit)];
     return this.#connections.use(async (session) => {
-      const { sql, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
-      const { rows } = await session.run(sql, {}, range);
-      return { columns, rows: rowsOf(rows, columns, offset) };
+      const { selects, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
+      const parts: TextRow[][] = [];
+      for (const sql of selects) parts.push((await session.run(sql, {}, range)).rows);
+      return { columns, rows: rowsOf(sideBySide(parts), columns, offset) };
     });
   }
 
@@ -152,9 +163,9 @@ class PostgresOfflineStore implements OfflineStore {
     yield* connections.stream(async function* (session) {
       await session.begin();
       await session.readOnly();
-      const { sql, columns } = await ordered(session);
+      const { selects, columns } = await ordered(session);
       let first = 0;
-      for await (const rows of session.fetch(sql, { signal })) {
+      for await (const rows of session.fetchTogether(selects, { signal })) {
         yield batchOf(rows, columns, { first });
         first += rows.length;
       }
@@ -166,18 +177,29 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async dropRun(run: string): Promise<void> {
-    await this.#drop(this.#tables.run(run));
+    await this.#connections.use(async (session) => {
+      const table = this.#tables.qualified(this.#tables.run(run));
+      const described = await describedRun(run, table, session).catch(() => undefined);
+      const parts = this.#tables.partsOfRun(run, described?.columns ?? [], described?.columnsPerPart);
+      const tables = parts.map((part) => this.#tables.qualified(part.table));
+      await session.run(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
+    });
   }
 
   async close(): Promise<void> {
     await this.#connections.close();
   }
 
-  async #run(run: string, clauses: string, session: PostgresSession): Promise<TypedSelect> {
+  /** A SELECT for each of the tables of a run. */
+  async #run(run: string, clauses: string, session: PostgresSession) {
     const table = this.#tables.qualified(this.#tables.run(run));
-    const { columns } = await describedRun(run, table, session);
-    const selected = columns.map((_, index) => `c${index}`).join(', ');
-    return { sql: readable(`SELECT ${selected || 'NULL'} FROM ${table} ${clauses}`, columns), columns };
+    const { columns, columnsPerPart } = await describedRun(run, table, session);
+    const selects = this.#tables.partsOfRun(run, columns, columnsPerPart).map((part) => {
+      const selected = part.columns.map((_, index) => `c${part.first + index}`).join(', ');
+      const from = this.#tables.qualified(part.table);
+      return readable(`SELECT ${selected || 'NULL'} FROM ${from} ${clauses}`, part.columns);
+    });
+    return { selects, columns };
   }
 
   async #drop(table: string): Promise<void> {

@@ -1,23 +1,26 @@
-import type { TypedColumn } from '../contract/table.ts';
 import { infiniteValue, inRow, isTemporal, unreadableValue } from '../contract/unreadable-value.ts';
 import type { ValueType } from '../contract/value-type.ts';
 import type { PostgresSession, Watch } from './postgres-connections.ts';
+import type { RunPart } from './postgres-tables.ts';
 
 /** The first instant that 64 bits of microseconds since 1970 don't hold, or that an engine keeps for its infinity. */
 const tooLate = "timestamptz '294247-01-10 04:00:54.775807+00'";
 
 /**
- * Fails, naming column and row, where a table of answers (`row`, `c0`, `c1` and so on) holds what nobody could read:
+ * Fails, naming column and row, where a table of answers holds what nobody could read:
  * infinite days and instants, those beyond our type, and arrays of more than one dimension.
  */
 export async function refuseUnreadable(
   table: string,
-  columns: readonly TypedColumn[],
+  { first, columns }: RunPart,
   session: PostgresSession,
   watch: Watch,
 ): Promise<void> {
   const tests = columns.flatMap(({ type }, index) => {
-    const found = [...(isTemporal(type) ? [isBeyond(`c${index}`, type)] : []), ...isMatrix(`c${index}`, type)];
+    const found = [
+      ...(isTemporal(type) ? [isBeyond(`c${first + index}`, type)] : []),
+      ...isMatrix(`c${first + index}`, type),
+    ];
     return found.map((condition) => ({ index, condition }));
   });
   if (tests.length === 0) return;

@@ -1,4 +1,4 @@
-import type { Column } from '../../../providers/contract/offline-store.ts';
+import type { Column, OfflineCapabilities } from '../../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../catalog.ts';
 import type { ReservedNames } from '../graph-names.ts';
 import { providerOf, relationOf } from '../relations.ts';
@@ -10,6 +10,8 @@ export type CheckWorld = {
   catalog: Catalog;
   /** Rejects with a `Failure` that says why the source can't be read. */
   columns(source: ResourceOf<'SOURCE'>): Promise<readonly Column[]>;
+  /** What the offline store of a source can do. */
+  capabilities(source: ResourceOf<'SOURCE'>): Promise<OfflineCapabilities>;
   /** Undefined where the source can't be read: that was reported once, at the source itself. */
   columnsIfReadable(reference: string): Promise<readonly Column[] | undefined>;
   /** What the catalog's entities and views are called in the graph. */
@@ -28,10 +30,11 @@ export function checkWorld(catalog: Catalog, known: KnownColumns, reservedNames:
     const source = catalog.find('SOURCE', reference);
     return source && columns(source).catch(() => undefined);
   };
+  const capabilities = (source: ResourceOf<'SOURCE'>) => known.capabilities(providerOf(catalog, source));
   let index: NameIndex | undefined;
   const names = () => {
     index ??= new NameIndex(catalog, reservedNames);
     return index;
   };
-  return { catalog, columns, columnsIfReadable, names };
+  return { catalog, columns, capabilities, columnsIfReadable, names };
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../../providers/contract/failure.ts';
-import type { Column, OfflineStore } from '../../../providers/contract/offline-store.ts';
+import type { Column, OfflineCapabilities, OfflineStore } from '../../../providers/contract/offline-store.ts';
 import type { Relation } from '../../../providers/contract/relation.ts';
 import type { ResourceOf } from '../catalog.ts';
 import type { ProviderDefinition } from '../definitions/definition.ts';
@@ -30,6 +30,11 @@ export class KnownColumns {
     const asked = this.#ask(relation, provider);
     this.#asked.set(key, asked);
     return asked;
+  }
+
+  /** An open store says so without asking its engine. */
+  async capabilities(provider: ResourceOf<'PROVIDER'>): Promise<OfflineCapabilities> {
+    return (await this.#open(provider.definition, provider.ref)).capabilities;
   }
 
   /** Runs work that may know only what has been said before; undefined when that is not enough. */
