@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '../providers/contract/failure.ts';
-import type { Job, JobFilter, JobKind, JobState } from '../src/jobs/job.ts';
+import type { Job, JobFilter, JobKind, JobRequest, JobState } from '../src/jobs/job.ts';
 import { findJob } from '../src/jobs/job-store.ts';
-import type { Catalog } from '../src/registry/catalog.ts';
+import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import type { Run } from '../src/retrieval/runs.ts';
 import { findRun } from '../src/retrieval/runs.ts';
@@ -17,6 +17,19 @@ export type WrittenJobFilter = {
   resource?: string | null;
   startedBy?: string | null;
 };
+
+/** Starts the work of one resource; where an equal job is unfinished, that is the answer. */
+export async function startJob(
+  { application, user }: RequestContext,
+  kind: JobKind,
+  { id, kind: resourceKind, ref }: Resource,
+  input: JobRequest['input'],
+): Promise<Job> {
+  const resource = { id, kind: resourceKind, ref };
+  const [job] = await application.jobs.submit([{ kind, resource, input, startedBy: user }]);
+  if (job === undefined) throw new TypeError('a submitted request becomes a job');
+  return job;
+}
 
 /** Null when there is none. */
 export async function jobById({ application }: RequestContext, id: string): Promise<Job | null> {

@@ -1,5 +1,7 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
+import type { Refresh } from '../src/orchestration/stored-transformations.ts';
+import { onlineStoreOf } from '../src/registry/online-store.ts';
 import {
   type HistoricalInput,
   historicalInput,
@@ -88,12 +90,13 @@ function withoutNulls(value: unknown): unknown {
 export async function materialize(
   { application, user }: RequestContext,
   views: readonly string[],
+  refresh: Refresh,
   from?: bigint | null,
   to?: bigint | null,
 ): Promise<Job[]> {
   const { registry, jobs } = application;
   const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
-  const offlineOnly = wanted.filter((view) => view.definition.onlineStore === undefined);
+  const offlineOnly = wanted.filter((view) => onlineStoreOf(view.definition) === undefined);
   if (offlineOnly.length > 0) {
     const issues = offlineOnly.map((view) => ({
       path: `views[${wanted.indexOf(view)}]`,
@@ -107,7 +110,7 @@ export async function materialize(
       issues: [{ path: 'from', message: 'is not before "to"' }],
     });
   }
-  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }) };
+  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }), refresh };
   return jobs.submit(
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );

@@ -1,5 +1,6 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
+import { onlineStoreOf } from '../src/registry/online-store.ts';
 import { type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
 import { type ServedColumn, type ServedFeatures, serveFeatures } from '../src/serving/online-serving.ts';
@@ -32,7 +33,7 @@ export function selectedFeatures({ application, catalog }: RequestContext, selec
       issues.push({ path: `select.features[${at}].lag`, message: 'has no meaning when serving', fix: 'Leave it out.' });
   }
   for (const { view, as } of features) {
-    if (view.definition.onlineStore === undefined) {
+    if (onlineStoreOf(view.definition) === undefined) {
       issues.push({
         path: 'select',
         message: `${as} is of ${view.ref}, which has no online store`,

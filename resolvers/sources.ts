@@ -1,10 +1,13 @@
 import { Failure } from '../providers/contract/failure.ts';
 import type { Column } from '../providers/contract/offline-store.ts';
 import type { Table } from '../providers/contract/table.ts';
+import type { Job } from '../src/jobs/job.ts';
+import { type Refresh, refuseUnstored } from '../src/orchestration/stored-transformations.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
 import { keptColumns } from '../src/registry/source-columns.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
+import { startJob } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Source = ResourceOf<'SOURCE'>;
@@ -34,6 +37,13 @@ export async function sourcePreview(context: RequestContext, source: Source, lim
     });
   }
   return jsonRows(await (await storeOf(context, source)).preview(relationOf(context.catalog, source), limit));
+}
+
+/** Stores the rows of a transformation anew; fails with UNSUPPORTED where they are not stored. */
+export function transform(context: RequestContext, reference: string, refresh: Refresh): Promise<Job> {
+  const source = context.application.registry.get('SOURCE', reference);
+  refuseUnstored(source);
+  return startJob(context, 'TRANSFORM', source, { refresh });
 }
 
 /** Rows as the graph shows them. */

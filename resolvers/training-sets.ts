@@ -1,8 +1,11 @@
 import { Failure } from '../providers/contract/failure.ts';
+import type { Job } from '../src/jobs/job.ts';
+import type { Refresh } from '../src/orchestration/stored-transformations.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { labelRoles, requireSelection } from '../src/registry/selection.ts';
 import { type Run, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
 import { refuseBadPage } from './connections.ts';
+import { startJob } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
 import { jsonRows } from './sources.ts';
 
@@ -20,6 +23,12 @@ export function trainingSetRuns({ application }: RequestContext, { id }: Trainin
 export async function latestRun({ application }: RequestContext, { id }: TrainingSet): Promise<Run | null> {
   const [run] = await runsOf(application.database, id, 1);
   return run ?? null;
+}
+
+/** Starts a new run of the data of now; those of before stay. */
+export function buildTrainingSet(context: RequestContext, ref: string, refresh: Refresh): Promise<Job> {
+  const trainingSet = context.application.registry.get('TRAINING_SET', ref);
+  return startJob(context, 'BUILD_TRAINING_SET', trainingSet, { refresh });
 }
 
 /** A page of a run's rows. A cursor is the row's number, from 1. */

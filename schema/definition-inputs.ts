@@ -194,7 +194,7 @@ export const FeatureViewInput = builder.inputType('FeatureViewInput', {
     createdTimestamp: t.string({ description: 'The column that says when a row was recorded.' }),
     ttl: t.string({ description: 'For how long a row says something, as 90s, 6h or 7d; for ever when left out.' }),
     onlineStore: t.string({
-      description: `Where to serve it from: ${reference} May be left out where there is only one.`,
+      description: `Where to serve it from: ${reference} May be left out where there is only one; null says that it is for training only.`,
     }),
     vectorStore: t.string({
       description: `Where to search its embeddings: ${reference} May be left out where there is only one.`,
@@ -231,6 +231,10 @@ export const LabelInput = builder.inputType('LabelInput', {
     value: t.field({ type: LabelValueInput, required: true, description: 'The value.' }),
     timestamp: t.string({
       description: 'The column of the moment for which features are joined; the latest ones are when left out.',
+    }),
+    columns: t.stringList({
+      description:
+        'Columns of the source that training sets keep, as ids or weights: after keys and timestamp, in this order.',
     }),
     entities: t.field({ type: [EntityRoleInput], required: true, description: 'Who its rows speak of.' }),
   }),

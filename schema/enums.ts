@@ -1,6 +1,7 @@
 import { failureCodes } from '../providers/contract/failure.ts';
 import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
+import { refreshModes } from '../src/orchestration/stored-transformations.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
 import { graphqlKeyTypes, transformationForms } from '../src/registry/definitions/definition.ts';
 import { tlsModes } from '../src/registry/definitions/provider-config.ts';
@@ -126,6 +127,19 @@ export const TransformationFormEnum = described(
     VIEW:
       'Not at all: computed from its inputs, as they are, whenever it is read. It needs no job and is ' +
       'READY as soon as it is registered; jobs of what reads it wait for the inputs that are TABLEs.',
+  },
+);
+
+export const RefreshEnum = described(
+  'Refresh',
+  'Which stored transformations a job stores anew before it reads them, each after those that it is made from.',
+  refreshModes,
+  {
+    NONE: 'None: what is stored is read as it is.',
+    STALE:
+      'Those that may be older than their inputs: whose inputs have changed since they were stored, or where that ' +
+      'can not be told.',
+    ALL: 'All of them.',
   },
 );
 

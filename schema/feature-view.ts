@@ -9,6 +9,7 @@ import {
 import type { Materialization as MaterializationShape } from '../src/materialization/materializations.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { featureFieldName, viewFieldName } from '../src/registry/naming.ts';
+import { onlineStoreOf } from '../src/registry/online-store.ts';
 import { featureColumn } from '../src/registry/pinning.ts';
 import { builder } from './builder.ts';
 import { Entity, Feature, FeatureView, Provider, Source } from './nouns.ts';
@@ -86,7 +87,7 @@ builder.node(FeatureView, {
       type: Provider,
       nullable: true,
       description: 'Where it is served from; null when it is for training only.',
-      resolve: ({ definition }, _args, context) => viewProvider(context, definition.onlineStore),
+      resolve: ({ definition }, _args, context) => viewProvider(context, onlineStoreOf(definition)),
     }),
     vectorStore: t.field({
       type: Provider,

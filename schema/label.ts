@@ -31,6 +31,10 @@ builder.node(Label, {
       description: 'The column of the moment for which features are joined; null for the latest ones.',
       resolve: ({ definition }) => definition.timestamp,
     }),
+    columns: t.stringList({
+      description: 'Columns of the source that training sets keep beside the value, after keys and timestamp.',
+      resolve: ({ definition }) => definition.columns,
+    }),
     roles: t.field({
       type: [EntityRole],
       description: 'Who its rows speak of.',

@@ -2,6 +2,7 @@ import { materialize, retrieveHistoricalFeatures } from '../resolvers/retrieval.
 import { builder } from './builder.ts';
 import { EntityRoleInput } from './definition-inputs.ts';
 import { Job } from './nouns.ts';
+import { refreshArgument } from './refresh.ts';
 import { FeatureSelector } from './selection.ts';
 
 const timestamp = {
@@ -73,7 +74,8 @@ builder.mutationFields((t) => ({
       views: t.arg.stringList({ required: true, description: 'The views: name or name@variant.' }),
       from: t.arg({ type: 'DateTime', description: 'Only rows after this event time; all when left out.' }),
       to: t.arg({ type: 'DateTime', description: 'Only rows up to this event time; up to now when left out.' }),
+      refresh: t.arg(refreshArgument),
     },
-    resolve: (_root, { views, from, to }, context) => materialize(context, views, from, to),
+    resolve: (_root, { views, from, to, refresh }, context) => materialize(context, views, refresh, from, to),
   }),
 }));

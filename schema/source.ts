@@ -1,11 +1,19 @@
 import type { Column as StoreColumn } from '../providers/contract/offline-store.ts';
 import type { TypedColumn } from '../providers/contract/table.ts';
 import { formatValueType } from '../providers/contract/value-type.ts';
-import { registeredColumns, sourceColumns, sourceInputs, sourcePreview, sourceProvider } from '../resolvers/sources.ts';
+import {
+  registeredColumns,
+  sourceColumns,
+  sourceInputs,
+  sourcePreview,
+  sourceProvider,
+  transform,
+} from '../resolvers/sources.ts';
 import type { FilesDefinition, SourceDefinition } from '../src/registry/definitions/definition.ts';
 import { builder } from './builder.ts';
 import { FileFormatEnum, SourceKindEnum, TransformationFormEnum } from './enums.ts';
-import { Provider, Source } from './nouns.ts';
+import { Job, Provider, Source } from './nouns.ts';
+import { refreshArgument } from './refresh.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 
 export const SourceColumn = builder.objectRef<StoreColumn>('SourceColumn').implement({
@@ -168,3 +176,17 @@ builder.node(Source, {
     }),
   }),
 });
+
+builder.mutationField('transform', (t) =>
+  t.field({
+    type: Job,
+    description:
+      'Stores the rows of a transformation that is a TABLE anew, whether or not its inputs have changed. ' +
+      'While an equal job is unfinished, that is the answer.',
+    args: {
+      source: t.arg.string({ required: true, description: 'The transformation: name or name@variant.' }),
+      refresh: t.arg(refreshArgument),
+    },
+    resolve: (_root, { source, refresh }, context) => transform(context, source, refresh),
+  }),
+);

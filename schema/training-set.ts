@@ -1,9 +1,17 @@
 import { jobById } from '../resolvers/jobs.ts';
-import { downloadUrl, latestRun, runRows, trainingSetFeatures, trainingSetRuns } from '../resolvers/training-sets.ts';
+import {
+  buildTrainingSet,
+  downloadUrl,
+  latestRun,
+  runRows,
+  trainingSetFeatures,
+  trainingSetRuns,
+} from '../resolvers/training-sets.ts';
 import { findRun } from '../src/retrieval/runs.ts';
 import { builder } from './builder.ts';
 import { DownloadFormatEnum } from './enums.ts';
 import { Job, Label, TrainingRun, TrainingSet } from './nouns.ts';
+import { refreshArgument } from './refresh.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 import { SelectedFeature } from './selection.ts';
 import { Column } from './source.ts';
@@ -139,3 +147,17 @@ builder.node(TrainingSet, {
     }),
   }),
 });
+
+builder.mutationField('buildTrainingSet', (t) =>
+  t.field({
+    type: Job,
+    description:
+      'Builds a training set anew, from the data of now: another run, of the same definition. Earlier runs stay as they are. ' +
+      'While an equal job is unfinished, that is the answer.',
+    args: {
+      ref: t.arg.string({ required: true, description: 'The training set: name or name@variant.' }),
+      refresh: t.arg(refreshArgument),
+    },
+    resolve: (_root, { ref, refresh }, context) => buildTrainingSet(context, ref, refresh),
+  }),
+);

@@ -3,10 +3,15 @@ import { Failure } from '../providers/contract/failure.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
+import { registryFailure } from '../src/state/registry-failure.ts';
 
 type Download = { Params: { id: string }; Querystring: { format?: string } };
 
-/** The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. */
+/**
+ * The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. A whole one can be told from one that was cut: by
+ * `content-length` where the length is known before, otherwise by the trailer `x-featuregraph-outcome: complete`, without
+ * which the connection was closed before the end. How many rows there are is in `x-featuregraph-rows`.
+ */
 export function serveDownloads(server: FastifyInstance, { database, registry, stores, logger }: Application): void {
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
@@ -17,8 +22,15 @@ export function serveDownloads(server: FastifyInstance, { database, registry, st
       const aborted = new AbortController();
       request.raw.on('close', () => aborted.abort());
       const { contentType, extension } = downloadFormats[format];
+      const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal);
+      stream.once('error', (error) => {
+        if (!aborted.signal.aborted) logger.error({ error, run: run.id }, 'a download was cut');
+      });
       reply.type(contentType).header('content-disposition', `attachment; filename="${run.id}.${extension}"`);
-      return await reply.send(await downloadRun(stores, store, run, format, aborted.signal));
+      reply.header('x-featuregraph-rows', run.rows);
+      if (bytes === undefined) reply.trailer('x-featuregraph-outcome', async () => 'complete');
+      else reply.header('content-length', bytes);
+      return await reply.send(stream);
     } catch (error) {
       return refuse(reply, error, logger);
     }
@@ -37,16 +49,22 @@ const statuses: Partial<Record<Failure['code'], number>> = {
   NOT_FOUND: 404,
   INVALID_INPUT: 400,
   UNSUPPORTED: 400,
+  SCHEMA_MISMATCH: 422,
+  NOT_READY: 503,
   UNAVAILABLE: 503,
+  TIMEOUT: 504,
 };
 
-function refuse(reply: FastifyReply, error: unknown, logger: Application['logger']): FastifyReply {
+function refuse(reply: FastifyReply, thrown: unknown, logger: Application['logger']): FastifyReply {
+  const error = registryFailure(thrown) ?? thrown;
   if (!(error instanceof Failure)) {
     logger.error({ error }, 'a download failed');
-    return reply
-      .code(500)
-      .send({ code: 'INTERNAL', message: 'Something went wrong inside featuregraph. Its log says what.' });
+    return reply.code(500).send({
+      code: 'INTERNAL',
+      message: 'Something went wrong inside featuregraph. Its log says what.',
+      retryable: false,
+    });
   }
-  const { code, message, issues } = error;
-  return reply.code(statuses[code] ?? 500).send({ code, message, issues });
+  const { code, message, issues, retryable } = error;
+  return reply.code(statuses[code] ?? 500).send({ code, message, issues, retryable });
 }

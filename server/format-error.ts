@@ -32,8 +32,13 @@ export function formatError(
     const issues: readonly Issue[] = cause.issues;
     if (cause.code === 'INTERNAL') logger.error({ error: cause }, 'a defect');
     if (cause !== thrown) logger.error({ error: thrown }, 'the registry does not serve');
-    const { code, provider } = cause;
-    const extensions = { code, ...(issues.length > 0 && { issues }), ...(provider !== undefined && { provider }) };
+    const { code, provider, retryable } = cause;
+    const extensions = {
+      code,
+      retryable,
+      ...(issues.length > 0 && { issues }),
+      ...(provider !== undefined && { provider }),
+    };
     return { message: cause.message, ...place, extensions };
   }
   const code = formatted.extensions?.code ?? codeOfRequest(error);
@@ -43,7 +48,7 @@ export function formatError(
   return {
     message: 'Something went wrong inside featuregraph. Its log says what.',
     ...place,
-    extensions: { code: 'INTERNAL' },
+    extensions: { code: 'INTERNAL', retryable: false },
   };
 }
 

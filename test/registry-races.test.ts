@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type DefinitionInput, FeaturegraphError } from '@featuregraph/client';
+import { type DefinitionInput, type Featuregraph, FeaturegraphError } from '@featuregraph/client';
 import { writeTransaction } from '../src/state/write-transaction.ts';
 import { providers, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { postgresForTests } from './servers/postgres.ts';
+import { refusal } from './servers/refusal.ts';
+
+const postgres = await postgresForTests();
 
 const stats: DefinitionInput = { source: { name: 'stats', files: { paths: ['stats.csv'] } } };
 const reader = (name: string): DefinitionInput => ({
@@ -117,5 +124,108 @@ describe('registering at the same time', () => {
       await busy;
     }
     assert.ok(changes > 20, `the status changed ${changes} times only`);
+  });
+});
+
+describe('registering at the same time what has nothing in common', () => {
+  const batches = 40;
+  let home: string;
+  let servers: TestServer[] = [];
+
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), 'featuregraph-races-'));
+    await writeDriversFiles(home);
+  });
+  after(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    if ('stop' in postgres) await postgres.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  /** A source that the store is asked about, a view of it, and something that only names what is there. */
+  const batch = (at: number): DefinitionInput[] => [
+    { source: { name: `stats_${at}`, files: { paths: ['stats.csv'] } } },
+    entity(`driver_${at}`),
+    {
+      featureView: {
+        name: `facts_${at}`,
+        entity: `driver_${at}`,
+        source: `stats_${at}`,
+        joinKeys: [{ joinKey: 'id', column: 'driver_id' }],
+        features: [{ name: 'trips', type: 'INT64' }],
+      },
+    },
+  ];
+
+  async function allApplied(clients: readonly Featuregraph[], prefix: number): Promise<void> {
+    const applied = await Promise.allSettled(
+      Array.from({ length: batches }, (_, at) => clients[at % clients.length]?.apply(batch(prefix + at))),
+    );
+    assert.deepEqual(
+      applied.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+      [],
+    );
+    for (const { process } of servers) {
+      const catalog = await process.application.registry.refresh();
+      for (let at = prefix; at < prefix + batches; at++)
+        assert.ok(catalog.find('FEATURE', `facts_${at}:trips`), `facts_${at}`);
+    }
+  }
+
+  test('never refuses anyone', async () => {
+    servers = [await startTestServer({ worker: false, dataRoot: home })];
+    await servers[0]?.client.apply(providers);
+    await allApplied(
+      servers.map(({ client }) => client),
+      0,
+    );
+    await servers.pop()?.stop();
+  });
+
+  test('never refuses anyone, through several processes', {
+    skip: 'skip' in postgres ? postgres.skip : false,
+  }, async () => {
+    const variables = { DATABASE_URL: 'url' in postgres ? postgres.url : '' };
+    for (let number = 0; number < 3; number++)
+      servers.push(await startTestServer({ worker: false, dataRoot: home, variables }));
+    await servers[0]?.client.apply(providers);
+    const clients = servers.map(({ client }) => client);
+    await allApplied(clients, 1_000);
+    const patches = Array.from({ length: 30 }, (_, at) =>
+      clients[at % 3]?.operations.UpdateResource({
+        kind: 'ENTITY',
+        ref: 'driver_1000',
+        patch: { tags: [`tag_${at}`] },
+      }),
+    );
+    await Promise.all(patches);
+  });
+
+  test('is a conflict that passes where what the stores were asked about kept changing', async () => {
+    const server = servers[0] ?? assert.fail();
+    const { stores } = server.process.application;
+    const open = stores.offline.bind(stores);
+    const moving = (variant: number): DefinitionInput => ({
+      source: { name: 'moving', variant: `v${variant}`, files: { paths: ['stats.csv'] } },
+    });
+    await server.client.apply([moving(0)]);
+    let [variant, moves] = [0, true];
+    // Whenever the store is asked, the source that the SQL names becomes another one.
+    stores.offline = async (...provider: Parameters<typeof open>) => {
+      if (moves) {
+        moves = false;
+        await server.client.apply([moving(++variant)]);
+        moves = true;
+      }
+      return open(...provider);
+    };
+    const user: DefinitionInput = { source: { name: 'user', transformation: { sql: 'select * from {{ moving }}' } } };
+    const refused = await refusal(server.client.apply([user]));
+    assert.deepEqual([refused.code, refused.retryable], ['CONFLICT', true]);
+    stores.offline = open;
+    const { steps } = await server.client.apply([user]);
+    assert.equal(steps[0]?.action, 'CREATE');
+    const job = await server.client.buildTrainingSet('nothing').catch((error: FeaturegraphError) => error.retryable);
+    assert.equal(job, false);
   });
 });

@@ -13,6 +13,7 @@ import {
   type NearestTarget,
   type OnlineFeaturesQuery,
   type PlanQuery,
+  type Refresh,
   type ResourceKind,
   type Sdk,
   type TrainingSetQuery,
@@ -40,6 +41,8 @@ export type Featuregraph = {
     ref: string,
     page?: { first?: number; after?: string },
   ): Promise<NonNullable<TrainingSetQuery['trainingSet']>>;
+  /** Starts a new run of a training set, of the data of now; its rows are the job's `run`. */
+  buildTrainingSet(ref: string, options?: { refresh?: Refresh }): Promise<JobStateFragment>;
   /** What a resource was built on and what is built on it. Fails with NOT_FOUND. */
   lineage(
     kind: ResourceKind,
@@ -90,6 +93,8 @@ export function connect(options: ConnectionOptions): Featuregraph {
         (await operations.TrainingSet({ ref, first: page.first ?? 100, after: page.after ?? null })).trainingSet,
         ref,
       ),
+    buildTrainingSet: async (ref, { refresh = 'STALE' } = {}) =>
+      (await operations.BuildTrainingSet({ ref, refresh })).buildTrainingSet,
     lineage: async (kind, ref, { direction = 'BOTH', depth } = {}) =>
       found((await operations.Lineage({ kind, ref, direction, depth: depth ?? null })).resource, ref).lineage,
     jobs: {

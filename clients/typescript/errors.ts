@@ -5,8 +5,10 @@ export type Issue = { path: string; message: string; fix?: string };
 export class FeaturegraphError extends Error {
   readonly code: string;
   readonly issues: readonly Issue[];
+  /** Whether the same call can succeed later, as the server says. */
+  readonly retryable: boolean;
 
-  constructor(code: string, message: string, issues: readonly Issue[] = []) {
+  constructor(code: string, message: string, issues: readonly Issue[] = [], retryable = false) {
     super(
       [message, ...issues.map((issue) => `  ${issue.path}: ${issue.message}${issue.fix ? ` ${issue.fix}` : ''}`)].join(
         '\n',
@@ -15,6 +17,7 @@ export class FeaturegraphError extends Error {
     this.name = 'FeaturegraphError';
     this.code = code;
     this.issues = issues;
+    this.retryable = retryable;
   }
 }
 
@@ -22,14 +25,18 @@ export class FeaturegraphError extends Error {
 export function errorFrom(errors: readonly unknown[]): FeaturegraphError {
   const read = errors.map(readError);
   const issues = read.flatMap((error) => error.issues);
-  return new FeaturegraphError(read[0]?.code ?? 'INTERNAL', read.map((error) => error.message).join('\n'), issues);
+  const message = read.map((error) => error.message).join('\n');
+  return new FeaturegraphError(read[0]?.code ?? 'INTERNAL', message, issues, read[0]?.retryable);
 }
 
-function readError(error: unknown): { code: string; message: string; issues: Issue[] } {
-  const { message, extensions } = error as { message?: string; extensions?: { code?: string; issues?: Issue[] } };
+type ReadError = { code: string; message: string; issues: Issue[]; retryable: boolean };
+
+function readError(error: unknown): ReadError {
+  const { message, extensions } = error as { message?: string; extensions?: Partial<ReadError> };
   return {
     code: extensions?.code ?? 'INTERNAL',
     message: message ?? 'The server failed.',
     issues: extensions?.issues ?? [],
+    retryable: extensions?.retryable ?? false,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Every failure that a user can meet, by code. The list is closed: `docs/errors.md` describes each one, and a
- * test holds the two together. Whether trying again can help is a property of the code, never of the message.
+ * test holds the two together. Whether trying again can help is a property of the code, unless the failure says
+ * otherwise itself; it never follows from the message.
  */
 export const failureCodes = {
   INVALID_INPUT: { retryable: false },
@@ -35,20 +36,19 @@ export class Failure extends Error {
   readonly issues: readonly Issue[];
   /** The provider whose store failed, where an answer is told of several. */
   readonly provider: string | undefined;
+  /** Whether trying the same again can help. */
+  readonly retryable: boolean;
 
   constructor(
     code: FailureCode,
     message: string,
-    options: { issues?: readonly Issue[]; provider?: string; cause?: unknown } = {},
+    options: { issues?: readonly Issue[]; provider?: string; cause?: unknown; retryable?: boolean } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
     this.issues = options.issues ?? [];
     this.provider = options.provider;
-  }
-
-  get retryable(): boolean {
-    return failureCodes[this.code].retryable;
+    this.retryable = options.retryable ?? failureCodes[code].retryable;
   }
 }

@@ -31,6 +31,8 @@ export type OfflineCapabilities = {
   columnOrigins: boolean;
   /** It holds columns of arrays. */
   arrays: boolean;
+  /** The most columns of what `transform` stores; as many as one likes when left out. */
+  mostStoredColumns?: number;
   /** Its text can hold U+0000; a store whose text can't refuses such values by name. */
   nulInText: boolean;
 };
@@ -71,6 +73,13 @@ export interface OfflineStore {
 
   /** All rows of some columns of a relation, in its order and bounded batches: how rows leave for another store. */
   scan(relation: Relation, columns: readonly string[], context: RunContext): AsyncIterable<ColumnBatch>;
+
+  /**
+   * Equal answers, at whatever times, mean that a relation's rows have not changed in between; undefined means that
+   * this can't be told, as where rows follow the clock. Other answers may be given for the same rows. What is read
+   * after the answer is of this version or of a later one. It may read the relation, but not compute it.
+   */
+  version(relation: Relation): Promise<string | undefined>;
 
   /** Runs a query and stores its result under `id`, replacing an earlier one in a single step. */
   transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }>;

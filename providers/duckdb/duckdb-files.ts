@@ -62,7 +62,7 @@ export class DuckdbFiles {
   async decide(declared: FilesRelation, session: DuckdbSession, watch: Watch): Promise<FilesRelation> {
     checkDeclaration(declared);
     const tools = this.#tools(session, watch);
-    const files = await findFiles(declared.paths, this.#roots, session);
+    const files = await this.find(declared, session);
     const decided = await formats[declared.format].decide(files, declared, tools);
     for (const file of files) {
       const [misfit] = misfitsOf(await this.#look(file, decided, tools));
@@ -75,11 +75,16 @@ export class DuckdbFiles {
   async read(relation: FilesRelation, session: DuckdbSession, watch: Watch): Promise<ReadableFiles> {
     const decided = relation.columns === undefined ? await this.decide(relation, session, watch) : relation;
     const tools = this.#tools(session, watch);
-    const files = await findFiles(decided.paths, this.#roots, session);
+    const files = await this.find(decided, session);
     const readings: FileReading[] = [];
     for (const file of files) readings.push(await this.#look(file, decided, tools));
     const columns = columnsNow(decided.columns ?? [], readings);
     return { from: readingSql(formats[decided.format].name, readings), files, columns };
+  }
+
+  /** The files of a source, without a look into them. */
+  find({ paths }: Pick<FilesRelation, 'paths'>, session: DuckdbSession): Promise<DataFile[]> {
+    return findFiles(paths, this.#roots, session);
   }
 
   #tools(session: DuckdbSession, watch: Watch): FileTools {
@@ -92,7 +97,7 @@ export class DuckdbFiles {
     for (;;) {
       const known = this.#looked.get(key);
       const reading = known ?? formats[decided.format].inspect(file, decided, tools);
-      this.#remember(key, reading);
+      if (file.isSettled) this.#remember(key, reading);
       try {
         return await reading;
       } catch (error) {

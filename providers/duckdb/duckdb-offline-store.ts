@@ -26,6 +26,8 @@ import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { refuseUnreadable } from './duckdb-unreadable.ts';
+import { duckdbVersion } from './duckdb-versions.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
 export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<OfflineStore> {
@@ -47,6 +49,7 @@ class DuckdbOfflineStore implements OfflineStore {
   readonly #runs: DuckdbRuns;
   /** The last transformation of each id, so that two of one id follow each other. */
   readonly #transforms = new Map<string, Promise<unknown>>();
+  readonly #opening = randomUUID();
 
   constructor(database: DuckdbDatabase) {
     this.#database = database;
@@ -106,6 +109,11 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
+  async version(relation: Relation): Promise<string | undefined> {
+    const { connections, files } = this.#database;
+    return connections.use((session) => duckdbVersion(relation, { session, files, opening: this.#opening }));
+  }
+
   async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
     const before = this.#transforms.get(id)?.catch(() => undefined);
     const work = (async () => {
@@ -139,7 +147,9 @@ class DuckdbOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    yield* this.#stream(context, (relations, session, watch) => prepareLatest(plan, relations, session, watch));
+    const prepare = (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) =>
+      prepareLatest(plan, relations, session, watch);
+    yield* this.#stream(context, prepare, plan.keys.length);
   }
 
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
@@ -152,6 +162,7 @@ class DuckdbOfflineStore implements OfflineStore {
         const bytes = await this.#runs.store(run, async (path) => {
           rows = await writeRetrieval(retrieval, path, session, context);
           await relations.requireUnchanged();
+          await refuseUnreadable(path, retrieval.columns, session, context.signal);
         });
         return { rows, bytes, columns: retrieval.columns };
       } finally {
@@ -195,6 +206,7 @@ class DuckdbOfflineStore implements OfflineStore {
   async *#stream(
     { signal, progress }: RunContext,
     prepare: (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) => Promise<TypedSelect>,
+    keys = 0,
   ): AsyncGenerator<ColumnBatch> {
     const { connections, files } = this.#database;
     const connection = await connections.take();
@@ -204,7 +216,7 @@ class DuckdbOfflineStore implements OfflineStore {
     const watch = { signal, progress: () => progress(done) };
     try {
       const { sql, columns } = await prepare(relations, session, watch);
-      for await (const batch of batchesOf(session.stream(sql, watch), columns)) {
+      for await (const batch of batchesOf(session.stream(sql, watch), columns, keys)) {
         done += batch.size;
         progress(done);
         yield batch;
@@ -257,7 +269,8 @@ async function storeTransformed(
   { signal, progress }: RunContext,
   relations: DuckdbRelations,
 ): Promise<{ rows: number }> {
-  const table = `${unfinished}${randomUUID()}`;
+  const mark = randomUUID();
+  const table = `${unfinished}${mark}`;
   try {
     progress(0);
     const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
@@ -267,6 +280,7 @@ async function storeTransformed(
     });
     const rows = Number(row?.[0]);
     await relations.requireUnchanged();
+    await session.run(`COMMENT ON TABLE ${ownTable(table)} IS ${quoteText(mark)}`);
     await session.run('BEGIN TRANSACTION', { signal });
     try {
       await session.run(`DROP TABLE IF EXISTS ${ownTable(storedName(id))}`);

@@ -8,24 +8,30 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { Failure } from '../contract/failure.ts';
 import type { TypedColumn } from '../contract/table.ts';
 import { isScalarOf, mistyped } from '../contract/typed-value.ts';
+import { infiniteValue, inRow } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 
 /**
  * Adds the values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
- * type's canonical form.
+ * type's canonical form. `rowOf` tells the chunk's rows in words, for what can't be read.
  */
 export function appendColumn(
   values: Value[],
   chunk: DuckDBDataChunk,
   index: number,
   { name, type }: TypedColumn,
+  rowOf: (row: number) => string,
 ): void {
   const vector = chunk.getColumnVector(index);
   const read = reader(name, type);
-  for (let row = 0; row < vector.itemCount; row++) values.push(read(vector.getItem(row)));
+  let row = 0;
+  try {
+    for (; row < vector.itemCount; row++) values.push(read(vector.getItem(row)));
+  } catch (error) {
+    throw inRow(error, rowOf(row));
+  }
 }
 
 type Reader = (value: DuckDBValue) => Value;
@@ -64,9 +70,7 @@ function isInstant(value: DuckDBValue): value is DuckDBTimestampTZValue | DuckDB
 /** No type of ours has an infinite date or timestamp, and no value is changed in silence. */
 function finite<T extends { isFinite: boolean }>(value: T, column: string): T {
   if (value.isFinite) return value;
-  const message = `column ${column} holds an infinite date or timestamp, which no value type can represent`;
-  const fix = `replace it in the source, for example with CASE WHEN isfinite(${column}) THEN ${column} END`;
-  throw new Failure('SCHEMA_MISMATCH', message, { issues: [{ path: column, message, fix }] });
+  throw infiniteValue(column);
 }
 
 /** A value of ours as DuckDB's, checked against its type; `path` is where it stands in what the caller sent. */

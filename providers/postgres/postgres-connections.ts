@@ -231,16 +231,25 @@ export class PostgresSession {
   }
 
   /** The rows of a SELECT by a cursor of the open transaction, in batches bounded by rows and by bytes. */
-  async *fetch(sql: string, watch: Watch = {}): AsyncGenerator<TextRow[]> {
-    await this.run(`DECLARE rows NO SCROLL CURSOR FOR ${sql}`, watch);
+  fetch(sql: string, watch: Watch = {}): AsyncGenerator<TextRow[]> {
+    return this.fetchTogether([sql], watch);
+  }
+
+  /** As `fetch`, of SELECTs that have equally many rows, whose values stand side by side in each row of the answer. */
+  async *fetchTogether(selects: readonly string[], watch: Watch = {}): AsyncGenerator<TextRow[]> {
+    const cursors = selects.map((_, at) => `rows${at}`);
+    for (const [at, sql] of selects.entries())
+      await this.run(`DECLARE ${cursors[at]} NO SCROLL CURSOR FOR ${sql}`, watch);
     let size = firstFetch;
     for (;;) {
-      const { rows } = await this.run(`FETCH FORWARD ${size} FROM rows`, watch);
+      const parts: TextRow[][] = [];
+      for (const cursor of cursors) parts.push((await this.run(`FETCH FORWARD ${size} FROM ${cursor}`, watch)).rows);
+      const rows = sideBySide(parts);
       if (rows.length === 0) break;
       yield rows;
       size = Math.max(1, Math.min(longestFetch, Math.floor(fetchBytes / bytesPerRow(rows))));
     }
-    await this.run('CLOSE rows', watch);
+    for (const cursor of cursors) await this.run(`CLOSE ${cursor}`, watch);
   }
 
   /** Runs `work` on the connection; cancels it on the server when the signal aborts, and tells that it goes on. */
@@ -276,6 +285,12 @@ export class PostgresSession {
 /** The process of the server that serves a connection. */
 function processOf(client: pg.PoolClient): number {
   return 'processID' in client ? Number(client.processID) : 0;
+}
+
+/** Equally many rows of several SELECTs, as one row each. */
+export function sideBySide([first = [], ...others]: readonly TextRow[][]): TextRow[] {
+  if (others.length === 0) return first;
+  return first.map((row, at) => row.concat(...others.map((rows) => rows[at] ?? [])));
 }
 
 /** A statement's watch in a call whose work is counted by `done`. */

@@ -39,7 +39,23 @@ export const postgresDialect: SqlDialect = {
         return [value];
     }
   },
+  /** Rows are compared term by term, and hold null for the greatest: so each term comes after whether it is there. */
+  folded(terms) {
+    if (terms.length <= mostTerms) return [...terms];
+    return inPieces(terms, termsPerRow).map(
+      (piece) => `ROW(${piece.map((term) => `(${term}) IS NOT NULL, ${term}`).join(', ')})`,
+    );
+  },
 };
+
+/** A SELECT has 1,664 expressions at most, those that it only sorts by included, and so has a row. */
+const mostTerms = 200;
+const termsPerRow = 800;
+
+function inPieces<T>(all: readonly T[], size: number): T[][] {
+  const count = Math.ceil(all.length / size);
+  return Array.from({ length: count }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
 
 function bytewise(expression: string): string {
   return `(${expression}) COLLATE "C"`;

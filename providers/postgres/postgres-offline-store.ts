@@ -8,11 +8,13 @@ import { scalar } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
 import { latestSql } from '../sql/latest-sql.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
-import { quoteIdentifier } from '../sql/quoting.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import {
   type PostgresConnectionOptions,
   PostgresConnections,
   type PostgresSession,
+  sideBySide,
+  type TextRow,
   watchOf,
 } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
@@ -21,6 +23,7 @@ import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
 import { batchOf, rowsOf } from './postgres-values.ts';
+import { postgresVersion } from './postgres-versions.ts';
 
 export type PostgresOfflineOptions = PostgresConnectionOptions & {
   /** The schema in which transformations and runs are kept; made where it is missing. */
@@ -47,6 +50,7 @@ class PostgresOfflineStore implements OfflineStore {
     files: [],
     columnOrigins: false,
     arrays: true,
+    mostStoredColumns: 1_600,
     nulInText: false,
   };
   readonly #connections: PostgresConnections;
@@ -98,7 +102,22 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
-    yield* this.#stream(plan.relation, context, (source) => latestSelect(plan, source));
+    // Each column once: a SELECT has only so many.
+    const columns = [...new Set(plan.columns)];
+    const select = (source: SqlRelation) => latestSelect({ ...plan, columns }, source);
+    const before = plan.keys.length + 2;
+    for await (const batch of this.#stream(plan.relation, context, select, plan.keys.length)) {
+      const values = plan.columns.map((name) => batch.columns[before + columns.indexOf(name)] ?? []);
+      yield { size: batch.size, columns: [...batch.columns.slice(0, before), ...values] };
+    }
+  }
+
+  async version(relation: Relation): Promise<string | undefined> {
+    return this.#connections.use(async (session) => {
+      await session.begin();
+      const relations = this.#relations(session);
+      return postgresVersion(relation, { session, relations, tables: this.#tables });
+    });
   }
 
   async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
@@ -110,9 +129,11 @@ class PostgresOfflineStore implements OfflineStore {
         this.#tables.qualified(table),
       ]);
       const { from } = await relations.resolve(query);
-      const made = `unfinished_${randomUUID()}`;
+      const mark = randomUUID();
+      const made = `unfinished_${mark}`;
       const create = `CREATE TABLE ${this.#tables.qualified(made)} AS SELECT * FROM ${from} AS source`;
       const { rowCount } = await session.run(create, watch);
+      await session.run(`COMMENT ON TABLE ${this.#tables.qualified(made)} IS ${quoteText(mark)}`);
       await session.run(`ANALYZE ${this.#tables.qualified(made)}`, watch);
       await replaceTable(this.#tables, made, table, session, watch);
       context.progress(rowCount, rowCount);
@@ -133,9 +154,10 @@ class PostgresOfflineStore implements OfflineStore {
   async readRun(run: string, offset: number, limit: number): Promise<Table> {
     const range = [wholeNumber(offset), wholeNumber(limit)];
     return this.#connections.use(async (session) => {
-      const { sql, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
-      const { rows } = await session.run(sql, {}, range);
-      return { columns, rows: rowsOf(rows, columns) };
+      const { selects, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
+      const parts: TextRow[][] = [];
+      for (const sql of selects) parts.push((await session.run(sql, {}, range)).rows);
+      return { columns, rows: rowsOf(sideBySide(parts), columns, offset) };
     });
   }
 
@@ -145,8 +167,12 @@ class PostgresOfflineStore implements OfflineStore {
     yield* connections.stream(async function* (session) {
       await session.begin();
       await session.readOnly();
-      const { sql, columns } = await ordered(session);
-      for await (const rows of session.fetch(sql, { signal })) yield batchOf(rows, columns);
+      const { selects, columns } = await ordered(session);
+      let first = 0;
+      for await (const rows of session.fetchTogether(selects, { signal })) {
+        yield batchOf(rows, columns, { first });
+        first += rows.length;
+      }
     });
   }
 
@@ -155,18 +181,29 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async dropRun(run: string): Promise<void> {
-    await this.#drop(this.#tables.run(run));
+    await this.#connections.use(async (session) => {
+      const table = this.#tables.qualified(this.#tables.run(run));
+      const described = await describedRun(run, table, session).catch(() => undefined);
+      const parts = this.#tables.partsOfRun(run, described?.columns ?? [], described?.columnsPerPart);
+      const tables = parts.map((part) => this.#tables.qualified(part.table));
+      await session.run(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
+    });
   }
 
   async close(): Promise<void> {
     await this.#connections.close();
   }
 
-  async #run(run: string, clauses: string, session: PostgresSession): Promise<TypedSelect> {
+  /** A SELECT for each of the tables of a run. */
+  async #run(run: string, clauses: string, session: PostgresSession) {
     const table = this.#tables.qualified(this.#tables.run(run));
-    const { columns } = await describedRun(run, table, session);
-    const selected = columns.map((_, index) => `c${index}`).join(', ');
-    return { sql: readable(`SELECT ${selected || 'NULL'} FROM ${table} ${clauses}`, columns), columns };
+    const { columns, columnsPerPart } = await describedRun(run, table, session);
+    const selects = this.#tables.partsOfRun(run, columns, columnsPerPart).map((part) => {
+      const selected = part.columns.map((_, index) => `c${part.first + index}`).join(', ');
+      const from = this.#tables.qualified(part.table);
+      return readable(`SELECT ${selected || 'NULL'} FROM ${from} ${clauses}`, part.columns);
+    });
+    return { selects, columns };
   }
 
   async #drop(table: string): Promise<void> {
@@ -188,6 +225,7 @@ class PostgresOfflineStore implements OfflineStore {
     relation: Relation,
     context: RunContext,
     select: (source: SqlRelation) => TypedSelect,
+    keys = 0,
   ): AsyncGenerator<ColumnBatch> {
     let done = 0;
     const watch = watchOf(context, () => done);
@@ -198,9 +236,10 @@ class PostgresOfflineStore implements OfflineStore {
       await session.readOnly();
       const { sql, columns } = select(source);
       for await (const rows of session.fetch(sql, watch)) {
+        const batch = batchOf(rows, columns, { first: done, keys });
         done += rows.length;
         context.progress(done);
-        yield batchOf(rows, columns);
+        yield batch;
       }
     });
   }

@@ -5,7 +5,11 @@ import { Failure } from '../contract/failure.ts';
 import type { TypedColumn } from '../contract/table.ts';
 import { formatValueType, parseValueType } from '../contract/value-type.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
+import { columnsPerTable } from '../sql/staged-join-sql.ts';
 import type { PostgresSession, Watch } from './postgres-connections.ts';
+
+/** A table with `row` and some columns of a run, from the `first`-th on, counted from 0. */
+export type RunPart = { table: string; first: number; columns: readonly TypedColumn[] };
 
 /** The tables in which a store keeps what it makes, in a schema of its own. */
 export class PostgresTables {
@@ -20,9 +24,19 @@ export class PostgresTables {
     return this.#named('transformed', id);
   }
 
-  /** The table of a run's rows: `row` from 1 in spine order, then `c0`, `c1` and so on. */
+  /** The table of a run's rows: `row` from 1 in spine order, then `c0`, `c1` and so on; of a wide run, the first ones. */
   run(id: string): string {
     return this.#named('run', id);
+  }
+
+  /** The tables of a run's rows, each with so many of its columns, in order: no table holds the widest rows. */
+  partsOfRun(id: string, columns: readonly TypedColumn[], columnsPerPart = columnsPerTable): RunPart[] {
+    const count = Math.max(1, Math.ceil(columns.length / columnsPerPart));
+    return Array.from({ length: count }, (_, at) => {
+      const first = at * columnsPerPart;
+      const table = at === 0 ? this.run(id) : `${this.run(id)}_p${at}`;
+      return { table, first, columns: columns.slice(first, first + columnsPerPart) };
+    });
   }
 
   /** The name of a table as it stands in SQL. */
@@ -46,6 +60,8 @@ export class PostgresTables {
 const runSchema = z.object({
   rows: z.number(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  /** How many columns each of its tables has; runs of earlier versions have one table, with all. */
+  columnsPerPart: z.number().optional(),
 });
 
 /** What a run's table can't tell by itself, kept as its comment. */
@@ -55,7 +71,8 @@ export async function describeRun(
   columns: readonly TypedColumn[],
   session: PostgresSession,
 ): Promise<void> {
-  const described = { rows, columns: columns.map(({ name, type }) => ({ name, type: formatValueType(type) })) };
+  const written = columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
+  const described = { rows, columns: written, columnsPerPart: columnsPerTable };
   await session.run(`COMMENT ON TABLE ${table} IS ${quoteText(JSON.stringify(described))}`);
 }
 
@@ -63,13 +80,16 @@ export async function describedRun(
   run: string,
   table: string,
   session: PostgresSession,
-): Promise<{ rows: number; columns: TypedColumn[] }> {
+): Promise<{ rows: number; columns: TypedColumn[]; columnsPerPart: number }> {
   const found = await session.run("SELECT obj_description(to_regclass($1), 'pg_class')", {}, [table]);
   const comment = found.rows[0]?.[0];
   if (comment === null || comment === undefined) throw new Failure('NOT_FOUND', `there is no stored run ${run}`);
-  const { rows, columns } = runSchema.parse(JSON.parse(comment));
-  const typed = columns.map(({ name, type }) => ({ name, type: parseValueType(type) }));
-  return { rows, columns: typed.flatMap(({ name, type }) => (type === undefined ? [] : { name, type })) };
+  const { rows, columns: written, columnsPerPart } = runSchema.parse(JSON.parse(comment));
+  const columns = written.flatMap(({ name, type: text }) => {
+    const type = parseValueType(text);
+    return type === undefined ? [] : { name, type };
+  });
+  return { rows, columns, columnsPerPart: columnsPerPart ?? Math.max(1, columns.length) };
 }
 
 const lockWaitMs = 200;

@@ -1,31 +1,44 @@
 import { parse as parseArray } from 'postgres-array';
-import { Failure } from '../contract/failure.ts';
 import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
+import { infiniteValue, inRow, rowInWords, unreadableValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import type { TextRow } from './postgres-connections.ts';
 
-/** Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. */
-export function batchOf(rows: readonly TextRow[], columns: readonly TypedColumn[]): ColumnBatch {
+/**
+ * Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. What
+ * can't be read is told with its row: by the first `keys` columns, or counted from `first`.
+ */
+export function batchOf(
+  rows: readonly TextRow[],
+  columns: readonly TypedColumn[],
+  { first = 0, keys = 0 }: { first?: number; keys?: number } = {},
+): ColumnBatch {
+  const textOf = (row: number, column: number) => rows[row]?.[column] ?? 'null';
   return {
     size: rows.length,
     columns: columns.map((column, index) => {
       const read = readerOf(column);
-      return rows.map((row) => {
-        const text = row[index] ?? null;
-        return text === null ? null : read(text);
-      });
+      let at = 0;
+      try {
+        const values: Value[] = [];
+        for (; at < rows.length; at++) {
+          const text = rows[at]?.[index] ?? null;
+          values.push(text === null ? null : read(text));
+        }
+        return values;
+      } catch (error) {
+        throw inRow(
+          error,
+          rowInWords(columns, keys, (key) => textOf(at, key), first + at + 1),
+        );
+      }
     }),
   };
 }
 
-export function rowsOf(rows: readonly TextRow[], columns: readonly TypedColumn[]): Value[][] {
-  const readers = columns.map(readerOf);
-  return rows.map((row) =>
-    readers.map((read, index) => {
-      const text = row[index] ?? null;
-      return text === null ? null : read(text);
-    }),
-  );
+export function rowsOf(rows: readonly TextRow[], columns: readonly TypedColumn[], first = 0): Value[][] {
+  const batch = batchOf(rows, columns, { first });
+  return rows.map((_, row) => batch.columns.map((values) => values[row] ?? null));
 }
 
 type Reader<V> = (text: string) => V;
@@ -39,11 +52,8 @@ function readerOf({ name, type }: TypedColumn): Reader<Value> {
 /** The parser gives arrays of arrays for a value of more dimensions, which any array column can hold. */
 function flat(item: Scalar | null, column: string, type: ValueType): Scalar | null {
   if (!Array.isArray(item)) return item;
-  throw unrepresentable(
-    column,
-    type.kind === 'VECTOR' ? 'a matrix' : 'an array of more than one dimension',
-    'flatten it',
-  );
+  const what = type.kind === 'VECTOR' ? 'a matrix' : 'an array of more than one dimension';
+  throw unreadableValue(column, what, 'flatten it');
 }
 
 function scalarReader(column: string, name: ScalarName): Reader<Scalar> {
@@ -68,17 +78,8 @@ function scalarReader(column: string, name: ScalarName): Reader<Scalar> {
 }
 
 function finite(text: string, column: string): string {
-  if (!text.endsWith('infinity')) return text;
-  throw unrepresentable(
-    column,
-    'an infinite date or timestamp',
-    `leave it out with CASE WHEN isfinite(${column}) THEN ${column} END`,
-  );
-}
-
-function unrepresentable(column: string, what: string, fix: string): Failure {
-  const message = `column ${column} holds ${what}, which no value type can represent`;
-  return new Failure('SCHEMA_MISMATCH', message, { issues: [{ path: column, message, fix: `${fix} in the source` }] });
+  if (text.endsWith('infinity')) throw infiniteValue(column);
+  return text;
 }
 
 /** `2024-02-29`, or `0044-03-15 BC`: days since 1970-01-01. */

@@ -20,6 +20,8 @@ export type SqlDialect = {
    * are equal only when they are the same to the bit.
    */
   tieOrder(expression: string, column: Column): string[];
+  /** Fewer terms with the same descending order, nulls last, for an engine that takes only so many. */
+  folded?(terms: readonly string[]): string[];
 };
 
 /** A column of the relation that a SELECT calls `source`; qualified, so that no name of ours can hide it. */

@@ -15,10 +15,12 @@ export function newestFirst(
   expression: (column: string) => string = sourceColumn(dialect),
 ): string {
   const timestamps = [order.eventTimestamp, order.createdTimestamp].filter((name) => name !== undefined);
-  const terms = [
+  const all = [
     ...timestamps.map((name) => dialect.microseconds(expression(name), columnNamed(relation, name))),
     ...order.tieBreak.flatMap((name) => dialect.tieOrder(expression(name), columnNamed(relation, name))),
   ];
+  const ties = [...new Set(all.slice(timestamps.length))];
+  const terms = [...all.slice(0, timestamps.length), ...(dialect.folded?.(ties) ?? ties)];
   return terms.map((term) => `${term} DESC NULLS LAST`).join(', ');
 }
 

@@ -11,6 +11,9 @@ import { spineKeysOf, spineSql } from './spine-sql.ts';
  *
  * The columns of a side are `k0`, `k1` and so on (keys, comparable), `event_ts` and `created_ts` (microseconds, where
  * the view has them), and `c0`, `c1` and so on: `columns`, canonical. No two rows are equal in keys and timestamps.
+ *
+ * No table holds the widest rows. The columns of a side that has more than `columnsPerTable` lie in pieces, tables of so
+ * many each, whose rows are those of the side by their number `r`.
  */
 export type Side = {
   table: string;
@@ -20,6 +23,28 @@ export type Side = {
   /** The spine's keys of each join that reads this side: rows of no such key are left out. */
   spineKeys: readonly (readonly string[])[];
 };
+
+/** What a table holds of the widest types, 18 bytes each, and not much less than what is read fastest. */
+export const columnsPerTable = 400;
+
+export function isWide({ columns }: Side): boolean {
+  return columns.length > columnsPerTable;
+}
+
+/** The pieces of a wide side: their tables, and the names of the columns in each. */
+export function piecesOf({ table, columns }: Side): { table: string; columns: string[] }[] {
+  const names = columns.map((_, index) => `c${index}`);
+  const count = Math.ceil(names.length / columnsPerTable);
+  return Array.from({ length: count }, (_, at) => ({
+    table: `${table}_${at}`,
+    columns: names.slice(at * columnsPerTable, (at + 1) * columnsPerTable),
+  }));
+}
+
+/** The names of what a side is probed by. */
+export function probedColumns({ join }: Side): string[] {
+  return [...join.keys.map((_, index) => `k${index}`), ...timestampsOf(join).map(([name]) => name)];
+}
 
 /** One side for all joins that read the same rows by the same keys: a view in two roles, or with two lags. */
 export function sidesOf(
@@ -76,9 +101,9 @@ export function sideSql({ join, relation, columns, spineKeys }: Side, distinct: 
 }
 
 /** A query for whether any rows of a side are equal in keys and timestamps. */
-export function sideTiesSql({ table, join }: Side): string {
-  const apart = [...join.keys.map((_, index) => `k${index}`), ...timestampsOf(join).map(([name]) => name)];
-  return `SELECT EXISTS (SELECT 1 FROM ${table} GROUP BY ${apart.join(', ')} HAVING count(*) > 1)`;
+export function sideTiesSql(side: Side): string {
+  const apart = probedColumns(side).join(', ');
+  return `SELECT EXISTS (SELECT 1 FROM ${side.table} GROUP BY ${apart} HAVING count(*) > 1)`;
 }
 
 /** The terms of the index that a side is read by, and the order in which its rows lie beside each other. */
@@ -99,23 +124,59 @@ export function orderedSpineSql(plan: PointInTimePlan, spine: SqlRelation, diale
   return `SELECT spine.*, ${position} FROM (${spineSql(plan, spine, dialect)}) AS spine`;
 }
 
-/** The answers for the positions of the spine from `$1` (exclusive) to `$2`: `spine_row`, then all output columns. */
-export function stagedJoinSql(plan: PointInTimePlan, sideOf: ReadonlyMap<AsOfJoin, Side>, dialect: SqlDialect): string {
-  const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`)];
-  const joins = plan.joins.map((join, index) => {
+/**
+ * The answers for the positions of the spine from `$1` (exclusive) to `$2`: `spine_row`, then the output columns from
+ * `first` to `end` (exclusive) of all that the plan has.
+ */
+export function stagedJoinSql(
+  plan: PointInTimePlan,
+  sideOf: ReadonlyMap<AsOfJoin, Side>,
+  dialect: SqlDialect,
+  [first, end]: readonly [number, number],
+): string {
+  const width = plan.spine.columns.length;
+  const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`).slice(first, end)];
+  let begin = width;
+  const joins = plan.joins.flatMap((join, index) => {
     const side = sideOf.get(join);
     if (side === undefined) throw new RangeError(`no side for join ${index}`);
-    const columns = join.columns.map(({ column }) => `c${side.columns.indexOf(column)}`);
-    selected.push(...join.columns.map((_, at) => `j${index}.v${at}`));
-    const answer = ['1 AS found', ...columns.map((name, at) => `side.${name} AS v${at}`)].join(', ');
-    return (
-      `LEFT JOIN LATERAL (SELECT ${answer} FROM ${side.table} AS side WHERE ${visible(join, plan, dialect)}` +
-      `${newestOrder(join)} LIMIT 1) AS j${index} ON true`
-    );
+    const part = join.columns.slice(Math.max(0, first - begin), Math.max(0, end - begin));
+    begin += join.columns.length;
+    if (part.length === 0) return [];
+    const places = part.map(({ column }) => side.columns.indexOf(column));
+    const probe = { join, side, alias: `j${index}`, visible: visible(join, plan, dialect) };
+    const { sql, columns } = isWide(side) ? wideProbe(probe, places) : narrowProbe(probe, places);
+    selected.push(...columns);
+    return sql;
   });
   return (
     `SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')} ` +
     'WHERE spine.position > $1 AND spine.position <= $2'
+  );
+}
+
+type Probe = { join: AsOfJoin; side: Side; alias: string; visible: string };
+
+function narrowProbe(probe: Probe, places: readonly number[]): { sql: string; columns: string[] } {
+  const answer = ['1 AS found', ...places.map((place, at) => `side.c${place} AS v${at}`)];
+  return { sql: probeSql(probe, answer), columns: places.map((_, at) => `${probe.alias}.v${at}`) };
+}
+
+/** The row is found in the side, and its values in the pieces. */
+function wideProbe(probe: Probe, places: readonly number[]): { sql: string; columns: string[] } {
+  const { side, alias } = probe;
+  const pieceOf = (place: number) => Math.floor(place / columnsPerTable);
+  const pieces = [...new Set(places.map(pieceOf))].map((piece) => {
+    return `LEFT JOIN ${side.table}_${piece} AS ${alias}_${piece} ON ${alias}_${piece}.r = ${alias}.r`;
+  });
+  const columns = places.map((place) => `${alias}_${pieceOf(place)}.c${place}`);
+  return { sql: [probeSql(probe, ['side.r']), ...pieces].join(' '), columns };
+}
+
+function probeSql({ join, side, alias, visible }: Probe, answer: readonly string[]): string {
+  return (
+    `LEFT JOIN LATERAL (SELECT ${answer.join(', ')} FROM ${side.table} AS side WHERE ${visible}` +
+    `${newestOrder(join)} LIMIT 1) AS ${alias} ON true`
   );
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
+import { onlineStoreOf } from '../registry/online-store.ts';
 import { maxServedKeys, type ValueStatus } from '../serving/online-serving.ts';
 import type { FoundRow, ReadRows } from '../serving/row-reading.ts';
 import { keyText } from '../serving/value-change.ts';
@@ -66,7 +67,7 @@ export async function readEntities(
 /** Fails as the row's store did. A row beyond its view's TTL, counted to `now`, is withheld. */
 export function servedRow(variant: ViewVariant, found: FoundRow, now: bigint): ServedRow {
   if (found instanceof Failure) {
-    const provider = variant.view.definition.onlineStore;
+    const provider = onlineStoreOf(variant.view.definition);
     throw new Failure(found.code, found.message, { cause: found, ...(provider !== undefined && { provider }) });
   }
   const none = { variant, row: undefined, eventTimestamp: null };

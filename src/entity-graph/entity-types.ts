@@ -8,6 +8,7 @@ import {
   viewFieldName,
   viewTypeName,
 } from '../registry/naming.ts';
+import { onlineStoreOf } from '../registry/online-store.ts';
 import { featureReference } from '../registry/reference.ts';
 import { keyTypes, registeredType } from '../serving/view-rows.ts';
 import type { KeyForm } from './key-form.ts';
@@ -74,7 +75,7 @@ type OwnView = { view: ResourceOf<'FEATURE_VIEW'>; entity: ResourceOf<'ENTITY'> 
  */
 export function entityParts(catalog: Catalog): EntityParts[] {
   const byName = Map.groupBy(catalog.ofKind('ENTITY'), ({ name }) => name);
-  const served = catalog.ofKind('FEATURE_VIEW').filter(({ definition }) => definition.onlineStore !== undefined);
+  const served = catalog.ofKind('FEATURE_VIEW').filter(({ definition }) => onlineStoreOf(definition) !== undefined);
   const byEntity = Map.groupBy(served, ({ definition }) => definition.entity);
   return [...byName.values()].flatMap((variants) => {
     const latest = variants.at(-1);

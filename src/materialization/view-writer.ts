@@ -3,6 +3,7 @@ import { packRow } from '../../providers/contract/online-row.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import { onlineStoreOf } from '../registry/online-store.ts';
 import { entityKey, keyTypes, viewAddress, viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { EmbeddingWriter } from './embedding-writer.ts';
@@ -42,7 +43,7 @@ export class ViewWriter {
   /** Fails with INVALID_INPUT for a view that has no online store. */
   static async open(stores: StorePool, catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>): Promise<ViewWriter> {
     const entity = catalog.find('ENTITY', view.definition.entity);
-    const { onlineStore } = view.definition;
+    const onlineStore = onlineStoreOf(view.definition);
     const onlineProvider = onlineStore === undefined ? undefined : catalog.find('PROVIDER', onlineStore);
     if (entity === undefined || onlineProvider === undefined) {
       throw new Failure('INVALID_INPUT', `${view.ref} has no online store to write to.`, {

@@ -1,31 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
-import type { RunContext } from '../../providers/contract/offline-store.ts';
 import { formatValueType } from '../../providers/contract/value-type.ts';
 import type { JobContext, JobHandler, JobKind } from '../jobs/job.ts';
 import { recordMaterialization } from '../materialization/materializations.ts';
 import { materializeView } from '../materialization/materialize-view.ts';
-import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import type { Catalog } from '../registry/catalog.ts';
 import type { ResourceKind } from '../registry/reference.ts';
 import type { Registry } from '../registry/registry.ts';
-import { definedRelation, isStored, providerOf } from '../registry/relations.ts';
+import { inputsOf } from '../registry/relations.ts';
 import { historicalInput, historicalRetrieval } from '../retrieval/historical-retrieval.ts';
-import {
-  planRetrieval,
-  type Retrieval,
-  sourceOfView,
-  trainingSetRetrieval,
-} from '../retrieval/point-in-time-planning.ts';
+import { planRetrieval, type Retrieval, trainingSetRetrieval } from '../retrieval/point-in-time-planning.ts';
 import { retrieveRun } from '../retrieval/retrieve-run.ts';
 import { recordRun } from '../retrieval/runs.ts';
 import type { ValueChanges } from '../serving/value-changes.ts';
 import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
 import type { StorePool } from '../stores/store-pool.ts';
-import { checkSourceColumns, checkTransformation } from './check-source-columns.ts';
-import { type NeededJob, storedUnder } from './needed-jobs.ts';
+import { checkSourceColumns } from './check-source-columns.ts';
+import { type NeededJob, sourcesOf } from './needed-jobs.ts';
 import { usesOfRetrieval, usesOfTrainingSet, usesOfView } from './source-uses.ts';
+import { refresh, refreshStored, refuseUnstored, runContext, storeTransformation } from './stored-transformations.ts';
 
 export type HandlerServices = {
   registry: Registry<NeededJob>;
@@ -34,12 +29,11 @@ export type HandlerServices = {
   valueChanges: ValueChanges;
 };
 
-/** Microseconds as text: JSON's numbers don't hold them all. `refresh` stores the view's transformations anew first. */
-export const materializeInput = z.object({
-  from: z.string().optional(),
-  to: z.string().optional(),
-  refresh: z.boolean().default(false),
-});
+/** What a job does first with the stored transformations below what it reads. */
+const refreshInput = z.object({ refresh });
+
+/** Microseconds as text: JSON's numbers don't hold them all. */
+export const materializeInput = refreshInput.extend({ from: z.string().optional(), to: z.string().optional() });
 
 /** What each kind of job does. Every one starts from the catalog as it is when the job starts. */
 export function jobHandlers(services: HandlerServices): Record<JobKind, JobHandler> {
@@ -54,30 +48,9 @@ export function jobHandlers(services: HandlerServices): Record<JobKind, JobHandl
 async function runTransform(services: HandlerServices, context: JobContext): Promise<Json> {
   const { catalog, resource } = await resourceOf(services, context, 'SOURCE');
   refuseUnstored(resource);
-  return { rows: await transform(services, catalog, resource, context) };
-}
-
-function refuseUnstored({ ref, definition }: ResourceOf<'SOURCE'>): void {
-  if (isStored(definition)) return;
-  const message = `There is nothing to run for ${ref}: its rows are not stored, but are current whenever it is read.`;
-  const fix = 'Run the jobs of what reads it, or register a variant of it with transformation { as: TABLE }.';
-  throw new Failure('UNSUPPORTED', message, { issues: [{ path: 'transformation.as', message, fix }] });
-}
-
-async function transform(
-  services: HandlerServices,
-  catalog: Catalog,
-  source: ResourceOf<'SOURCE'>,
-  context: JobContext,
-): Promise<number> {
-  context.stage(`transforming ${source.ref}`);
-  await checkTransformation(services, catalog, source);
-  const provider = providerOf(catalog, source);
-  const store = await services.stores.offline(provider.definition, provider.ref);
-  const { rows } = await store.transform(source.ref, definedRelation(catalog, source), runContext(context));
-  context.progress(rows, rows);
-  context.log(`${source.ref} has ${rows} rows`);
-  return rows;
+  const { refresh } = refreshInput.parse(context.job.input);
+  await refreshStored(services, catalog, inputsOf(catalog, resource), refresh, context);
+  return { rows: await storeTransformation(services, catalog, resource, context) };
 }
 
 async function runMaterialize(services: HandlerServices, context: JobContext): Promise<Json> {
@@ -87,11 +60,7 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
     from: from === undefined ? undefined : BigInt(from),
     to: to === undefined ? BigInt(Date.now()) * 1_000n : BigInt(to),
   };
-  if (refresh) {
-    for (const source of storedUnder(catalog, sourceOfView(catalog, view))) {
-      await transform(services, catalog, source, context);
-    }
-  }
+  await refreshStored(services, catalog, sourcesOf(catalog, view), refresh, context);
   context.stage('materializing');
   await checkSourceColumns(services, catalog, usesOfView(catalog, view));
   const written = await materializeView(services.stores, catalog, view, range, runContext(context));
@@ -108,6 +77,8 @@ async function runMaterialize(services: HandlerServices, context: JobContext): P
 
 async function runBuildTrainingSet(services: HandlerServices, context: JobContext): Promise<Json> {
   const { catalog, resource } = await resourceOf(services, context, 'TRAINING_SET');
+  const { refresh } = refreshInput.parse(context.job.input);
+  await refreshStored(services, catalog, sourcesOf(catalog, resource), refresh, context);
   const retrieval = trainingSetRetrieval(catalog, resource);
   await checkSourceColumns(services, catalog, usesOfTrainingSet(catalog, resource, retrieval));
   return retrieve(services, catalog, context, retrieval, 'TRAINING_SET');
@@ -145,8 +116,4 @@ async function resourceOf<K extends ResourceKind>({ registry }: HandlerServices,
   const resource = catalog.find(kind, job.resource?.ref ?? '');
   if (resource === undefined) throw new Failure('NOT_FOUND', `${job.resource?.ref} is not registered any more.`);
   return { catalog, resource };
-}
-
-function runContext(context: JobContext): RunContext {
-  return { signal: context.signal, progress: (done, expected) => context.progress(done, expected) };
 }

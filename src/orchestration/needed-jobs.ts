@@ -68,15 +68,15 @@ function storedAmong(catalog: Catalog, sources: readonly ResourceOf<'SOURCE'>[])
   return [...found];
 }
 
-/** The stored transformations that a source is built on, itself included, each after those that it needs. */
-export function storedUnder(catalog: Catalog, source: ResourceOf<'SOURCE'>): ResourceOf<'SOURCE'>[] {
+/** The stored transformations that sources are built on, themselves included, each after those that it needs. */
+export function storedUnder(catalog: Catalog, sources: readonly ResourceOf<'SOURCE'>[]): ResourceOf<'SOURCE'>[] {
   const ordered = new Set<ResourceOf<'SOURCE'>>();
   const visit = (one: ResourceOf<'SOURCE'>): void => {
     if (ordered.has(one)) return;
     for (const input of inputsOf(catalog, one)) visit(input);
     ordered.add(one);
   };
-  visit(source);
+  sources.forEach(visit);
   return [...ordered].filter((one) => isStored(one.definition));
 }
 

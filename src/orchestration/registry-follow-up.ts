@@ -2,6 +2,7 @@ import type { JobSnapshot } from '../jobs/job-row.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import type { Catalog, Resource, ResourceOf, ResourceStatus } from '../registry/catalog.ts';
+import { onlineStoreOf } from '../registry/online-store.ts';
 import { needsJob } from '../registry/planning.ts';
 import type { RegistryFollowUp } from '../registry/registry.ts';
 import { isStored, providerOf } from '../registry/relations.ts';
@@ -79,7 +80,7 @@ async function removeData(stores: StorePool, catalog: Catalog, resource: Resourc
 
 async function removeRows(stores: StorePool, catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>): Promise<void> {
   const entity = catalog.find('ENTITY', view.definition.entity);
-  const online = catalog.find('PROVIDER', view.definition.onlineStore ?? '');
+  const online = catalog.find('PROVIDER', onlineStoreOf(view.definition) ?? '');
   const vectors = catalog.find('PROVIDER', view.definition.vectorStore ?? '');
   if (entity !== undefined && online !== undefined) {
     await (await stores.online(online.definition, online.ref)).drop(viewAddress(entity, view));

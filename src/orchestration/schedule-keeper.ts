@@ -45,6 +45,7 @@ export class ScheduleKeeper {
     for (const { id, kind, ref, definition } of views) {
       const cron = definition.schedule ?? '';
       if (this.#set.get(id) === cron) continue;
+      // Yes is ALL, and what an older process understands, too: schedules catch up with what versions don't tell.
       const input = { refresh: true };
       await this.#jobs.setSchedule(id, cron, {
         kind: 'MATERIALIZE',

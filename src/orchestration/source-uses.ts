@@ -1,6 +1,6 @@
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { inputsOf, isComputed } from '../registry/relations.ts';
-import { labelRoles } from '../registry/selection.ts';
+import { labelColumns } from '../registry/selection.ts';
 import type { HistoricalInput } from '../retrieval/historical-retrieval.ts';
 import { type Retrieval, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 
@@ -25,9 +25,7 @@ export function usesOfTrainingSet(
   const label = catalog.find('LABEL', trainingSet.definition.label);
   const source = label && catalog.find('SOURCE', label.definition.source);
   if (label === undefined || source === undefined) return usesOfFeatures(catalog, features);
-  const { timestamp, value } = label.definition;
-  const keys = labelRoles(catalog, label).flatMap((role) => role.keys.map(({ column }) => column));
-  const columns = [...keys, value.column, ...(timestamp === undefined ? [] : [timestamp])];
+  const columns = [...labelColumns(catalog, label), label.definition.value.column];
   return [...withInputs(catalog, { source, columns }), ...usesOfFeatures(catalog, features)];
 }
 

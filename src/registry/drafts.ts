@@ -85,10 +85,15 @@ function unkeptTexts(value: unknown, path: readonly PropertyKey[] = []): (readon
   });
 }
 
-/** GraphQL writes a field that was left out as null as well; in a definition both mean the same. */
+/** Fields of which null says something of its own. */
+const saidByNull: readonly string[] = ['onlineStore'];
+
+/** GraphQL writes a field that was left out as null as well; in a definition both mean the same, but for a few. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  const kept = Object.entries(value).filter(([key, inner]) =>
+    inner === null ? saidByNull.includes(key) : inner !== undefined,
+  );
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
 }

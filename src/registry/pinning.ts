@@ -74,7 +74,7 @@ function pinFeatureView(definition: DefinitionOf<'FEATURE_VIEW'>, pin: Pin): Def
   };
   for (const store of ['onlineStore', 'vectorStore'] as const) {
     const reference = definition[store];
-    if (reference !== undefined) pinned[store] = pin('PROVIDER', reference, store);
+    if (reference !== undefined && reference !== null) pinned[store] = pin('PROVIDER', reference, store);
   }
   return pinned;
 }

@@ -6,6 +6,7 @@ import type { Definition, FeatureNode } from './definitions/definition.ts';
 import { differences, type FieldChange } from './difference.ts';
 import { type Draft, readDrafts } from './drafts.ts';
 import { edgesAmong } from './edges.ts';
+import { onlineStoreOf } from './online-store.ts';
 import { orderDrafts } from './ordering.ts';
 import { featureReference, type ResourceKind } from './reference.ts';
 import { isStored } from './relations.ts';
@@ -75,7 +76,7 @@ function actionFor(registered: Resource | undefined, changes: readonly FieldChan
 /** Kinds that need a job before they can be used; the others are ready as soon as they are registered. */
 export function needsJob(definition: Definition | FeatureNode): boolean {
   if (definition.kind === 'SOURCE') return isStored(definition);
-  if (definition.kind === 'FEATURE_VIEW') return definition.onlineStore !== undefined;
+  if (definition.kind === 'FEATURE_VIEW') return onlineStoreOf(definition) !== undefined;
   return definition.kind === 'TRAINING_SET';
 }
 

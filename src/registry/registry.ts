@@ -10,7 +10,8 @@ import { type WriteTransaction, writeTransaction } from '../state/write-transact
 import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
-import { type CheckWorld, checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
+import { type CheckWorld, checkWorld } from './checks/check-world.ts';
+import { KnownColumns, type OpenOfflineStore } from './checks/known-columns.ts';
 import type { ReservedNames } from './graph-names.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { draughtPlan, type PlanStep } from './planning.ts';
@@ -59,12 +60,12 @@ export type RegistryOptions<Work> = {
   reservedNames: ReservedNames;
 };
 
-/** How often an apply starts over because another one came between its planning and its writing. */
+/** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
 const attempts = 20;
 
 /**
- * What is registered. Reads are answered from `catalog`, which follows the database; writes plan against it,
- * then check under a lock that it is still current.
+ * What is registered. Reads are answered from `catalog`, which follows the database. Writes plan against it and ask the
+ * stores; then, under a lock, what has changed meanwhile makes them plan again, with the answers of before.
  */
 export class Registry<Work> {
   readonly #options: RegistryOptions<Work>;
@@ -122,7 +123,7 @@ export class Registry<Work> {
 
   /** Says exactly what `apply` would do with the batch now, and everything that is wrong with it. */
   async plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
-    return this.#plan(await this.#reader.refresh(), inputs);
+    return this.#plan(await this.#reader.refresh(), inputs, this.#knownColumns());
   }
 
   /**
@@ -136,18 +137,31 @@ export class Registry<Work> {
 
   /** What is to be applied may follow from what is registered: it is asked for again whenever that has changed. */
   async #apply(inputsFrom: (catalog: Catalog) => readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+    const columns = this.#knownColumns();
+    const planned = (catalog: Catalog) => this.#plan(catalog, inputsFrom(catalog), columns);
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const before = await this.#reader.refresh();
-      const plan = await this.#plan(before, inputsFrom(before));
-      refuseProblems(plan);
-      const changed = plan.steps.filter((step) => step.action === 'CREATE' || step.action === 'UPDATE');
-      if (changed.length === 0 || (await this.#write(plan, changed, startedBy))) {
-        this.#reader.wrote(changed.flatMap((step) => [step.resource, ...step.features]).map(({ id }) => id));
-        await this.#reader.refresh();
-        return plan;
-      }
+      const draught = await planned(await this.#reader.refresh());
+      refuseProblems(draught);
+      if (changesOf(draught).length === 0) return draught;
+      const plan = await writeTransaction(this.#options.database, async (trx) => {
+        const now = await this.#reader.refresh(trx);
+        const current = sameDefinitions(now, draught.before)
+          ? draught
+          : await columns.withoutAsking(() => planned(now));
+        if (current !== undefined) await this.#write(trx, current, startedBy);
+        return current;
+      });
+      if (plan === undefined) continue;
+      this.#reader.wrote(
+        changesOf(plan)
+          .flatMap((step) => [step.resource, ...step.features])
+          .map(({ id }) => id),
+      );
+      await this.#reader.refresh();
+      return plan;
     }
-    throw new Failure('CONFLICT', 'The registry kept changing while this was applied. Try again.');
+    const message = 'What this was planned against kept changing while it was applied. Try again.';
+    throw new Failure('CONFLICT', message, { retryable: true });
   }
 
   /** Changes what may change in place; other fields are refused with RESOURCE_CHANGED. */
@@ -202,37 +216,33 @@ export class Registry<Work> {
     return this.#options.database.kysely;
   }
 
-  async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
+  #knownColumns(): KnownColumns {
+    return new KnownColumns(this.#options.openOfflineStore);
+  }
+
+  async #plan(before: Catalog, inputs: readonly unknown[], columns: KnownColumns): Promise<Plan<Work>> {
     const issues: Issue[] = [];
-    const { openOfflineStore, reservedNames } = this.#options;
     const draught = draughtPlan(before, inputs, issues);
-    const { steps, after, unreadable } = await decideFiles(draught, openOfflineStore);
-    const world = checkWorld(after, openOfflineStore, reservedNames, unreadable);
+    const { steps, after, unreadable } = await decideFiles(draught, columns);
+    const world = checkWorld(after, columns, this.#options.reservedNames, unreadable);
     await checkSteps(steps, world, issues);
     const read = await Promise.all(steps.map((step) => withColumns(step, world)));
     return { steps: read, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
   }
 
-  /** False when what is registered is no longer what was planned against. */
-  #write(plan: Plan<Work>, changed: readonly PlanStep[], startedBy: string): Promise<boolean> {
-    return writeTransaction(this.#options.database, async (trx) => {
-      if (!sameDefinitions(await this.#reader.refresh(trx), plan.before)) return false;
-      const created = changed
-        .filter((step) => step.action === 'CREATE')
-        .flatMap((step) => [step.resource, ...step.features]);
-      const updated = changed
-        .filter((step) => step.action === 'UPDATE')
-        .flatMap((step) => [step.resource, ...step.features]);
-      await insertResources(trx, created, plan.after.edges);
-      await updateResources(trx, updated);
-      for (const source of created.filter(isSource)) {
-        await keepColumns(trx, source.id, await plan.world.columns(source));
-      }
-      await this.#options.followUp.start(trx, plan.work, startedBy);
-      await this.#announce(trx, 'CREATED', created);
-      await this.#announce(trx, 'UPDATED', updated);
-      return true;
-    });
+  async #write(trx: WriteTransaction, plan: Plan<Work>, startedBy: string): Promise<void> {
+    refuseProblems(plan);
+    const changed = (action: PlanStep['action']) =>
+      plan.steps.filter((step) => step.action === action).flatMap((step) => [step.resource, ...step.features]);
+    const [created, updated] = [changed('CREATE'), changed('UPDATE')];
+    await insertResources(trx, created, plan.after.edges);
+    await updateResources(trx, updated);
+    for (const source of created.filter(isSource)) {
+      await keepColumns(trx, source.id, await plan.world.columns(source));
+    }
+    await this.#options.followUp.start(trx, plan.work, startedBy);
+    await this.#announce(trx, 'CREATED', created);
+    await this.#announce(trx, 'UPDATED', updated);
   }
 
   async #announce(
@@ -256,6 +266,10 @@ async function withColumns(step: PlanStep, world: CheckWorld): Promise<PlanStep>
 
 function isSource(resource: Resource): resource is ResourceOf<'SOURCE'> {
   return resource.kind === 'SOURCE';
+}
+
+function changesOf({ steps }: Plan<unknown>): PlanStep[] {
+  return steps.filter(({ action }) => action === 'CREATE' || action === 'UPDATE');
 }
 
 function refuseProblems(plan: Plan<unknown>): void {

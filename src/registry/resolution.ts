@@ -1,8 +1,9 @@
 import type { Issue } from '../../providers/contract/failure.ts';
 import type { Catalog } from './catalog.ts';
-import type { Definition } from './definitions/definition.ts';
+import type { Definition, FeatureViewDefinition } from './definitions/definition.ts';
 import { type Draft, pathOf } from './drafts.ts';
 import { withDecidedFiles } from './files-relation.ts';
+import { onlineStoreOf } from './online-store.ts';
 import { pinReferences } from './pinning.ts';
 import { type ProviderRole, roleInWords, rolesOf } from './provider-roles.ts';
 import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
@@ -181,12 +182,26 @@ function withDefaultProviders(
   if (definition.kind !== 'FEATURE_VIEW') return definition;
   const kept = before?.kind === 'FEATURE_VIEW' ? before : undefined;
   const hasVectors = definition.features.some((feature) => feature.type.startsWith('VECTOR'));
-  const onlineStore = definition.onlineStore ?? choose('onlineStore', 'ONLINE_STORE', kept?.onlineStore, false);
+  const { onlineStore: written, ...rest } = definition;
+  const onlineStore = saysAsBefore(written, kept)
+    ? kept?.onlineStore
+    : written === undefined
+      ? choose('onlineStore', 'ONLINE_STORE', undefined, false)
+      : written;
   const vectorStore =
     definition.vectorStore ?? (hasVectors ? choose('vectorStore', 'VECTOR_STORE', kept?.vectorStore, true) : undefined);
   return {
-    ...definition,
+    ...rest,
     ...(onlineStore !== undefined && { onlineStore }),
     ...(vectorStore !== undefined && { vectorStore }),
   };
+}
+
+/** What is left out of a registered variant stays as it was; and null, where there was no store, is what was meant. */
+function saysAsBefore(
+  written: FeatureViewDefinition['onlineStore'],
+  before: FeatureViewDefinition | undefined,
+): boolean {
+  if (before === undefined) return false;
+  return written === undefined || (written === null && onlineStoreOf(before) === undefined);
 }

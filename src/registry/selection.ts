@@ -34,6 +34,13 @@ export function labelRoles(catalog: Catalog, label: ResourceOf<'LABEL'>): Entity
   });
 }
 
+/** What a training set has of a label's rows before the value, in this order: keys, timestamp, and what the label keeps. */
+export function labelColumns(catalog: Catalog, label: ResourceOf<'LABEL'>): string[] {
+  const { timestamp, columns } = label.definition;
+  const keys = labelRoles(catalog, label).flatMap((role) => role.keys.map(({ column }) => column));
+  return [...new Set([...keys, ...(timestamp === undefined ? [] : [timestamp]), ...columns])];
+}
+
 /** The column of each join key, in the entity's order; by default it has the key's name. */
 export function keyColumns(
   entity: ResourceOf<'ENTITY'>,

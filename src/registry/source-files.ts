@@ -1,6 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { Catalog, type Resource, type ResourceOf } from './catalog.ts';
-import type { OpenOfflineStore } from './checks/check-world.ts';
+import type { KnownColumns } from './checks/known-columns.ts';
 import type { FilesDefinition } from './definitions/definition.ts';
 import { decidedDefinition, filesRelation } from './files-relation.ts';
 import type { Draught, PlanStep } from './planning.ts';
@@ -10,13 +10,13 @@ import { providerOf } from './relations.ts';
 export type DecidedDraught = Draught & { unreadable: ReadonlyMap<string, Failure> };
 
 /** Lets the stores decide the columns and layout of every new source of files, from all that is in them. */
-export async function decideFiles({ steps, after }: Draught, open: OpenOfflineStore): Promise<DecidedDraught> {
+export async function decideFiles({ steps, after }: Draught, stores: KnownColumns): Promise<DecidedDraught> {
   const decided = new Map<string, Resource>();
   const unreadable = new Map<string, Failure>();
   for (const { action, resource } of steps) {
     if (action !== 'CREATE' || !isReadable(resource)) continue;
     try {
-      decided.set(resource.id, await decideSource(resource, after, open));
+      decided.set(resource.id, await decideSource(resource, after, stores));
     } catch (error) {
       if (!(error instanceof Failure) || error.retryable) throw error;
       unreadable.set(resource.ref, error);
@@ -38,11 +38,9 @@ function isReadable(resource: Resource): resource is ResourceOf<'SOURCE'> {
   return definition.kind === 'SOURCE' && definition.files?.format !== undefined && definition.provider !== undefined;
 }
 
-async function decideSource(source: ResourceOf<'SOURCE'>, catalog: Catalog, open: OpenOfflineStore): Promise<Resource> {
+async function decideSource(source: ResourceOf<'SOURCE'>, catalog: Catalog, stores: KnownColumns): Promise<Resource> {
   const { definition } = source;
   const files = definition.files as FilesDefinition;
-  const provider = providerOf(catalog, source);
-  const store = await open(provider.definition, provider.ref);
-  const decided = await store.decideFiles(filesRelation(files));
+  const decided = await stores.decided(filesRelation(files), providerOf(catalog, source));
   return { ...source, definition: { ...definition, files: decidedDefinition(files, decided) } };
 }

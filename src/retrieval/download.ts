@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
+import type { ColumnBatch } from '../../providers/contract/table.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { arrowStream } from './formats/arrow-format.ts';
 import { csvRows, jsonLines } from './formats/text-formats.ts';
@@ -19,30 +21,58 @@ export function isDownloadFormat(text: string): text is DownloadFormat {
   return Object.hasOwn(downloadFormats, text);
 }
 
-/** All rows of a run, as they are read: nothing is held but a batch. Ends early when `signal` aborts. */
+/** A run as a file. `bytes` is its length, where that is known before it is written. */
+export type Download = { stream: Readable; bytes?: number };
+
+/**
+ * All rows of a run, as they are read: nothing is held but a batch. Ends early when `signal` aborts. Rejects where not even
+ * the first rows can be read; what fails later ends the stream with its failure.
+ */
 export async function downloadRun(
   stores: StorePool,
   store: OfflineStore,
   run: Run,
   format: DownloadFormat,
   signal: AbortSignal,
-): Promise<Readable> {
+): Promise<Download> {
   if (format === 'PARQUET') return parquetOf(stores, store, run, signal);
   const write = { ARROW: arrowStream, CSV: csvRows, JSONL: jsonLines }[format];
-  return Readable.from(write(run.columns, store.streamRun(run.id, signal)), { signal, objectMode: false });
+  const batches = await begun(store.streamRun(run.id, signal));
+  return { stream: Readable.from(write(run.columns, batches), { signal, objectMode: false }) };
+}
+
+/** The same batches, the first of which has been read. */
+async function begun(batches: AsyncIterable<ColumnBatch>): Promise<AsyncIterable<ColumnBatch>> {
+  const iterator = batches[Symbol.asyncIterator]();
+  let first: IteratorResult<ColumnBatch> | undefined = await iterator.next();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const next = first ?? (await iterator.next());
+        first = undefined;
+        return next;
+      },
+      return: async () => (await iterator.return?.()) ?? { value: undefined, done: true },
+    }),
+  };
 }
 
 /** The file that the store keeps, or one that is written for this download and goes with it. */
-async function parquetOf(stores: StorePool, store: OfflineStore, run: Run, signal: AbortSignal): Promise<Readable> {
+async function parquetOf(stores: StorePool, store: OfflineStore, run: Run, signal: AbortSignal): Promise<Download> {
   const kept = store.runFile(run.id);
-  if (kept !== undefined) return createReadStream(kept, { signal });
+  if (kept !== undefined) return fileAt(kept, signal);
   const scratch = await stores.scratch();
   const copy = `${run.id} ${crypto.randomUUID()}`;
   const columns = run.columns.map(({ name }) => ({ column: name, as: name }));
   const batches = () => store.streamRun(run.id, signal);
   const spine = { relation: { kind: 'BATCHES' as const, columns: run.columns, batches }, columns };
   await scratch.retrieve({ spine, joins: [] }, copy, { signal, progress: () => {} });
-  const stream = createReadStream(scratch.runFile(copy) ?? '', { signal });
-  stream.once('close', () => void scratch.dropRun(copy));
-  return stream;
+  const file = await fileAt(scratch.runFile(copy) ?? '', signal);
+  file.stream.once('close', () => void scratch.dropRun(copy));
+  return file;
+}
+
+async function fileAt(path: string, signal: AbortSignal): Promise<Download> {
+  const { size } = await stat(path);
+  return { stream: createReadStream(path, { signal }), bytes: size };
 }

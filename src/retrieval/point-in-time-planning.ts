@@ -8,6 +8,7 @@ import { providerOf, relationOf } from '../registry/relations.ts';
 import {
   type EntityRole,
   keyColumns,
+  labelColumns,
   labelRoles,
   type ResolvedFeature,
   requireSelection,
@@ -31,22 +32,21 @@ export type Retrieval = {
 export type PlannedRetrieval = { plan: PointInTimePlan; homes: ReadonlyMap<Relation, ResourceOf<'PROVIDER'>> };
 
 /**
- * A training set's rows: the label's entity keys, its timestamp and its value, named as the label is, and then
- * the features in the order of the definition.
+ * A training set's rows: the label's entity keys, its timestamp, the columns that it keeps and its value, named as the
+ * label is, and then the features in the order of the definition.
  */
 export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'TRAINING_SET'>): Retrieval {
   const label = required(catalog.find('LABEL', trainingSet.definition.label), trainingSet.definition.label);
   const source = required(catalog.find('SOURCE', label.definition.source), label.definition.source);
   const roles = labelRoles(catalog, label);
   const { timestamp, value } = label.definition;
-  const keys = roles.flatMap((role) => role.keys.map((key) => key.column));
-  const kept = new Set(timestamp === undefined ? keys : [...keys, timestamp]);
+  const kept = labelColumns(catalog, label);
   return {
     spine: {
       relation: relationOf(catalog, source),
       provider: providerOf(catalog, source),
       ...(timestamp !== undefined && { timestamp }),
-      columns: [...[...kept].map((column) => ({ column, as: column })), { column: value.column, as: label.name }],
+      columns: [...kept.map((column) => ({ column, as: column })), { column: value.column, as: label.name }],
       roles,
     },
     features: requireSelection(catalog, trainingSet.definition.features, roles),

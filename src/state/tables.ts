@@ -9,6 +9,7 @@ export type StateTables = {
   resource: ResourceTable;
   resourceEdge: ResourceEdgeTable;
   sourceColumns: SourceColumnsTable;
+  storedVersion: StoredVersionTable;
   job: JobTable;
   jobDependency: JobDependencyTable;
   jobLog: JobLogTable;
@@ -56,6 +57,12 @@ export type ResourceEdgeTable = { fromId: string; toId: string };
 
 /** What the columns of a source were when it was registered. */
 export type SourceColumnsTable = { resourceId: string; columns: JsonColumn };
+
+/**
+ * The versions, as offline stores tell them, of what a stored transformation was made from and of the rows that were
+ * stored then; null where that could not be told.
+ */
+export type StoredVersionTable = { resourceId: string; inputs: string | null; rows: string | null };
 
 export type JobTable = {
   id: string;

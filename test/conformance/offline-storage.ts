@@ -112,6 +112,42 @@ export function describeTransformations(store: () => OfflineStore): void {
       );
     });
 
+    test('has a version that each storing changes, and nothing else', async () => {
+      const version = (relation: Relation) => store().version(relation);
+      const told = async () => {
+        await store().transform('Told', numbers(3), context());
+        return (await version(stored('Told'))) ?? assert.fail();
+      };
+      const first = await told();
+      const doubled = query('SELECT n * 2 AS n FROM {{ told }} AS a', { told: stored('Told') });
+      const before = [await version(doubled), await version(query('SELECT 1 AS n', {}))];
+      assert.ok(before.every((one) => one !== undefined));
+      await store().count(doubled);
+      await rejectsWith('QUERY_FAILED', store().transform('Told', failing, context()));
+      assert.deepEqual([await version(doubled), await version(stored('Told'))], [before[0], first]);
+      const second = await told();
+      assert.notEqual(second, first);
+      assert.equal(await version(stored('Told')), second);
+      assert.notEqual(await version(doubled), before[0]);
+      assert.notEqual(await version(query('SELECT 2 AS n', {})), before[1]);
+    });
+
+    test('has no version where nobody can tell', async () => {
+      assert.equal(await store().version(stored('never stored')), undefined);
+      assert.equal(await store().version(numbers(1)), undefined);
+      await store().transform('known', numbers(3), context());
+      for (const sql of [
+        'SELECT n FROM {{ n }} AS a WHERE now() IS NOT NULL',
+        'SELECT n, CURRENT_DATE AS day FROM {{ n }} AS a',
+        'SELECT n + random() AS n FROM {{ n }} AS a',
+      ])
+        assert.equal(await store().version(query(sql, { n: stored('known') })), undefined, sql);
+      const outer = query('SELECT n FROM {{ inner }} AS a', {
+        inner: query('SELECT n FROM {{ n }} AS a WHERE now() IS NOT NULL', { n: stored('known') }),
+      });
+      assert.equal(await store().version(outer), undefined);
+    });
+
     test('tells several times a second that it is at work', async () => {
       let calls = 0;
       const controller = new AbortController();

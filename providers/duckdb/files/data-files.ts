@@ -12,9 +12,16 @@ export type DataFile = {
   /** What users know it by: its path below the data root. */
   name: string;
   size: number;
-  /** Changes whenever the content may have. */
+  /** Its place on the disk, its size, and when it and its entry last changed; the latter nobody can set. */
   version: string;
+  /** Whether it was last changed long enough ago for another write to show in its version. */
+  isSettled: boolean;
 };
+
+/** No disk tells two writes apart that are nearer than its clock's steps; one that keeps whole seconds steps so. */
+const fineStepNs = 50_000_000n;
+const coarseStepNs = 2_100_000_000n;
+const secondNs = 1_000_000_000n;
 
 /** The files that paths and globs name, each once and in order. Every one, symbolic links resolved, is under a data root. */
 export async function findFiles(
@@ -42,12 +49,18 @@ export function requireUnchanged(files: Iterable<DataFile>): void {
 async function describeFile(path: string, roots: readonly string[]): Promise<DataFile> {
   const found = await stat(path, { bigint: true });
   const root = roots.find((one) => isUnder(path, one)) ?? '';
-  return { path, name: relative(root, path), size: Number(found.size), version: versionOf(found) };
+  const name = relative(root, path);
+  return { path, name, size: Number(found.size), version: versionOf(found), isSettled: isSettled(found) };
 }
 
-/** The inode's change time can't be set back, so it tells of a rewrite that kept size and modification time. */
-function versionOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+function isSettled({ ctimeNs, mtimeNs }: BigIntStats): boolean {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const step = ctimeNs % secondNs === 0n ? coarseStepNs : fineStepNs;
+  return [ctimeNs, mtimeNs].every((time) => time <= now - step);
 }
 
 async function matchingFiles(

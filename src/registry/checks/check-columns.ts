@@ -28,6 +28,14 @@ export function checkColumn(
   );
 }
 
+/** That a column is there and that some type of ours holds its values, whichever. */
+export function checkTyped(check: ColumnCheck, path: string, name: string): void {
+  const column = findColumn(check, path, name);
+  if (column === undefined || column.type !== undefined) return;
+  const message = `Column "${name}" of ${check.source} is ${column.engineType}, which no type holds exactly.`;
+  check.report(path, message, 'Cast the column in a transformation.');
+}
+
 /** A day stands for its midnight in UTC. */
 export function checkTimestamp(check: ColumnCheck, path: string, name: string | undefined): void {
   if (name === undefined) return;

@@ -1,7 +1,8 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
-import { labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
-import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
+import { onlineStoreOf } from '../online-store.ts';
+import { type EntityRole, labelColumns, labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
+import { checkColumn, checkJoinKeys, checkTimestamp, checkTyped } from './check-columns.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 export async function checkLabel(label: ResourceOf<'LABEL'>, world: CheckWorld, report: Report): Promise<void> {
@@ -11,15 +12,36 @@ export async function checkLabel(label: ResourceOf<'LABEL'>, world: CheckWorld, 
     if (roles.findIndex((one) => one.role === role) === at) continue;
     report(`entities[${at}].role`, `The role "${role}" is already taken.`, 'Give the entity a role of its own.');
   }
+  checkKeptNames(label, roles, report);
   const columns = await world.columnsIfReadable(definition.source);
   if (columns === undefined) return;
   const check = { columns, source: definition.source, report };
+  for (const [at, name] of definition.columns.entries()) checkTyped(check, `columns[${at}]`, name);
   checkColumn(check, 'value.column', definition.value.column, definition.value.type);
   checkTimestamp(check, 'timestamp', definition.timestamp);
   for (const [at, { entity: reference, joinKeys }] of definition.entities.entries()) {
     const entity = world.catalog.find('ENTITY', reference);
     if (entity !== undefined) checkJoinKeys(check, `entities[${at}].joinKeys`, entity, joinKeys);
   }
+}
+
+/** What a label keeps goes by its own name, which nothing else in its training sets may have; engines forgive letter case. */
+function checkKeptNames(label: ResourceOf<'LABEL'>, roles: readonly EntityRole[], report: Report): void {
+  const { timestamp, columns } = label.definition;
+  const taken = new Map([[foldCase(label.name), 'the name of the label itself']]);
+  for (const { role, keys } of roles) for (const { column } of keys) taken.set(foldCase(column), `a key of ${role}`);
+  if (timestamp !== undefined) taken.set(foldCase(timestamp), 'its timestamp');
+  for (const [at, name] of columns.entries()) {
+    const other = taken.get(foldCase(name));
+    taken.set(foldCase(name), `columns[${at}]`);
+    if (other === undefined) continue;
+    const fix = 'Leave it out where it is the same column, or give it another name in a transformation.';
+    report(`columns[${at}]`, `"${name}" is also ${other}.`, fix);
+  }
+}
+
+function foldCase(name: string): string {
+  return name.toLowerCase();
 }
 
 export function checkTrainingSet(
@@ -32,15 +54,11 @@ export function checkTrainingSet(
   if (label === undefined) return;
   const roles = labelRoles(catalog, label);
   const resolved = reporting(report, (issues) => resolveSelection(catalog, definition.features, issues, roles));
-  const taken = new Set([
-    ...roles.flatMap((role) => role.keys.map((key) => key.column)),
-    label.definition.timestamp,
-    label.name,
-  ]);
+  const taken = new Set([...labelColumns(catalog, label), label.name].map(foldCase));
   for (const one of resolved) {
     const at = definition.features.findIndex((feature) => feature.feature === one.feature.ref);
     const path = `features[${at}]`;
-    if (taken.has(one.as))
+    if (taken.has(foldCase(one.as)))
       report(
         path,
         `"${one.as}" is already the name of the label or of one of its columns.`,
@@ -97,7 +115,7 @@ export function checkFeatureService(
         'Name two roles.',
       );
     }
-    if (one.view.definition.onlineStore === undefined) {
+    if (onlineStoreOf(one.view.definition) === undefined) {
       report(
         `features[${at}].feature`,
         `${one.view.ref} has no online store, so it can't be served.`,

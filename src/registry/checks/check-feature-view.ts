@@ -1,5 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import type { ResourceOf } from '../catalog.ts';
+import { onlineStoreOf } from '../online-store.ts';
 import { featureColumn } from '../pinning.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
 import { checkRole } from './check-sources.ts';
@@ -11,7 +12,7 @@ export async function checkFeatureView(
   report: Report,
 ): Promise<void> {
   const { definition } = view;
-  checkRole(definition.onlineStore, 'ONLINE_STORE', 'onlineStore', world, report);
+  checkRole(onlineStoreOf(definition), 'ONLINE_STORE', 'onlineStore', world, report);
   checkRole(definition.vectorStore, 'VECTOR_STORE', 'vectorStore', world, report);
   checkTimesAndStores(definition, report);
   checkSchedule(definition, report);
@@ -45,7 +46,7 @@ function checkTimesAndStores(view: FeatureView, report: Report): void {
       'Leave it out, or declare a feature of type VECTOR(dimensions, metric).',
     );
   }
-  if (embeds && view.onlineStore === undefined) {
+  if (embeds && onlineStoreOf(view) === undefined) {
     report(
       'onlineStore',
       'A view with an embedding needs an online store for the rows beside its vectors.',
@@ -56,7 +57,7 @@ function checkTimesAndStores(view: FeatureView, report: Report): void {
 
 function checkSchedule(view: FeatureView, report: Report): void {
   if (view.schedule === undefined) return;
-  if (view.onlineStore === undefined) {
+  if (onlineStoreOf(view) === undefined) {
     report(
       'schedule',
       'A schedule materializes a view into its online store, and this one has none.',

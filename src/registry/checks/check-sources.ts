@@ -2,7 +2,7 @@ import { Failure } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
 import type { ProviderConfig } from '../definitions/provider-config.ts';
 import { type Product, type ProviderRole, productOf, roleInWords, rolesOf } from '../provider-roles.ts';
-import { inputsOf } from '../relations.ts';
+import { inputsOf, isStored } from '../relations.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 export function checkProvider(provider: ResourceOf<'PROVIDER'>, { catalog }: CheckWorld, report: Report): void {
@@ -70,6 +70,7 @@ export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorl
   try {
     const columns = await world.columns(source);
     if (columns.length === 0) report(path, `${source.ref} has no columns.`);
+    if (isStored(definition)) await checkWidth(source, columns.length, world, report);
   } catch (error) {
     if (!(error instanceof Failure) || error.retryable) throw error;
     if (definition.files === undefined) report(path, error.message, error.issues[0]?.fix);
@@ -84,4 +85,16 @@ function reportFiles(failure: Failure, report: Report): void {
   if (failure.issues.length === 0) report('files.paths', failure.message);
   for (const { path, message, fix } of failure.issues)
     report(isDeclared ? `files.${path}` : 'files.paths', message, fix);
+}
+
+async function checkWidth(
+  source: ResourceOf<'SOURCE'>,
+  width: number,
+  world: CheckWorld,
+  report: Report,
+): Promise<void> {
+  const { mostStoredColumns: most } = await world.capabilities(source);
+  if (most === undefined || width <= most) return;
+  const message = `${source.ref} has ${width} columns; a table of ${source.definition.provider} has ${most} at most.`;
+  report('transformation.sql', message, 'Select fewer, or say as: VIEW, so that its rows are not stored.');
 }

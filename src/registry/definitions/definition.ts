@@ -115,7 +115,8 @@ const featureView = z.object({
   eventTimestamp: field.column.optional(),
   createdTimestamp: field.column.optional(),
   ttl: field.duration.optional(),
-  onlineStore: field.reference.optional(),
+  /** Null says that there is none; left out, it is the only one there is. */
+  onlineStore: field.reference.nullable().optional(),
   vectorStore: field.reference.optional(),
   /** A cron expression of five fields, in UTC, at which the view is materialized up to that moment. */
   schedule: z.string().trim().min(1).optional(),
@@ -131,6 +132,8 @@ const label = z.object({
   source: field.reference,
   value: z.object({ column: field.column, type: field.valueType }),
   timestamp: field.column.optional(),
+  /** Columns of the source that training sets keep beside the value, as they are. */
+  columns: z.array(field.column).max(1_000).default([]),
   entities: z
     .array(z.object({ entity: field.reference, role: field.name.optional(), joinKeys: field.joinKeyColumns }))
     .min(1),
