@@ -2,6 +2,7 @@ import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.t
 import type { SqlDialect, SqlRelation } from './dialect.ts';
 import { columnNamed, sourceColumn } from './dialect.ts';
 import { newestFirst } from './newest-row-sql.ts';
+import { inOutputOrder } from './plan-columns.ts';
 import { spineKeysOf, spineSql } from './spine-sql.ts';
 
 /**
@@ -101,18 +102,19 @@ export function orderedSpineSql(plan: PointInTimePlan, spine: SqlRelation, diale
 
 /** The answers for the positions of the spine from `$1` (exclusive) to `$2`: `spine_row`, then all output columns. */
 export function stagedJoinSql(plan: PointInTimePlan, sideOf: ReadonlyMap<AsOfJoin, Side>, dialect: SqlDialect): string {
-  const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`)];
+  const answers = plan.spine.columns.map((_, index) => `spine.o${index}`);
   const joins = plan.joins.map((join, index) => {
     const side = sideOf.get(join);
     if (side === undefined) throw new RangeError(`no side for join ${index}`);
     const columns = join.columns.map(({ column }) => `c${side.columns.indexOf(column)}`);
-    selected.push(...join.columns.map((_, at) => `j${index}.v${at}`));
+    answers.push(...join.columns.map((_, at) => `j${index}.v${at}`));
     const answer = ['1 AS found', ...columns.map((name, at) => `side.${name} AS v${at}`)].join(', ');
     return (
       `LEFT JOIN LATERAL (SELECT ${answer} FROM ${side.table} AS side WHERE ${visible(join, plan, dialect)}` +
       `${newestOrder(join)} LIMIT 1) AS j${index} ON true`
     );
   });
+  const selected = ['spine.spine_row', ...inOutputOrder(plan, answers)];
   return (
     `SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')} ` +
     'WHERE spine.position > $1 AND spine.position <= $2'

@@ -74,10 +74,10 @@ function joinColumns({ keys, eventTimestamp, createdTimestamp, columns, tieBreak
   return [...keys.map((key) => key.joined), ...timestamps, ...columns.map(({ column }) => column), ...tieBreak];
 }
 
-function replaceRelations({ spine, joins }: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
+function replaceRelations(plan: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
   const replaced = <T extends { relation: Relation }>(part: T): T => ({
     ...part,
     relation: near.get(part.relation) ?? part.relation,
   });
-  return { spine: replaced(spine), joins: joins.map(replaced) };
+  return { ...plan, spine: replaced(plan.spine), joins: plan.joins.map(replaced) };
 }
