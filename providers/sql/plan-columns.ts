@@ -1,3 +1,4 @@
+import { columnIdentity } from '../contract/column-names.ts';
 import { Failure, type Issue } from '../contract/failure.ts';
 import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { TypedColumn } from '../contract/table.ts';
@@ -10,7 +11,8 @@ export function requireColumns(plan: PointInTimePlan, spine: SqlRelation, joined
     issues.push(...missingColumns(`joins[${index}]`, joinColumns(join), joined[index] ?? spine));
   }
   const names = namesAsPlanned(plan);
-  const repeated = names.find((name, index) => names.findIndex((other) => sameName(other, name)) !== index);
+  const identities = names.map(columnIdentity);
+  const repeated = names.find((name, index) => identities.indexOf(columnIdentity(name)) !== index);
   if (repeated !== undefined) {
     const message = `two output columns are named ${repeated}`;
     issues.push({
@@ -43,10 +45,6 @@ export function throwIssues(issues: readonly Issue[]): void {
 
 function columnsFix({ columns }: SqlRelation): string {
   return `use one of its columns: ${columns.map(({ name }) => name).join(', ')}`;
-}
-
-function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
 
 /** What a compiler made of each output column, spine's first and then each join's, in the order of the answer. */

@@ -1,16 +1,16 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
-import { labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
+import { labelRoles, resolveSelection } from '../selection.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
+import { checkJoinedFeatures } from './check-joined-features.ts';
+import { checkRolesApart } from './check-roles.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 export async function checkLabel(label: ResourceOf<'LABEL'>, world: CheckWorld, report: Report): Promise<void> {
   const { definition } = label;
   const roles = labelRoles(world.catalog, label);
-  for (const [at, { role }] of roles.entries()) {
-    if (roles.findIndex((one) => one.role === role) === at) continue;
-    report(`entities[${at}].role`, `The role "${role}" is already taken.`, 'Give the entity a role of its own.');
-  }
+  const places = roles.map(({ role }, at) => ({ role, at }));
+  checkRolesApart(places, 'entities', report);
   const columns = await world.columnsIfReadable(definition.source);
   if (columns === undefined) return;
   const check = { columns, source: definition.source, report };
@@ -32,49 +32,17 @@ export function checkTrainingSet(
   if (label === undefined) return;
   const roles = labelRoles(catalog, label);
   const resolved = reporting(report, (issues) => resolveSelection(catalog, definition.features, issues, roles));
-  const taken = new Set([
-    ...roles.flatMap((role) => role.keys.map((key) => key.column)),
-    label.definition.timestamp,
-    label.name,
-  ]);
-  for (const one of resolved) {
-    const at = definition.features.findIndex((feature) => feature.feature === one.feature.ref);
-    const path = `features[${at}]`;
-    if (taken.has(one.as))
-      report(
-        path,
-        `"${one.as}" is already the name of the label or of one of its columns.`,
-        'Give the feature an alias.',
-      );
-    checkTimes(one, definition, label, path, report);
-  }
-}
-
-function checkTimes(
-  one: ResolvedFeature,
-  definition: ResourceOf<'TRAINING_SET'>['definition'],
-  label: ResourceOf<'LABEL'>,
-  path: string,
-  report: Report,
-): void {
-  const { eventTimestamp, createdTimestamp } = one.view.definition;
-  if (one.lag > 0n && eventTimestamp === undefined) {
-    report(`${path}.lag`, `${one.view.ref} has no event timestamp for a lag to count from.`, 'Leave out the lag.');
-  }
-  if (one.lag > 0n && label.definition.timestamp === undefined) {
-    report(
-      `${path}.lag`,
-      `${label.ref} has no timestamp for a lag to count back from.`,
-      'Leave out the lag, or give the label a timestamp.',
-    );
-  }
-  if (definition.knownAsOf && eventTimestamp !== undefined && createdTimestamp === undefined) {
-    report(
-      'knownAsOf',
-      `${one.view.ref} has no created timestamp to tell what was known.`,
-      'Give the view a createdTimestamp, or leave out knownAsOf.',
-    );
-  }
+  const { timestamp } = label.definition;
+  const columns = roles.flatMap((role) => role.keys.map((key) => key.column));
+  const kept = [...columns, ...(timestamp === undefined ? [] : [timestamp]), label.name];
+  const rows = {
+    words: label.ref,
+    timed: timestamp !== undefined,
+    timedBy: 'give the label a timestamp',
+    kept: [{ names: kept, words: 'the label or of one of its columns' }],
+    knownAsOf: definition.knownAsOf,
+  };
+  checkJoinedFeatures(resolved, rows, report);
 }
 
 export function checkFeatureService(
@@ -83,23 +51,10 @@ export function checkFeatureService(
   report: Report,
 ): void {
   const resolved = reporting(report, (issues) => resolveSelection(catalog, service.definition.features, issues));
-  const players = new Map<string, ResolvedFeature>();
   for (const one of resolved) {
-    const at = service.definition.features.findIndex(
-      (feature) => feature.feature === one.feature.ref && (feature.role ?? one.entity.name) === one.role,
-    );
-    const first = players.get(one.role) ?? one;
-    players.set(one.role, first);
-    if (first.entity.ref !== one.entity.ref) {
-      report(
-        `features[${at}].role`,
-        `The role "${one.role}" would be both ${first.entity.ref} and ${one.entity.ref}.`,
-        'Name two roles.',
-      );
-    }
     if (one.view.definition.onlineStore === undefined) {
       report(
-        `features[${at}].feature`,
+        `features[${one.at}].feature`,
         `${one.view.ref} has no online store, so it can't be served.`,
         'Give the view an onlineStore.',
       );
