@@ -1,15 +1,12 @@
-import { Failure } from '../providers/contract/failure.ts';
+import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
-import {
-  type HistoricalInput,
-  historicalInput,
-  historicalRetrieval,
-  maxSpineRows,
-} from '../src/retrieval/historical-retrieval.ts';
-import { planRetrieval } from '../src/retrieval/point-in-time-planning.ts';
+import { issueOf } from '../src/registry/definitions/issue.ts';
+import { unkeptTexts } from '../src/registry/kept-text.ts';
+import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
+import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
-import type { WrittenSelector } from './serving.ts';
+import { type WrittenSelector, writtenFeatures } from './serving.ts';
 
 type WrittenRole = {
   entity: string;
@@ -41,13 +38,10 @@ export async function retrieveHistoricalFeatures(
 ): Promise<Job> {
   const { application, catalog, user } = context;
   refuseTooMany(spine.rows?.rows.length ?? 0);
-  const features = select.service
-    ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
-    : (select.features ?? []);
-  const input = readInput({ features, knownAsOf, spine: plainSpine(spine) });
-  planRetrieval(catalog, historicalRetrieval(catalog, input));
+  const input = readInput({ features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) });
+  const retrieval = await checkedRetrieval(application, catalog, input);
   const [job] = await application.jobs.submit([
-    { kind: 'RETRIEVE', resource: null, input: JSON.parse(JSON.stringify(input)), startedBy: user },
+    { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
@@ -69,9 +63,15 @@ function plainSpine({ source, rows }: WrittenSpine) {
 
 function readInput(input: unknown): HistoricalInput {
   const read = historicalInput.safeParse(withoutNulls(input));
-  if (read.success) return read.data;
-  const issues = read.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  const issues = read.success ? unkeptNames(read.data) : read.error.issues.map((issue) => issueOf(issue));
+  if (!read.success || issues.length > 0) throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  return read.data;
+}
+
+/** Whatever a job keeps goes through the registry's database, save for the values of rows, which it keeps in a form of its own. */
+function unkeptNames({ spine, ...input }: HistoricalInput): Issue[] {
+  const { rows, ...rest } = spine;
+  return unkeptTexts({ ...input, spine: { ...rest, ...(rows && { rows: { columns: rows.columns } }) } });
 }
 
 /** Fields that are null were left out; values that are null stay. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../contract/failure.ts';
+import { Failure, type Issue } from '../contract/failure.ts';
 import type {
   Column,
   ColumnOrigin,
@@ -11,6 +11,7 @@ import type {
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
+import { refusedCells } from '../contract/typed-value.ts';
 import type { Value } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
@@ -26,6 +27,7 @@ import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { toDuckdbValue } from './duckdb-values.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
 export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<OfflineStore> {
@@ -66,6 +68,10 @@ class DuckdbOfflineStore implements OfflineStore {
 
   async check(): Promise<void> {
     await this.#database.connections.use((session) => session.run('SELECT 1'));
+  }
+
+  unheld(rows: Table): Issue[] {
+    return refusedCells(rows, toDuckdbValue);
   }
 
   async columns(relation: Relation): Promise<Column[]> {

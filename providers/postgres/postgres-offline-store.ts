@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../contract/failure.ts';
+import { Failure, type Issue } from '../contract/failure.ts';
 import type { Column, OfflineCapabilities, OfflineStore, RunContext, RunSummary } from '../contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
@@ -16,7 +16,7 @@ import {
   watchOf,
 } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
-import { PostgresRelations } from './postgres-relations.ts';
+import { PostgresRelations, unheldRows } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
@@ -61,6 +61,10 @@ class PostgresOfflineStore implements OfflineStore {
 
   async check(): Promise<void> {
     await this.#connections.use((session) => session.run('SELECT 1'));
+  }
+
+  unheld(rows: Table): Issue[] {
+    return unheldRows(rows);
   }
 
   async columns(relation: Relation): Promise<Column[]> {

@@ -1,7 +1,7 @@
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { inputsOf, isComputed } from '../registry/relations.ts';
 import { labelRoles } from '../registry/selection.ts';
-import type { HistoricalInput } from '../retrieval/historical-retrieval.ts';
+import type { HistoricalInput } from '../retrieval/historical-input.ts';
 import { type Retrieval, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 
 /** A source that a job reads, and the columns by which it is used. */
