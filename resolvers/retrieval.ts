@@ -1,5 +1,6 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
+import type { ResourceOf } from '../src/registry/catalog.ts';
 import { issueOf } from '../src/registry/definitions/issue.ts';
 import { unkeptTexts } from '../src/registry/kept-text.ts';
 import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
@@ -93,22 +94,29 @@ export async function materialize(
 ): Promise<Job[]> {
   const { registry, jobs } = application;
   const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
-  const offlineOnly = wanted.filter((view) => view.definition.onlineStore === undefined);
-  if (offlineOnly.length > 0) {
-    const issues = offlineOnly.map((view) => ({
-      path: `views[${wanted.indexOf(view)}]`,
-      message: `${view.ref} has no online store`,
-      fix: 'Register a variant with an onlineStore.',
-    }));
-    throw new Failure('INVALID_INPUT', 'A view without an online store can not be materialized.', { issues });
-  }
-  if (from !== null && from !== undefined && to !== null && to !== undefined && from >= to) {
-    throw new Failure('INVALID_INPUT', '"from" must be before "to".', {
-      issues: [{ path: 'from', message: 'is not before "to"' }],
-    });
-  }
-  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }) };
+  const range = { ...(typeof from === 'bigint' && { from }), ...(typeof to === 'bigint' && { to }) };
+  refuseUnmaterializable(wanted, range);
+  const input = Object.fromEntries(Object.entries(range).map(([bound, instant]) => [bound, String(instant)]));
   return jobs.submit(
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );
+}
+
+function refuseUnmaterializable(
+  views: readonly ResourceOf<'FEATURE_VIEW'>[],
+  { from, to }: { from?: bigint; to?: bigint },
+): void {
+  const issues: Issue[] = [];
+  for (const [at, { ref, definition }] of views.entries()) {
+    const path = `views[${at}]`;
+    if (definition.onlineStore === undefined)
+      issues.push({ path, message: `${ref} has no online store`, fix: 'Register a variant with an onlineStore.' });
+    if (definition.eventTimestamp === undefined && (from !== undefined || to !== undefined)) {
+      const message = `${ref} has no event timestamp that could be in a range`;
+      issues.push({ path, message, fix: 'Materialize it without "from" and "to".' });
+    }
+  }
+  if (from !== undefined && to !== undefined && from >= to)
+    issues.push({ path: 'from', message: 'is not before "to"', fix: 'Give an earlier "from", or leave it out.' });
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The views can not be materialized so.', { issues });
 }

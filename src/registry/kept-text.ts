@@ -1,4 +1,5 @@
 import type { Issue } from '../../providers/contract/failure.ts';
+import { isStorable } from '../state/storable-text.ts';
 import { writtenPath } from './definitions/issue.ts';
 
 const unkept = {
@@ -12,7 +13,7 @@ export function unkeptTexts(value: unknown, start = ''): Issue[] {
 }
 
 function placesOf(value: unknown, path: readonly PropertyKey[]): (readonly PropertyKey[])[] {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? [] : [path];
+  if (typeof value === 'string') return isStorable(value) ? [] : [path];
   if (Array.isArray(value)) return value.flatMap((one, at) => placesOf(one, [...path, at]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
