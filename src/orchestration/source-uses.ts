@@ -1,3 +1,4 @@
+import { withoutComments } from '../../providers/contract/sql-text.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { inputsOf, isComputed } from '../registry/relations.ts';
 import { labelRoles } from '../registry/selection.ts';
@@ -42,7 +43,9 @@ export function usesOfRetrieval(catalog: Catalog, { spine }: HistoricalInput, re
 /** What the SQL of a transformation reads of its inputs; of inputs that are computed as they are read, what theirs read as well. */
 export function usesOfTransformation(catalog: Catalog, source: ResourceOf<'SOURCE'>): SourceUse[] {
   const sql = source.definition.transformation?.sql ?? '';
-  return inputsOf(catalog, source).flatMap((input) => withInputs(catalog, { source: input, columns: namedIn(sql) }));
+  return inputsOf(catalog, source).flatMap((input) =>
+    withInputs(catalog, { source: input, columns: namedIn(withoutComments(sql)) }),
+  );
 }
 
 function usesOfFeatures(catalog: Catalog, features: Retrieval['features']): SourceUse[] {
