@@ -109,13 +109,19 @@ export class PostgresRelations {
   /** Common tables that are only named cost nothing: the server reads through them. */
   async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
     const query = substitutePlaceholders(sql, inputs, shortPlaceholder);
-    await refuseEscapes(await parseSelect(query.sql), [...query.inputs.keys()], this.#session);
+    const select = await parseSelect(query.sql);
     const tables: string[] = [];
+    const columnsOf = new Map<string, string[]>();
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
-      const { from } = await this.resolve(input);
+      const { from, columns } = await this.resolve(input);
+      columnsOf.set(
+        name,
+        columns.map((column) => column.name),
+      );
       tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT * FROM ${from} AS source)`);
     }
+    await refuseEscapes(select, columnsOf, this.#session);
     const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
     return `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
   }
