@@ -31,7 +31,8 @@ export function refuseBadPage(args: ConnectionArguments): void {
 
 /** What `resolveArrayConnection` writes and reads; anything else makes it throw. */
 function refuseBadCursor(path: string, cursor: string | null | undefined): void {
-  if (!cursor || /^OffsetConnection:\d+$/.test(Buffer.from(cursor, 'base64').toString())) return;
+  if (cursor === null || cursor === undefined) return;
+  if (/^OffsetConnection:\d+$/.test(Buffer.from(cursor, 'base64').toString())) return;
   throw new Failure('INVALID_INPUT', `"${cursor}" is no cursor of this list.`, {
     issues: [{ path, message: 'is no cursor', fix: 'Pass the cursor of an earlier page as it was given.' }],
   });

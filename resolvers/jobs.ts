@@ -43,13 +43,13 @@ export async function jobsPage(context: RequestContext, filter: WrittenJobFilter
   const { edges, hasNextPage } = await context.application.jobs.list({
     filter: filterFrom(context, filter),
     first: args.first ?? defaultPage,
-    ...(args.after && { after: args.after }),
+    ...(typeof args.after === 'string' && { after: args.after }),
   });
   return {
     edges: edges.map(({ cursor, job }) => ({ cursor, node: job })),
     pageInfo: {
       hasNextPage,
-      hasPreviousPage: Boolean(args.after),
+      hasPreviousPage: typeof args.after === 'string',
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
@@ -102,7 +102,7 @@ function filterFrom(
     ids: ids?.map(jobId),
     states: states ?? undefined,
     kinds: kinds ?? undefined,
-    resourceId: resource ? resourceId(catalog, resource) : undefined,
+    resourceId: typeof resource === 'string' ? resourceId(catalog, resource) : undefined,
     startedBy: startedBy ?? undefined,
   };
 }

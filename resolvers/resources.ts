@@ -19,8 +19,8 @@ export async function findResources(
   filter: ResourceFilter,
   search?: string | null,
 ): Promise<Resource[]> {
-  const wanted = search?.trim();
-  if (!wanted) return catalog.resources.filter((resource) => passes(resource, filter));
+  const wanted = search?.trim() ?? '';
+  if (wanted === '') return catalog.resources.filter((resource) => passes(resource, filter));
   const ids = await application.registry.search(wanted);
   return ids.flatMap((id) => catalog.byId(id) ?? []).filter((resource) => passes(resource, filter));
 }
@@ -29,9 +29,14 @@ function passes(resource: Resource, { kinds, tags, owner, statuses }: ResourceFi
   return (
     (!kinds || kinds.includes(resource.kind)) &&
     (!tags || tags.every((tag) => resource.tags.includes(tag))) &&
-    (!owner || resource.owner === owner) &&
+    (!isGiven(owner) || resource.owner === owner) &&
     (!statuses || statuses.includes(resource.status))
   );
+}
+
+/** An empty text is one. */
+function isGiven(text: string | null | undefined): text is string {
+  return text !== null && text !== undefined;
 }
 
 /** Everything up or down to a depth; a depth below 1 makes no sense. */
@@ -91,7 +96,7 @@ async function* passing(
   for await (const change of changes) {
     if (filter.kinds && !filter.kinds.includes(change.kind)) continue;
     const resource = (await registry.refresh()).byId(change.id);
-    if (resource === undefined && (filter.tags || filter.owner || filter.statuses)) continue;
+    if (resource === undefined && (filter.tags || isGiven(filter.owner) || filter.statuses)) continue;
     if (resource === undefined || passes(resource, filter)) yield { ...change, resource };
   }
 }

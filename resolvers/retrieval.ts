@@ -1,17 +1,15 @@
-import { Failure } from '../providers/contract/failure.ts';
+import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
+import type { ResourceOf } from '../src/registry/catalog.ts';
+import { issueOf } from '../src/registry/definitions/issue.ts';
+import { unkeptTexts } from '../src/registry/kept-text.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
-import {
-  type HistoricalInput,
-  historicalInput,
-  historicalRetrieval,
-  maxSpineRows,
-} from '../src/retrieval/historical-retrieval.ts';
-import { planRetrieval } from '../src/retrieval/point-in-time-planning.ts';
+import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
+import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
-import type { WrittenSelector } from './serving.ts';
+import { type WrittenSelector, writtenFeatures } from './serving.ts';
 
 type WrittenRole = {
   entity: string;
@@ -43,13 +41,10 @@ export async function retrieveHistoricalFeatures(
 ): Promise<Job> {
   const { application, catalog, user } = context;
   refuseTooMany(spine.rows?.rows.length ?? 0);
-  const features = select.service
-    ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
-    : (select.features ?? []);
-  const input = readInput({ features, knownAsOf, spine: plainSpine(spine) });
-  planRetrieval(catalog, historicalRetrieval(catalog, input));
+  const input = readInput({ features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) });
+  const retrieval = await checkedRetrieval(application, catalog, input);
   const [job] = await application.jobs.submit([
-    { kind: 'RETRIEVE', resource: null, input: JSON.parse(JSON.stringify(input)), startedBy: user },
+    { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
@@ -71,9 +66,15 @@ function plainSpine({ source, rows }: WrittenSpine) {
 
 function readInput(input: unknown): HistoricalInput {
   const read = historicalInput.safeParse(withoutNulls(input));
-  if (read.success) return read.data;
-  const issues = read.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  const issues = read.success ? unkeptNames(read.data) : read.error.issues.map((issue) => issueOf(issue));
+  if (!read.success || issues.length > 0) throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  return read.data;
+}
+
+/** Whatever a job keeps goes through the registry's database, save for the values of rows, which it keeps in a form of its own. */
+function unkeptNames({ spine, ...input }: HistoricalInput): Issue[] {
+  const { rows, ...rest } = spine;
+  return unkeptTexts({ ...input, spine: { ...rest, ...(rows && { rows: { columns: rows.columns } }) } });
 }
 
 /** Fields that are null were left out; values that are null stay. */
@@ -96,22 +97,30 @@ export async function materialize(
 ): Promise<Job[]> {
   const { registry, jobs } = application;
   const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
-  const offlineOnly = wanted.filter((view) => onlineStoreOf(view.definition) === undefined);
-  if (offlineOnly.length > 0) {
-    const issues = offlineOnly.map((view) => ({
-      path: `views[${wanted.indexOf(view)}]`,
-      message: `${view.ref} has no online store`,
-      fix: 'Register a variant with an onlineStore.',
-    }));
-    throw new Failure('INVALID_INPUT', 'A view without an online store can not be materialized.', { issues });
-  }
-  if (from !== null && from !== undefined && to !== null && to !== undefined && from >= to) {
-    throw new Failure('INVALID_INPUT', '"from" must be before "to".', {
-      issues: [{ path: 'from', message: 'is not before "to"' }],
-    });
-  }
-  const input = { ...(from && { from: String(from) }), ...(to && { to: String(to) }), refresh };
+  const range = { ...(typeof from === 'bigint' && { from }), ...(typeof to === 'bigint' && { to }) };
+  refuseUnmaterializable(wanted, range);
+  const bounds = Object.fromEntries(Object.entries(range).map(([bound, instant]) => [bound, String(instant)]));
+  const input = { ...bounds, refresh };
   return jobs.submit(
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );
+}
+
+function refuseUnmaterializable(
+  views: readonly ResourceOf<'FEATURE_VIEW'>[],
+  { from, to }: { from?: bigint; to?: bigint },
+): void {
+  const issues: Issue[] = [];
+  for (const [at, { ref, definition }] of views.entries()) {
+    const path = `views[${at}]`;
+    if (onlineStoreOf(definition) === undefined)
+      issues.push({ path, message: `${ref} has no online store`, fix: 'Register a variant with an onlineStore.' });
+    if (definition.eventTimestamp === undefined && (from !== undefined || to !== undefined)) {
+      const message = `${ref} has no event timestamp that could be in a range`;
+      issues.push({ path, message, fix: 'Materialize it without "from" and "to".' });
+    }
+  }
+  if (from !== undefined && to !== undefined && from >= to)
+    issues.push({ path: 'from', message: 'is not before "to"', fix: 'Give an earlier "from", or leave it out.' });
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The views can not be materialized so.', { issues });
 }

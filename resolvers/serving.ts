@@ -1,7 +1,7 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
-import { type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
+import { type FeatureSelection, type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
 import { type ServedColumn, type ServedFeatures, serveFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
@@ -14,21 +14,25 @@ export type WrittenSelector = {
   features?: readonly { feature: string; role?: string | null; alias?: string | null; lag?: string | null }[] | null;
 };
 
+/** The features that a selector names, as they are written; fields that are null were left out. */
+export function writtenFeatures({ application }: RequestContext, select: WrittenSelector): FeatureSelection[] {
+  if (typeof select.service === 'string')
+    return application.registry.get('FEATURE_SERVICE', select.service).definition.features;
+  return (select.features ?? []).map(({ feature, role, alias, lag }) => ({
+    feature,
+    ...(typeof role === 'string' && { role }),
+    ...(typeof alias === 'string' && { alias }),
+    ...(typeof lag === 'string' && { lag }),
+  }));
+}
+
 /** The features that a request asks for; fails with everything that is wrong with the selection. */
-export function selectedFeatures({ application, catalog }: RequestContext, select: WrittenSelector): ResolvedFeature[] {
-  const written = select.service
-    ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
-    : (select.features ?? []);
+export function selectedFeatures(context: RequestContext, select: WrittenSelector): ResolvedFeature[] {
+  const written = writtenFeatures(context, select);
   const issues: Issue[] = [];
-  const wanted = written.map(
-    (one) =>
-      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)) as {
-        feature: string;
-        lag?: string;
-      },
-  );
-  const features = resolveSelection(catalog, wanted, issues);
-  for (const [at, { lag }] of wanted.entries()) {
+  const lasting = written.map(({ lag: _, ...feature }) => feature);
+  const features = resolveSelection(context.catalog, lasting, issues);
+  for (const [at, { lag }] of written.entries()) {
     if (lag !== undefined)
       issues.push({ path: `select.features[${at}].lag`, message: 'has no meaning when serving', fix: 'Leave it out.' });
   }

@@ -45,7 +45,7 @@ const ResourceFilter = builder.inputType('ResourceFilter', {
 
 const search = {
   description:
-    'Words of its name, description, owner or tags; small spelling errors are forgiven, and the best match comes first.',
+    'Words of its name, description, owner or tags; small spelling errors are forgiven, and the best match comes first. All, where there is no word.',
 } as const;
 const reference = {
   required: true,

@@ -158,7 +158,14 @@ describe('the cage', () => {
   }
 
   test('refuses what would end the query early', async () => {
-    for (const sql of ['SELECT 1) AS q, (SELECT 2', 'SELECT 1 /*', "SELECT '", 'SELECT 1; -- ', 'SELECT 1)']) {
+    for (const sql of [
+      'SELECT 1) AS q, (SELECT 2',
+      'SELECT 1 /*',
+      "SELECT '",
+      'SELECT 1)',
+      'SELECT 1) -- ',
+      'SELECT 1 -- \n)',
+    ]) {
       await rejectsWith('QUERY_FAILED', store.columns(query(sql)));
     }
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, mock, test } from 'node:test';
-import type { FeatureSelector, JsonValue } from '@featuregraph/client';
+import type { DefinitionInput, FeatureSelector, JsonValue } from '@featuregraph/client';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
@@ -170,6 +170,48 @@ describe('serving features through the graph', () => {
     const both = { select: { service: 'acceptance', features: [] } };
     const query = 'query ($select: FeatureSelector!) { onlineFeatures(select: $select, keys: []) { size } }';
     assert.equal((await server.graphql(query, both)).errors?.[0]?.extensions.code, 'BAD_USER_INPUT');
+  });
+
+  test('refuses a role that two entities would play, whichever of them keys are given for', async () => {
+    const other = (name: string, variant: string): DefinitionInput[] => [
+      { entity: { name, variant, joinKeys: [{ name: 'trip_key', type: 'INT64' }] } },
+      {
+        featureView: {
+          name: `${name}_${variant}`,
+          entity: `${name}@${variant}`,
+          source: 'stats',
+          joinKeys: [{ joinKey: 'trip_key', column: 'trips' }],
+          eventTimestamp: 'happened_at',
+          features: [{ name: 'rating', type: 'FLOAT64' }],
+        },
+      },
+    ];
+    await server.client.apply([...other('trip', 'v1'), ...other('trip', 'v2')]);
+    assert.deepEqual(await settleJobs(server), []);
+    const ask = async (select: FeatureSelector, ...keys: { joinKey: string; role?: string; values: JsonValue[] }[]) =>
+      pathsOf(await refusal(server.client.onlineFeatures(select, keys)));
+    const shared = (role: string) => ({
+      features: [
+        { feature: 'driver_stats:trips', role },
+        { feature: 'trip_v1:rating', role },
+      ],
+    });
+    const [byDriver, byTrip] = ['driver_id', 'trip_key'].map((joinKey) => ({ joinKey, role: 'who', values: [1] }));
+    assert.ok(byDriver && byTrip);
+    for (const keys of [[byDriver], [byTrip], [byDriver, byTrip]])
+      assert.deepEqual(await ask(shared('who'), ...keys), ['features[1].role']);
+    // Variants of one entity have its name as their role, and keys of their own.
+    const variants = features('trip_v1:rating', 'trip_v2:rating');
+    assert.deepEqual(await ask(variants, { joinKey: 'trip_key', values: [1] }), ['features[1]', 'features[1].role']);
+    assert.deepEqual(await ask(shared(''), byDriver), ['features[0].role', 'features[1].role', 'features[1].role']);
+    const apart = await server.client.onlineFeatures(
+      { features: [{ feature: 'driver_stats:trips', role: 'who' }, { feature: 'trip_v1:rating' }] },
+      [byDriver, { joinKey: 'trip_key', values: [7] }],
+    );
+    assert.deepEqual(
+      apart.columns.map(({ values }) => values[0]),
+      [7, 4.75],
+    );
   });
 
   test('reads each online store once, whatever a request asks for', async () => {

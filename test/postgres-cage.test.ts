@@ -76,6 +76,21 @@ const attacks = [
   'SELECT writing()',
   'SELECT (i).writing_row FROM {{ input }} AS i',
   'SELECT i.writing_row FROM {{ input }} AS i',
+  'SELECT i.writing_default FROM {{ input }} AS i',
+  'SELECT i.writing_many FROM {{ input }} AS i',
+  'SELECT i.writing_pair FROM (SELECT a AS x, a AS y FROM {{ input }} AS i) AS i',
+  'SELECT (i.a).writing_number FROM {{ input }} AS i',
+  'SELECT n.writing_number FROM generate_series(1, 2) AS n',
+  'SELECT n.a FROM generate_series(1, 2) AS n, (SELECT 1 FROM {{ input }} AS n) AS i',
+  'SELECT generate_series.a FROM generate_series(1, 2)',
+  'SELECT i.a FROM {{ input }} AS i (first, second)',
+  'SELECT i.a FROM {{ input }} AS i JOIN LATERAL (SELECT i.a FROM (SELECT 2 AS x) AS i) AS q ON true',
+  'SELECT q.a FROM (SELECT 1 AS x) AS q',
+  'WITH "{{ input }}" AS (SELECT 1 AS x) SELECT i.a FROM "{{ input }}" AS i UNION ALL SELECT 1 FROM {{ input }} AS j',
+  'SELECT overloaded(1, 2)',
+  'SELECT overloaded(1)',
+  'SELECT public.overloaded(1)',
+  'SELECT overloaded(VARIADIC ARRAY[1, 2])',
   'SELECT a OPERATOR(public.|+|) a AS a FROM {{ input }} AS i',
   'SELECT a |+| a AS a FROM {{ input }} AS i',
   'SELECT a FROM {{ input }} AS i WHERE a |+| ANY (ARRAY[1::bigint]) = 1',
@@ -112,6 +127,16 @@ const allowed = [
   "SELECT date_trunc('day', timestamptz '2024-01-01') AS d, extract(dow FROM date '2024-01-01') AS w",
   'SELECT b, count(*) AS n FROM {{ input }} AS i GROUP BY GROUPING SETS ((b), ())',
   'SELECT harmless(a) AS a FROM {{ input }} AS i',
+  'SELECT i.a, i.b FROM {{ input }} AS i',
+  'SELECT a, b FROM {{ input }} AS anything',
+  'SELECT "{{ input }}".a FROM {{ input }}',
+  'SELECT i.a, j.b FROM {{ input }} AS i JOIN {{ input }} AS j ON i.a = j.a',
+  'WITH w AS (SELECT a AS writing_number, b AS amt FROM {{ input }} AS i) SELECT w.writing_number, w.amt FROM w',
+  'SELECT q.writing_none FROM (SELECT a AS writing_none FROM {{ input }} AS i) AS q',
+  'SELECT q.elsewhere FROM (SELECT a AS elsewhere FROM {{ input }} AS i) AS q',
+  'SELECT elsewhere(a) AS a FROM {{ input }} AS i',
+  'SELECT round(1.5, 0) AS a, lower(b) AS b FROM {{ input }} AS i',
+  'SELECT overloaded(1, 2, 3) AS a',
   'SELECT a % 2 AS a, b % $$x$$ AS alike FROM {{ input }} AS i',
   '(SELECT a FROM {{ input }} AS i) UNION SELECT a FROM {{ input }} AS i ORDER BY 1 LIMIT 5;',
   'TABLE {{ input }}',
@@ -129,6 +154,21 @@ const world = `
   CREATE FUNCTION adding(bigint, bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS 'BEGIN INSERT INTO public.secrets VALUES (''x''); RETURN 1; END';
   CREATE OPERATOR |+| (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = adding);
   CREATE FUNCTION harmless(a bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT a + 1';
+  CREATE TYPE pair AS (x bigint, y bigint);
+  CREATE FUNCTION writing_default(record, text DEFAULT '') RETURNS text LANGUAGE plpgsql VOLATILE AS 'BEGIN INSERT INTO public.secrets VALUES (''x''); RETURN ''x''; END';
+  CREATE FUNCTION writing_many(VARIADIC anyarray) RETURNS text LANGUAGE plpgsql VOLATILE AS 'BEGIN INSERT INTO public.secrets VALUES (''x''); RETURN ''x''; END';
+  CREATE FUNCTION writing_pair(pair) RETURNS text LANGUAGE sql VOLATILE AS 'INSERT INTO secrets VALUES (''x'') RETURNING word';
+  CREATE FUNCTION writing_number(bigint) RETURNS text LANGUAGE sql VOLATILE AS 'INSERT INTO secrets VALUES (''x'') RETURNING word';
+  CREATE FUNCTION writing_none() RETURNS text LANGUAGE sql VOLATILE AS 'INSERT INTO secrets VALUES (''x'') RETURNING word';
+  CREATE FUNCTION a(anyelement) RETURNS text LANGUAGE plpgsql VOLATILE AS 'BEGIN INSERT INTO public.secrets VALUES (''x''); RETURN ''x''; END';
+  CREATE FUNCTION amt(int, text) RETURNS text LANGUAGE sql VOLATILE AS 'INSERT INTO secrets VALUES (''x'') RETURNING word';
+  CREATE FUNCTION overloaded(int, int DEFAULT 0) RETURNS text LANGUAGE sql VOLATILE AS 'INSERT INTO secrets VALUES (''x'') RETURNING word';
+  CREATE FUNCTION overloaded(int, int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+  CREATE FUNCTION round(pair, text, text) RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1';
+  CREATE SCHEMA aside;
+  CREATE FUNCTION aside.elsewhere(record) RETURNS text LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN ''x''; END';
+  CREATE FUNCTION aside.elsewhere(bigint) RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT 1';
+  CREATE FUNCTION elsewhere(bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1';
   CREATE PROCEDURE writing_procedure() LANGUAGE sql AS 'INSERT INTO secrets VALUES (''x'')';
 `;
 

@@ -26,6 +26,15 @@ export type FailureCode = keyof typeof failureCodes;
 /** One thing that is wrong with an input: where it is, what is wrong, and what would put it right. */
 export type Issue = { path: string; message: string; fix?: string };
 
+/** Each issue once: several checks may meet the same fault. */
+export function distinctIssues(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ path, message }) => {
+    const said = JSON.stringify([path, message]);
+    return !seen.has(said) && seen.add(said);
+  });
+}
+
 /**
  * A failure that is meant for the user: its message names what is wrong and how to mend it, and holds nothing
  * internal (no stack, no address of a server, no secret). Anything thrown that is not a `Failure` is a defect,
@@ -47,7 +56,7 @@ export class Failure extends Error {
     super(message, { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
-    this.issues = options.issues ?? [];
+    this.issues = distinctIssues(options.issues ?? []);
     this.provider = options.provider;
     this.retryable = options.retryable ?? failureCodes[code].retryable;
   }

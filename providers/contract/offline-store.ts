@@ -1,3 +1,4 @@
+import type { Issue } from './failure.ts';
 import type { LatestPlan, PointInTimePlan } from './point-in-time-plan.ts';
 import type { FilesRelation, Relation } from './relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from './table.ts';
@@ -59,6 +60,13 @@ export interface OfflineStore {
    * declared; with UNSUPPORTED where the store reads no files.
    */
   decideFiles(files: FilesRelation, signal?: AbortSignal): Promise<FilesRelation>;
+
+  /**
+   * What of rows that a caller sends along the store can't hold: a name that is too long, U+0000 in its text, a date
+   * outside its calendar. Paths are `columns[c].name` and `rows[r][c]`. Asks the engine nothing; a call with such rows
+   * fails with INVALID_INPUT.
+   */
+  unheld(rows: Table): Issue[];
 
   /** The columns of a relation, bound by the engine without reading its rows. */
   columns(relation: Relation): Promise<Column[]>;

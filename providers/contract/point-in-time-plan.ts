@@ -36,12 +36,17 @@ export type AsOfJoin = {
 
 /**
  * A point-in-time join: exactly one output row per spine row, in spine order. Without a `timestamp` the spine
- * gets each key's newest row, whatever its age, the TTL and the lag. Output columns are `spine.columns`, then each
- * join's, in order; their names are unique, letter case ignored.
+ * gets each key's newest row, whatever its age, the TTL and the lag. Output columns are `spine.columns` and each
+ * join's; their names are unique, letter case ignored.
  */
 export type PointInTimePlan = {
   spine: { relation: Relation; timestamp?: string; columns: readonly OutputColumn[] };
   joins: readonly AsOfJoin[];
+  /**
+   * The names of all output columns in the order in which they come. One join can answer columns that others stand
+   * between. Without it they come as the plan has them: the spine's, then each join's.
+   */
+  output?: readonly string[];
 };
 
 /**

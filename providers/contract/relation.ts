@@ -55,7 +55,7 @@ export type FilesRelation = {
 export type Relation =
   | FilesRelation
   | { kind: 'TABLE'; schema?: string; table: string }
-  /** A SELECT whose placeholders `{{ name@variant }}` stand for `inputs`, under the same names. */
+  /** A SELECT whose placeholders `{{ name@variant }}` (see `sql-text.ts`) stand for `inputs`, under the same names. */
   | { kind: 'QUERY'; sql: string; inputs: Readonly<Record<string, Relation>> }
   /** What `OfflineStore.transform` stored under this id. */
   | { kind: 'TRANSFORMED'; id: string }
@@ -63,5 +63,3 @@ export type Relation =
   | { kind: 'ROWS'; columns: TypedColumn[]; rows: Value[][] }
   /** Rows that live elsewhere, such as in another store, and are read when they are needed, in order. */
   | { kind: 'BATCHES'; columns: TypedColumn[]; batches(): AsyncIterable<ColumnBatch> };
-
-export const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;

@@ -1,4 +1,5 @@
-import { Failure } from './failure.ts';
+import { Failure, type Issue } from './failure.ts';
+import type { Table } from './table.ts';
 import { formatValueType, type Scalar, type ScalarName, type Value, type ValueType } from './value-type.ts';
 
 /** Whether a value is one of a scalar type, in the representation of this process. */
@@ -32,4 +33,22 @@ export function mistyped(path: string, type: ValueType): Failure {
   return new Failure('INVALID_INPUT', message, {
     issues: [{ path, message, fix: `send a ${formatValueType(type)} or null` }],
   });
+}
+
+/** What a store's conversion refuses of rows, by cell: it is told the path of each, `rows[r][c]`. */
+export function refusedCells(
+  { columns, rows }: Table,
+  convert: (value: Value, type: ValueType, path: string) => unknown,
+): Issue[] {
+  return rows.flatMap((row, at) =>
+    columns.flatMap(({ type }, index) => {
+      try {
+        convert(row[index] ?? null, type, `rows[${at}][${index}]`);
+        return [];
+      } catch (error) {
+        if (error instanceof Failure) return error.issues;
+        throw error;
+      }
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../contract/failure.ts';
+import { Failure, type Issue } from '../contract/failure.ts';
 import type {
   Column,
   ColumnOrigin,
@@ -11,6 +11,7 @@ import type {
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { FilesRelation, Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
+import { refusedCells } from '../contract/typed-value.ts';
 import type { Value } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
@@ -27,6 +28,7 @@ import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
 import { refuseUnreadable } from './duckdb-unreadable.ts';
+import { toDuckdbValue } from './duckdb-values.ts';
 import { duckdbVersion } from './duckdb-versions.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
@@ -74,6 +76,10 @@ class DuckdbOfflineStore implements OfflineStore {
   async decideFiles(files: FilesRelation, signal?: AbortSignal): Promise<FilesRelation> {
     const watch = signal === undefined ? {} : { signal };
     return this.#database.connections.use((session) => this.#database.files.decide(files, session, watch));
+  }
+
+  unheld(rows: Table): Issue[] {
+    return refusedCells(rows, toDuckdbValue);
   }
 
   async columns(relation: Relation): Promise<Column[]> {

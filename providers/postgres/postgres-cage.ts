@@ -1,4 +1,14 @@
 import { Failure } from '../contract/failure.ts';
+import {
+  type CalledField,
+  type CalledFunction,
+  calledFields,
+  calledFunction,
+  isCallableBy,
+  knownByName,
+  possibleCalls,
+  readKnown,
+} from './postgres-calls.ts';
 import type { PostgresSession } from './postgres-connections.ts';
 import { fieldOf, isNode, nameParts, type SyntaxNode, textOf } from './postgres-syntax.ts';
 
@@ -37,26 +47,26 @@ const refusedNodes: Readonly<Record<string, string>> = {
 const harmlessValues = /^SVFOP_(?:CURRENT|LOCAL)(?:_DATE|_?TIME(?:STAMP)?)(?:_N)?$/;
 
 type Report = (message: string) => void;
-type Called = { schema: string | undefined; name: string };
-/** What a query may call, by name: functions, columns that could be functions, and operators. */
-type Calls = { functions: Called[]; fields: string[]; operators: string[] };
+/** What a query may call: functions, columns that could be functions, and operators. */
+type Calls = { functions: CalledFunction[]; fields: CalledField[]; operators: string[] };
 
 /**
  * Refuses a parsed SELECT that reads anything but `inputs` and the common tables it defines itself, or that calls
  * what can change anything. PostgreSQL itself keeps functions that are not volatile from writing, so it is enough
  * to ask its catalog which are; of functions that do not come with the server only immutable ones are allowed,
- * for others can read any table.
+ * for others can read any table. `inputs` have the names of their columns.
  */
 export async function refuseEscapes(
   select: SyntaxNode,
-  inputs: readonly string[],
+  inputs: ReadonlyMap<string, readonly string[]>,
   session: PostgresSession,
 ): Promise<void> {
   const found: string[] = [];
   const calls: Calls = { functions: [], fields: [], operators: [] };
   const report = (message: string) => found.push(message);
-  inspect({ SelectStmt: select }, new Set(inputs), { report, calls });
-  for (const message of await refusedCalls(calls, session)) report(message);
+  inspect({ SelectStmt: select }, new Set(inputs.keys()), { report, calls });
+  const fields = possibleCalls(calls.fields, select, inputs);
+  for (const message of await refusedCalls({ ...calls, fields }, session)) report(message);
   const [first] = found;
   if (first === undefined) return;
   const fix = 'read only {{ placeholders }} of declared inputs, and name them in WITH as you like';
@@ -105,12 +115,11 @@ function refuseNode(name: string, node: SyntaxNode, scope: ReadonlySet<string>, 
       refuseTable(node, scope, report);
       break;
     case 'FuncCall':
-      calls.functions.push(calledBy(nameParts(node.funcname)));
+      calls.functions.push(calledFunction(node));
       break;
-    // `row.name` calls a function of that name where the row has no such column.
     case 'ColumnRef':
     case 'A_Indirection':
-      calls.fields.push(...nameParts(node.fields ?? node.indirection));
+      calls.fields.push(...calledFields(node));
       break;
     case 'A_Expr':
     case 'SubLink':
@@ -142,51 +151,27 @@ function refuseType(path: readonly string[], report: Report): void {
   if (/^_?reg/.test(name)) report(`it uses the type ${name}, which tells what the server has`);
 }
 
-function calledBy(path: readonly string[]): Called {
-  return { schema: path.length > 1 ? path.at(-2) : undefined, name: path.at(-1) ?? '' };
-}
-
-/** Everything of a name that the server knows: its schema, whether it is `i`mmutable, `s`table or `v`olatile, and harmless. */
-const knownByName = `
-  WITH harmless AS (
-    SELECT array_agg(member.objid) AS functions
-    FROM pg_catalog.pg_depend AS member
-    JOIN pg_catalog.pg_extension AS extension ON extension.oid = member.refobjid
-    WHERE member.deptype = 'e' AND member.classid = 'pg_catalog.pg_proc'::regclass
-    AND member.refclassid = 'pg_catalog.pg_extension'::regclass AND extension.extname = $3
-  )
-  SELECT 'function', function.proname, namespace.nspname, function.provolatile, function.oid = ANY(harmless.functions)
-  FROM pg_catalog.pg_proc AS function
-  JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = function.pronamespace
-  CROSS JOIN harmless
-  WHERE function.proname = ANY($1)
-  UNION ALL
-  SELECT 'operator', operator.oprname, namespace.nspname, function.provolatile, function.oid = ANY(harmless.functions)
-  FROM pg_catalog.pg_operator AS operator
-  JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = operator.oprnamespace
-  JOIN pg_catalog.pg_proc AS function ON function.oid = operator.oprcode
-  CROSS JOIN harmless
-  WHERE operator.oprname = ANY($2)`;
-
 async function refusedCalls(calls: Calls, session: PostgresSession): Promise<string[]> {
   const { functions, fields, operators } = calls;
   const own = functions.filter(({ schema }) => schema === undefined || schema === 'pg_catalog');
   const refused = own.filter(({ name }) => refusedFunctions.test(name)).map(({ name }) => refusal('function', name));
-  const names = [...functions.map(({ name }) => name), ...fields];
+  const names = [...functions, ...fields].map(({ name }) => name);
   const { rows } = await session.run(knownByName, {}, [
     [...new Set(names)],
     [...new Set(operators)],
     harmlessExtension,
   ]);
-  for (const [kind, name, schema, volatility, harmless] of rows) {
-    if (typeof kind !== 'string' || typeof name !== 'string') continue;
-    const called = functions.some((one) => one.name === name && (one.schema === undefined || one.schema === schema));
-    const safe =
-      schema === 'pg_catalog'
-        ? volatility !== 'v' || harmlessVolatile.has(name)
-        : volatility === 'i' || (harmless === 't' && volatility === 's');
+  for (const known of rows.map(readKnown)) {
+    const { kind, name, schema, volatility, harmless } = known;
+    const isOwn = schema === 'pg_catalog';
+    const safe = isOwn
+      ? volatility !== 'v' || harmlessVolatile.has(name)
+      : volatility === 'i' || (harmless && volatility === 's');
     // The server's own functions don't take a row, or do no harm.
-    const reached = called || kind === 'operator' || (fields.includes(name) && schema !== 'pg_catalog');
+    const reached =
+      kind === 'operator' ||
+      functions.some((call) => isCallableBy(known, call)) ||
+      (!isOwn && fields.some((field) => isCallableBy(known, field)));
     if (reached && !safe) refused.push(refusal(kind, name));
   }
   return refused;

@@ -23,12 +23,17 @@ export function copyRows({ size, columns }: ColumnBatch, typed: readonly TypedCo
 
 const nullField = int32(-1);
 
+/** A value that is not null as COPY's binary format has it; one that PostgreSQL can't hold fails with INVALID_INPUT. */
+export function fieldBytes(value: Value, type: ValueType, path: string): Buffer {
+  return type.kind === 'SCALAR' ? scalarBytes(value, type.name, path) : arrayBytes(value, type, path);
+}
+
 function appendField(parts: Buffer[], value: Value, type: ValueType, path: string): void {
   if (value === null) {
     parts.push(nullField);
     return;
   }
-  const bytes = type.kind === 'SCALAR' ? scalarBytes(value, type.name, path) : arrayBytes(value, type, path);
+  const bytes = fieldBytes(value, type, path);
   parts.push(int32(bytes.length), bytes);
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../contract/failure.ts';
+import { Failure, type Issue } from '../contract/failure.ts';
 import type { Column, OfflineCapabilities, OfflineStore, RunContext, RunSummary } from '../contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
@@ -18,7 +18,7 @@ import {
   watchOf,
 } from './postgres-connections.ts';
 import { postgresDialect } from './postgres-dialect.ts';
-import { PostgresRelations, readsNoFiles } from './postgres-relations.ts';
+import { PostgresRelations, readsNoFiles, unheldRows } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
@@ -69,6 +69,10 @@ class PostgresOfflineStore implements OfflineStore {
 
   async decideFiles(): Promise<never> {
     throw readsNoFiles();
+  }
+
+  unheld(rows: Table): Issue[] {
+    return unheldRows(rows);
   }
 
   async columns(relation: Relation): Promise<Column[]> {

@@ -2,16 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import { Failure } from '../contract/failure.ts';
+import { Failure, type Issue } from '../contract/failure.ts';
 import type { Column } from '../contract/offline-store.ts';
 import type { Relation } from '../contract/relation.ts';
-import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
+import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
+import { refusedCells } from '../contract/typed-value.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
 import { quoteIdentifier } from '../sql/quoting.ts';
 import { refuseEscapes } from './postgres-cage.ts';
 import type { PostgresSession } from './postgres-connections.ts';
-import { copyEnd, copyHeader, copyRows } from './postgres-copy.ts';
+import { copyEnd, copyHeader, copyRows, fieldBytes } from './postgres-copy.ts';
 import { parseSelect } from './postgres-syntax.ts';
 import type { PostgresTables } from './postgres-tables.ts';
 import { describeColumns, postgresTypeOf } from './postgres-types.ts';
@@ -108,13 +109,19 @@ export class PostgresRelations {
   /** Common tables that are only named cost nothing: the server reads through them. */
   async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
     const query = substitutePlaceholders(sql, inputs, shortPlaceholder);
-    await refuseEscapes(await parseSelect(query.sql), [...query.inputs.keys()], this.#session);
+    const select = await parseSelect(query.sql);
     const tables: string[] = [];
+    const columnsOf = new Map<string, string[]>();
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
-      const { from } = await this.resolve(input);
+      const { from, columns } = await this.resolve(input);
+      columnsOf.set(
+        name,
+        columns.map((column) => column.name),
+      );
       tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT * FROM ${from} AS source)`);
     }
+    await refuseEscapes(select, columnsOf, this.#session);
     const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
     return `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
   }
@@ -153,9 +160,21 @@ function* slices({ rows, columns }: Extract<Rows, { kind: 'ROWS' }>): Generator<
 }
 
 function refuseLongName(name: string): void {
-  if (Buffer.byteLength(name) <= longestName) return;
+  const issue = unheldName(name, name);
+  if (issue !== undefined) throw new Failure('INVALID_INPUT', issue.message, { issues: [issue] });
+}
+
+/** PostgreSQL would cut a longer name, and two that begin alike would be one. */
+function unheldName(name: string, path: string): Issue | undefined {
+  if (Buffer.byteLength(name) <= longestName) return undefined;
   const message = `the column name ${name} is longer than the ${longestName} bytes that PostgreSQL keeps`;
-  throw new Failure('INVALID_INPUT', message, { issues: [{ path: name, message, fix: 'use a shorter name' }] });
+  return { path, message, fix: 'use a shorter name' };
+}
+
+/** What of rows that a caller sends along PostgreSQL can't hold. */
+export function unheldRows(rows: Table): Issue[] {
+  const names = rows.columns.flatMap(({ name }, at) => unheldName(name, `columns[${at}].name`) ?? []);
+  return [...names, ...refusedCells(rows, (value, type, path) => value !== null && fieldBytes(value, type, path))];
 }
 
 /** A name of a variant can be twice as long as PostgreSQL keeps: then its end is a digest. */

@@ -59,8 +59,8 @@ export async function copyPoints(
 async function* pagesOf(connection: QdrantConnection, from: string, request: ScrollRequest): AsyncGenerator<Page> {
   let offset: PointId | undefined;
   do {
-    const start = offset;
-    const page = await connection.ask((client) => client.scroll(from, { ...request, ...(start && { offset: start }) }));
+    const start = offset === undefined ? {} : { offset };
+    const page = await connection.ask((client) => client.scroll(from, { ...request, ...start }));
     yield page.points;
     const next = page.next_page_offset;
     offset = typeof next === 'string' || typeof next === 'number' ? next : undefined;

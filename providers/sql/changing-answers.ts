@@ -1,4 +1,4 @@
-import { placeholder } from '../contract/relation.ts';
+import { replacePlaceholders } from '../contract/sql-text.ts';
 
 /** Calls of functions whose answer follows the clock or chance. */
 const calls = [
@@ -20,5 +20,5 @@ const changing = new RegExp(
  * speaks of `now()` counts, so that nothing is missed.
  */
 export function mayChangeByItself(sql: string): boolean {
-  return changing.test(sql.replaceAll(placeholder, ''));
+  return changing.test(replacePlaceholders(sql, () => ''));
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../contract/failure.ts';
-import { placeholder, type Relation } from '../contract/relation.ts';
+import type { Relation } from '../contract/relation.ts';
+import { replacePlaceholders, statementOf } from '../contract/sql-text.ts';
 import { quoteIdentifier } from './quoting.ts';
 
 /**
@@ -12,17 +13,17 @@ export function substitutePlaceholders(
   nameOf: (input: string) => string = placeholderName,
 ): { sql: string; inputs: Map<string, Relation> } {
   const used = new Map<string, Relation>();
-  const substituted = sql.replace(placeholder, (text, name: string) => {
+  const substituted = replacePlaceholders(statementOf(sql), (name) => {
     const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (input === undefined) {
-      const message = `${text} is not an input of the query`;
+      const message = `${placeholderName(name)} is not an input of the query`;
       const issues = [{ path: 'sql', message, fix: `register a source ${name}, or correct the name` }];
       throw new Failure('INVALID_INPUT', message, { issues });
     }
     used.set(nameOf(name), input);
     return quoteIdentifier(nameOf(name));
   });
-  return { sql: substituted.replace(/[\s;]+$/, ''), inputs: used };
+  return { sql: substituted, inputs: used };
 }
 
 export function placeholderName(input: string): string {

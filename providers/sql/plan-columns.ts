@@ -1,3 +1,4 @@
+import { columnIdentity } from '../contract/column-names.ts';
 import { Failure, type Issue } from '../contract/failure.ts';
 import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { TypedColumn } from '../contract/table.ts';
@@ -9,8 +10,9 @@ export function requireColumns(plan: PointInTimePlan, spine: SqlRelation, joined
   for (const [index, join] of plan.joins.entries()) {
     issues.push(...missingColumns(`joins[${index}]`, joinColumns(join), joined[index] ?? spine));
   }
-  const names = [...plan.spine.columns, ...plan.joins.flatMap((join) => join.columns)].map(({ as }) => as);
-  const repeated = names.find((name, index) => names.findIndex((other) => sameName(other, name)) !== index);
+  const names = namesAsPlanned(plan);
+  const identities = names.map(columnIdentity);
+  const repeated = names.find((name, index) => identities.indexOf(columnIdentity(name)) !== index);
   if (repeated !== undefined) {
     const message = `two output columns are named ${repeated}`;
     issues.push({
@@ -45,8 +47,19 @@ function columnsFix({ columns }: SqlRelation): string {
   return `use one of its columns: ${columns.map(({ name }) => name).join(', ')}`;
 }
 
-function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
+/** What a compiler made of each output column, spine's first and then each join's, in the order of the answer. */
+export function inOutputOrder<T>(plan: PointInTimePlan, made: readonly T[]): T[] {
+  if (plan.output === undefined) return [...made];
+  const byName = new Map(namesAsPlanned(plan).map((name, index) => [name, made[index]] as const));
+  return plan.output.map((name) => {
+    const one = byName.get(name);
+    if (one === undefined) throw new RangeError(`the plan has no output column ${name}`);
+    return one;
+  });
+}
+
+function namesAsPlanned({ spine, joins }: PointInTimePlan): string[] {
+  return [...spine.columns, ...joins.flatMap((join) => join.columns)].map(({ as }) => as);
 }
 
 /** The columns of the answer, in order, with the types that they come in. */
@@ -60,10 +73,11 @@ export function outputColumns(
       const type = columns.find(({ name }) => name === column)?.type;
       return type === undefined ? [] : { name: as, type };
     });
-  return [
+  const columns = [
     ...typed(spine, plan.spine.columns),
     ...plan.joins.flatMap((join, index) => typed(joined[index] ?? spine, join.columns)),
   ];
+  return inOutputOrder(plan, columns);
 }
 
 /** Column names that a plan reads from its spine, and from one of its joins. */

@@ -1,6 +1,7 @@
 import type { PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import { asOfJoinSql, type JoinSource } from './as-of-join-sql.ts';
 import type { SqlDialect, SqlRelation } from './dialect.ts';
+import { inOutputOrder } from './plan-columns.ts';
 import { spineKeysOf, spineSql } from './spine-sql.ts';
 
 export type PointInTimeSources = { spine: SqlRelation; joins: readonly JoinSource[] };
@@ -16,10 +17,10 @@ export function pointInTimeSql(plan: PointInTimePlan, sources: PointInTimeSource
     if (source === undefined) throw new RangeError(`no source for join ${index}`);
     return asOfJoinSql({ join, source, alias: `j${index}`, spineKeys: spineKeysOf(join, plan), timed }, dialect);
   });
-  const selected = [
+  const selected = inOutputOrder(plan, [
     ...plan.spine.columns.map(({ as }, index) => `spine.o${index} AS ${dialect.quote(as)}`),
     ...joins.flatMap((join) => join.columns),
-  ];
+  ]);
   return (
     `WITH spine AS ${joins.some((join) => join.readsSpine) ? 'MATERIALIZED ' : ''}` +
     `(${spineSql(plan, sources.spine, dialect)}) ` +

@@ -2,6 +2,7 @@ import type { AsOfJoin, PointInTimePlan } from '../contract/point-in-time-plan.t
 import type { SqlDialect, SqlRelation } from './dialect.ts';
 import { columnNamed, sourceColumn } from './dialect.ts';
 import { newestFirst } from './newest-row-sql.ts';
+import { inOutputOrder } from './plan-columns.ts';
 import { spineKeysOf, spineSql } from './spine-sql.ts';
 
 /**
@@ -126,7 +127,7 @@ export function orderedSpineSql(plan: PointInTimePlan, spine: SqlRelation, diale
 
 /**
  * The answers for the positions of the spine from `$1` (exclusive) to `$2`: `spine_row`, then the output columns from
- * `first` to `end` (exclusive) of all that the plan has.
+ * `first` to `end` (exclusive) of all that the answer has, in its order.
  */
 export function stagedJoinSql(
   plan: PointInTimePlan,
@@ -134,21 +135,24 @@ export function stagedJoinSql(
   dialect: SqlDialect,
   [first, end]: readonly [number, number],
 ): string {
-  const width = plan.spine.columns.length;
-  const selected = ['spine.spine_row', ...plan.spine.columns.map((_, index) => `spine.o${index}`).slice(first, end)];
-  let begin = width;
+  const answers = plan.spine.columns.map((_, index) => `spine.o${index}`);
+  const width = plan.joins.reduce((total, { columns }) => total + columns.length, answers.length);
+  const wanted = inOutputOrder(plan, [...Array(width).keys()]).slice(first, end);
+  const isWanted = new Set(wanted);
   const joins = plan.joins.flatMap((join, index) => {
     const side = sideOf.get(join);
     if (side === undefined) throw new RangeError(`no side for join ${index}`);
-    const part = join.columns.slice(Math.max(0, first - begin), Math.max(0, end - begin));
-    begin += join.columns.length;
+    const begin = answers.length;
+    answers.push(...join.columns.map(() => ''));
+    const part = [...join.columns.keys()].filter((at) => isWanted.has(begin + at));
     if (part.length === 0) return [];
-    const places = part.map(({ column }) => side.columns.indexOf(column));
+    const places = part.map((at) => side.columns.indexOf(join.columns[at]?.column ?? ''));
     const probe = { join, side, alias: `j${index}`, visible: visible(join, plan, dialect) };
     const { sql, columns } = isWide(side) ? wideProbe(probe, places) : narrowProbe(probe, places);
-    selected.push(...columns);
+    for (const [at, place] of part.entries()) answers[begin + place] = columns[at] ?? '';
     return sql;
   });
+  const selected = ['spine.spine_row', ...wanted.map((at) => answers[at])];
   return (
     `SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')} ` +
     'WHERE spine.position > $1 AND spine.position <= $2'

@@ -5,6 +5,15 @@ import { secretPrefix } from '../registry/definitions/provider-config.ts';
 
 const directories = z.string().transform((text) => text.split(':').filter((part) => part !== ''));
 
+/** A number in digits: an empty text is none, not zero. */
+const count = z.string().trim().regex(/^\d+$/, 'must be a whole number, or be left out').transform(Number);
+
+const seconds = z
+  .string()
+  .trim()
+  .regex(/^\d+(?:\.\d+)?$/, 'must be a number of seconds, or be left out')
+  .transform(Number);
+
 /** What a deployment can be told, by environment variable. One deployment is one project. */
 const environment = z.object({
   /** The registry's Postgres. Without it, an embedded one in the data directory. */
@@ -12,7 +21,7 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a Postgres address, as postgres://user@host/database' })
     .optional(),
   /** How many connections each process has to it at most, besides the one on which it listens. */
-  FEATUREGRAPH_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+  FEATUREGRAPH_DATABASE_CONNECTIONS: count.pipe(z.int().min(2).max(500)).default(10),
   FEATUREGRAPH_PROJECT: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores, 40 at most')
@@ -23,11 +32,11 @@ const environment = z.object({
   /** Where files that definitions name as secrets are. */
   FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/run/secrets'),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
-  FEATUREGRAPH_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  FEATUREGRAPH_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+  FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
+  FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
   /** How long a request waits for an online or a vector store before it answers without it. */
-  FEATUREGRAPH_READ_DEADLINE_MS: z.coerce.number().int().min(10).max(600_000).default(5_000),
-  FEATUREGRAPH_SHUTDOWN_SECONDS: z.coerce.number().min(0).max(3_600).default(20),
+  FEATUREGRAPH_READ_DEADLINE_MS: count.pipe(z.int().min(10).max(600_000)).default(5_000),
+  FEATUREGRAPH_SHUTDOWN_SECONDS: seconds.pipe(z.number().max(3_600)).default(20),
   FEATUREGRAPH_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { Failure } from '../../providers/contract/failure.ts';
+import { isStorable } from '../state/storable-text.ts';
 import type { Json, StateTables } from '../state/tables.ts';
 import { type Job, type JobFilter, type JobPage, type LogLevel, type LogLine, unfinishedStates } from './job.ts';
 import { jobOf, type Reader, selectJobs } from './job-row.ts';
@@ -117,8 +118,10 @@ function where(query: JobQuery, filter: JobFilter): JobQuery {
   if (ids !== undefined) narrowed = narrowed.where((eb) => isOneOf(eb, 'id', ids));
   if (filter.states !== undefined) narrowed = narrowed.where((eb) => isOneOf(eb, 'state', filter.states));
   if (filter.kinds !== undefined) narrowed = narrowed.where((eb) => isOneOf(eb, 'kind', filter.kinds));
-  if (filter.startedBy !== undefined) narrowed = narrowed.where('startedBy', '=', filter.startedBy);
-  const { resourceId } = filter;
+  const { resourceId, startedBy } = filter;
+  if (startedBy !== undefined) {
+    narrowed = narrowed.where((eb) => (isStorable(startedBy) ? eb('startedBy', '=', startedBy) : eb.lit(false)));
+  }
   if (resourceId === undefined) return narrowed;
   return uuidForm.test(resourceId)
     ? narrowed.where('resourceId', '=', resourceId)

@@ -9,7 +9,8 @@ import type { Catalog } from '../registry/catalog.ts';
 import type { ResourceKind } from '../registry/reference.ts';
 import type { Registry } from '../registry/registry.ts';
 import { inputsOf } from '../registry/relations.ts';
-import { historicalInput, historicalRetrieval } from '../retrieval/historical-retrieval.ts';
+import { checkedRetrieval } from '../retrieval/checked-retrieval.ts';
+import { historicalInput } from '../retrieval/historical-input.ts';
 import { planRetrieval, type Retrieval, trainingSetRetrieval } from '../retrieval/point-in-time-planning.ts';
 import { retrieveRun } from '../retrieval/retrieve-run.ts';
 import { recordRun } from '../retrieval/runs.ts';
@@ -87,7 +88,7 @@ async function runBuildTrainingSet(services: HandlerServices, context: JobContex
 async function runRetrieve(services: HandlerServices, context: JobContext): Promise<Json> {
   const catalog = await services.registry.refresh();
   const input = historicalInput.parse(context.job.input);
-  const retrieval = historicalRetrieval(catalog, input);
+  const retrieval = await checkedRetrieval(services, catalog, input);
   await checkSourceColumns(services, catalog, usesOfRetrieval(catalog, input, retrieval));
   return retrieve(services, catalog, context, retrieval, 'HISTORICAL');
 }

@@ -1,7 +1,8 @@
+import { withoutComments } from '../../providers/contract/sql-text.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { inputsOf, isComputed } from '../registry/relations.ts';
 import { labelColumns } from '../registry/selection.ts';
-import type { HistoricalInput } from '../retrieval/historical-retrieval.ts';
+import type { HistoricalInput } from '../retrieval/historical-input.ts';
 import { type Retrieval, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 
 /** A source that a job reads, and the columns by which it is used. */
@@ -40,7 +41,9 @@ export function usesOfRetrieval(catalog: Catalog, { spine }: HistoricalInput, re
 /** What the SQL of a transformation reads of its inputs; of inputs that are computed as they are read, what theirs read as well. */
 export function usesOfTransformation(catalog: Catalog, source: ResourceOf<'SOURCE'>): SourceUse[] {
   const sql = source.definition.transformation?.sql ?? '';
-  return inputsOf(catalog, source).flatMap((input) => withInputs(catalog, { source: input, columns: namedIn(sql) }));
+  return inputsOf(catalog, source).flatMap((input) =>
+    withInputs(catalog, { source: input, columns: namedIn(withoutComments(sql)) }),
+  );
 }
 
 function usesOfFeatures(catalog: Catalog, features: Retrieval['features']): SourceUse[] {

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import type { Issue } from '../../providers/contract/failure.ts';
 import { type Definition, definitionSchema } from './definitions/definition.ts';
+import { issueOf, writtenPath } from './definitions/issue.ts';
+import { unkeptTexts } from './kept-text.ts';
 import { kindInWords } from './reference.ts';
 
 /** A definition of a batch, and where in the batch it stands. */
@@ -20,12 +22,12 @@ export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[]
   const drafts: Draft[] = [];
   const places = new Map<string, number>();
   for (const [at, input] of inputs.entries()) {
-    const unkept = unkeptTexts(input).map((path) => ({ path: pathOf(at, path), ...unkeptText }));
+    const unkept = unkeptTexts(input, `definitions[${at}]`);
     issues.push(...unkept);
     if (unkept.length > 0) continue;
     const parsed = definitionSchema.safeParse(withoutNulls(input));
     if (!parsed.success) {
-      issues.push(...parsed.error.issues.map((issue) => ({ path: pathOf(at, issue.path), message: issue.message })));
+      issues.push(...parsed.error.issues.map((issue) => issueOf(issue, pathOf(at, issue.path))));
       continue;
     }
     const definition = withFormat(parsed.data, at, issues);
@@ -48,11 +50,8 @@ export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[]
 
 /** The path of an issue in a batch: `definitions[3].features[0].type`. */
 export function pathOf(at: number, path: readonly PropertyKey[] | string): string {
-  const steps = typeof path === 'string' ? [path] : path;
-  return steps.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : step === '' ? text : `${text}.${String(step)}`),
-    `definitions[${at}]`,
-  );
+  const steps = typeof path === 'string' ? [path].filter((step) => step !== '') : path;
+  return writtenPath(steps, `definitions[${at}]`);
 }
 
 /** A format left out is told by the files' ending, and kept, so that the definition says it from then on. */
@@ -68,21 +67,6 @@ function withFormat(definition: Definition, at: number, issues: Issue[]): Defini
     return definition;
   }
   return { ...definition, files: { ...definition.files, format } };
-}
-
-const unkeptText = {
-  message: 'holds a NUL character or half of a surrogate pair, which the registry can not keep',
-  fix: 'Take it out.',
-};
-
-/** Where text stands that PostgreSQL's JSON does not hold. */
-function unkeptTexts(value: unknown, path: readonly PropertyKey[] = []): (readonly PropertyKey[])[] {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? [] : [path];
-  if (Array.isArray(value)) return value.flatMap((one, at) => unkeptTexts(one, [...path, at]));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    return unkeptTexts(key).length > 0 ? [path] : unkeptTexts(inner, [...path, key]);
-  });
 }
 
 /** Fields of which null says something of its own. */

@@ -1,4 +1,4 @@
-import { placeholder } from '../../providers/contract/relation.ts';
+import { replacePlaceholders } from '../../providers/contract/sql-text.ts';
 import type { Definition, DefinitionOf, FeatureDefinition, SelectedFeature } from './definitions/definition.ts';
 import type { ResourceKind } from './reference.ts';
 
@@ -58,7 +58,7 @@ function pinSource(definition: DefinitionOf<'SOURCE'>, pin: Pin): DefinitionOf<'
   const pinned = { ...definition };
   if (definition.provider !== undefined) pinned.provider = pin('PROVIDER', definition.provider, 'provider');
   if (definition.transformation !== undefined) {
-    const sql = definition.transformation.sql.replaceAll(placeholder, (_, reference: string) => {
+    const sql = replacePlaceholders(definition.transformation.sql, (reference) => {
       return `{{ ${pin('SOURCE', reference, 'transformation.sql')} }}`;
     });
     pinned.transformation = { ...definition.transformation, sql };

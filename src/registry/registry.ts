@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import { appendChange } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import { SnapshotQueue } from '../state/snapshot-queue.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import { explainMissing } from './available-names.ts';
 import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
@@ -227,7 +228,8 @@ export class Registry<Work> {
     const world = checkWorld(after, columns, this.#options.reservedNames, unreadable);
     await checkSteps(steps, world, issues);
     const read = await Promise.all(steps.map((step) => withColumns(step, world)));
-    return { steps: read, issues, work: this.#options.followUp.needed(steps, after), before, after, world };
+    const work = this.#options.followUp.needed(steps, after);
+    return { steps: read, issues: distinctIssues(issues), work, before, after, world };
   }
 
   async #write(trx: WriteTransaction, plan: Plan<Work>, startedBy: string): Promise<void> {
@@ -330,12 +332,11 @@ function refuseUsed(catalog: Catalog, resource: Resource, going: readonly Resour
 
 function registered<K extends ResourceKind>(catalog: Catalog, kind: K, reference: string) {
   const found = catalog.find(kind, reference);
-  if (found === undefined) throw notRegistered(kind, reference);
+  if (found === undefined) throw notRegistered(catalog, kind, reference);
   return found;
 }
 
-function notRegistered(kind: ResourceKind, reference: string): Failure {
-  return new Failure('NOT_FOUND', `There is no ${kindInWords(kind)} "${reference}".`, {
-    issues: [{ path: 'ref', message: 'is not registered', fix: 'Look it up with resources(search: …).' }],
-  });
+function notRegistered(catalog: Catalog, kind: ResourceKind, reference: string): Failure {
+  const { message, fix } = explainMissing(catalog, kind, reference);
+  return new Failure('NOT_FOUND', message, { issues: [{ path: 'ref', message: 'is not registered', fix }] });
 }

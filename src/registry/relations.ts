@@ -1,5 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
-import { placeholder, type Relation } from '../../providers/contract/relation.ts';
+import type { Relation } from '../../providers/contract/relation.ts';
+import { placeholdersIn } from '../../providers/contract/sql-text.ts';
 import type { Catalog, ResourceOf } from './catalog.ts';
 import type { SourceDefinition } from './definitions/definition.ts';
 import { filesRelation } from './files-relation.ts';
@@ -37,8 +38,7 @@ export function definedRelation(catalog: Catalog, source: ResourceOf<'SOURCE'>):
 /** The sources that a transformation's SQL names, each once. */
 export function inputsOf(catalog: Catalog, source: ResourceOf<'SOURCE'>): ResourceOf<'SOURCE'>[] {
   const sql = source.definition.transformation?.sql ?? '';
-  const references = new Set([...sql.matchAll(placeholder)].map(([, reference = '']) => reference));
-  return [...references].flatMap((reference) => catalog.find('SOURCE', reference) ?? []);
+  return placeholdersIn(sql).flatMap((reference) => catalog.find('SOURCE', reference) ?? []);
 }
 
 /** The offline store that a source lives in. */

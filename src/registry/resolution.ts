@@ -1,13 +1,13 @@
 import type { Issue } from '../../providers/contract/failure.ts';
+import { AvailableNames } from './available-names.ts';
 import type { Catalog } from './catalog.ts';
 import type { Definition, FeatureViewDefinition } from './definitions/definition.ts';
 import { type Draft, pathOf } from './drafts.ts';
 import { withDecidedFiles } from './files-relation.ts';
 import { onlineStoreOf } from './online-store.ts';
 import { pinReferences } from './pinning.ts';
-import { type ProviderRole, roleInWords, rolesOf } from './provider-roles.ts';
-import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
-import { nearestName } from './spelling.ts';
+import { type ProviderRole, roleInWords } from './provider-roles.ts';
+import { parseReference, type ResourceKind } from './reference.ts';
 
 /**
  * Pins every reference of a batch, against what is registered and the batch itself. An unpinned reference means
@@ -65,90 +65,6 @@ function pinnedBefore(
   if (names(same)) return same?.reference;
   const others = new Set(kept.filter(names).map((one) => one.reference));
   return others.size === 1 ? [...others][0] : undefined;
-}
-
-/** The names that will be there after the batch, with their variants, the latest last. */
-class AvailableNames {
-  readonly #variants = new Map<string, string[]>();
-  readonly #features = new Set<string>();
-  readonly providers: { reference: string; roles: readonly ProviderRole[] }[] = [];
-
-  constructor(catalog: Catalog, drafts: readonly Draft[]) {
-    for (const { kind, name, variant, ref, definition } of catalog.resources) {
-      if (definition.kind === 'FEATURE') this.#features.add(ref);
-      else this.#add(kind, name, variant);
-      if (definition.kind === 'PROVIDER') this.providers.push({ reference: ref, roles: rolesOf(definition) });
-    }
-    for (const { definition } of drafts) {
-      const { kind, name, variant } = definition;
-      const reference = `${name}@${variant}`;
-      const isNew = this.#add(kind, name, variant);
-      if (kind === 'PROVIDER' && isNew) this.providers.push({ reference, roles: rolesOf(definition) });
-      if (kind !== 'FEATURE_VIEW') continue;
-      for (const feature of definition.features) this.#features.add(`${reference}:${feature.name}`);
-    }
-  }
-
-  /** The providers that are made for a role; if there are none and `any` will do, those that can serve in it. */
-  able(role: ProviderRole, any: boolean): string[] {
-    const made = this.providers.filter(({ roles }) => roles[0] === role);
-    const able = made.length > 0 || !any ? made : this.providers.filter(({ roles }) => roles.includes(role));
-    return able.map(({ reference }) => reference);
-  }
-
-  resolve(kind: ResourceKind, text: string): string | undefined {
-    const reference = parseReference(kind, text);
-    if (reference === undefined) return undefined;
-    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
-    const variants = this.#variants.get(`${holder} ${reference.name}`) ?? [];
-    const variant = reference.variant ?? variants.at(-1);
-    if (variant === undefined || !variants.includes(variant)) return undefined;
-    const pinned = formatReference({ ...reference, variant });
-    return kind === 'FEATURE' && !this.#features.has(pinned) ? undefined : pinned;
-  }
-
-  explainMissing(kind: ResourceKind, text: string): { message: string; fix: string } {
-    const words = kindInWords(kind);
-    const reference = parseReference(kind, text);
-    if (reference === undefined) {
-      const form = kind === 'FEATURE' ? 'view:feature or view@variant:feature' : 'name or name@variant';
-      return { message: `"${text}" is no reference to a ${words}.`, fix: `Write ${form}.` };
-    }
-    return { message: `There is no ${words} "${text}".`, fix: this.#suggest(kind, reference) };
-  }
-
-  #suggest(kind: ResourceKind, reference: Reference): string {
-    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
-    const variants = this.#variants.get(`${holder} ${reference.name}`);
-    if (variants === undefined) {
-      const prefix = `${holder} `;
-      const known = [...this.#variants.keys()]
-        .filter((key) => key.startsWith(prefix))
-        .map((key) => key.slice(prefix.length));
-      const near = nearestName(reference.name, known);
-      return near === undefined
-        ? `Register the ${kindInWords(holder)} "${reference.name}" in the same batch or before it.`
-        : `Did you mean "${near}"?`;
-    }
-    if (reference.variant !== undefined && !variants.includes(reference.variant)) {
-      return `"${reference.name}" has the variants ${variants.join(', ')}.`;
-    }
-    const view = `${reference.name}@${reference.variant ?? variants.at(-1)}:`;
-    const features = [...this.#features].filter((one) => one.startsWith(view)).map((one) => one.slice(view.length));
-    const near = nearestName(reference.feature ?? '', features);
-    return near === undefined
-      ? `The view has the features ${features.join(', ')}.`
-      : `Did you mean "${reference.name}:${near}"?`;
-  }
-
-  #add(kind: ResourceKind, name: string, variant: string): boolean {
-    const key = `${kind} ${name}`;
-    const variants = this.#variants.get(key);
-    if (variants === undefined) this.#variants.set(key, [variant]);
-    else if (!variants.includes(variant)) variants.push(variant);
-    else return false;
-    return true;
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
+import { isStorable } from '../state/storable-text.ts';
 import type { ResourceRow, StateTables } from '../state/tables.ts';
 import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
 import { definitionSchema, featureNodeSchema } from './definitions/definition.ts';
@@ -125,6 +126,7 @@ export async function writeStatus(
  * Postgres's trigram word similarity over name, description, owner and tags.
  */
 export async function searchResources(db: Reader, text: string): Promise<string[]> {
+  if (!isStorable(text)) return [];
   const wanted = text.trim().toLowerCase();
   const literal = `%${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const likeness = sql<number>`word_similarity(${wanted}, ${sql.ref('searchText')})`;

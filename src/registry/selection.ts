@@ -1,7 +1,8 @@
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import { explainMissing } from './available-names.ts';
 import type { Catalog, ResourceOf } from './catalog.ts';
 import type { SelectedFeature } from './definitions/definition.ts';
-import { parseDuration } from './duration.ts';
+import { readDuration } from './duration.ts';
 
 /** An entity in the part that it plays; its join keys in the entity's order, each with the column that holds it. */
 export type EntityRole = {
@@ -15,6 +16,8 @@ export type ResolvedFeature = {
   feature: ResourceOf<'FEATURE'>;
   view: ResourceOf<'FEATURE_VIEW'>;
   entity: ResourceOf<'ENTITY'>;
+  /** Its place among the features asked for. */
+  at: number;
   /** Its place among the view's features. */
   position: number;
   role: string;
@@ -55,7 +58,7 @@ export function keyColumns(
 /**
  * Looks up the features that were asked for. With `roles` (a label's) each feature's role must be one of them and
  * be played by its view's entity; a feature without a role takes the one that its entity plays. Without `roles`
- * (serving) a role is the asker's to name, the entity's name by default. Everything wrong is reported.
+ * (serving) a role is the asker's to name, the entity's name by default, and one entity's. Everything wrong is reported.
  */
 export function resolveSelection(
   catalog: Catalog,
@@ -63,35 +66,68 @@ export function resolveSelection(
   issues: Issue[],
   roles?: readonly EntityRole[],
 ): ResolvedFeature[] {
-  const names = new Map<string, string>();
-  return selected.flatMap((one, at) => {
+  const resolved = selected.flatMap((one, at) => {
     const path = `features[${at}]`;
     const found = lookUp(catalog, one.feature);
     if (found === undefined) {
-      issues.push({
-        path: `${path}.feature`,
-        message: `There is no feature "${one.feature}".`,
-        fix: 'Write view:feature or view@variant:feature.',
-      });
+      issues.push({ path: `${path}.feature`, ...explainMissing(catalog, 'FEATURE', one.feature) });
       return [];
+    }
+    for (const field of ['role', 'alias'] as const) {
+      if (one[field] === '')
+        issues.push({ path: `${path}.${field}`, message: 'is empty', fix: 'Give a name, or leave it out.' });
     }
     const role =
       roles === undefined ? (one.role ?? found.entity.name) : matchRole(one.role, found.entity, roles, path, issues);
     if (role === undefined) return [];
-    const as =
-      one.alias ??
-      (one.role === undefined ? found.feature.definition.name : `${one.role}_${found.feature.definition.name}`);
-    const other = names.get(as);
-    names.set(as, one.feature);
-    if (other !== undefined) {
-      issues.push({
-        path,
-        message: `"${other}" and "${one.feature}" would both be called "${as}".`,
-        fix: 'Give one of them an alias or a role.',
-      });
-    }
-    return [{ ...found, role, as, lag: one.lag === undefined ? 0n : (parseDuration(one.lag) ?? 0n) }];
+    const own = found.feature.definition.name;
+    const as = one.alias ?? (one.role === undefined ? own : `${one.role}_${own}`);
+    return [{ ...found, at, role, as, lag: readLag(one.lag, path, issues) }];
   });
+  refuseEqualNames(resolved, selected, issues);
+  if (roles === undefined) refuseSharedRoles(resolved, issues);
+  return resolved;
+}
+
+function refuseEqualNames(
+  resolved: readonly ResolvedFeature[],
+  selected: readonly FeatureSelection[],
+  issues: Issue[],
+): void {
+  const names = new Map<string, string | undefined>();
+  for (const { as, at } of resolved) {
+    const [other, own] = [names.get(as), selected[at]?.feature];
+    names.set(as, own);
+    if (other === undefined) continue;
+    issues.push({
+      path: `features[${at}]`,
+      message: `"${other}" and "${own}" would both be called "${as}".`,
+      fix: 'Give one of them an alias or a role.',
+    });
+  }
+}
+
+/** The keys that are given for a role are those of one entity. */
+function refuseSharedRoles(resolved: readonly ResolvedFeature[], issues: Issue[]): void {
+  const players = new Map<string, ResolvedFeature['entity']>();
+  for (const { role, entity, at } of resolved) {
+    const first = players.get(role) ?? entity;
+    players.set(role, first);
+    if (first.ref === entity.ref) continue;
+    issues.push({
+      path: `features[${at}].role`,
+      message: `The role "${role}" would be both ${first.ref} and ${entity.ref}.`,
+      fix: 'Name two roles.',
+    });
+  }
+}
+
+function readLag(written: string | undefined, path: string, issues: Issue[]): bigint {
+  if (written === undefined) return 0n;
+  const read = readDuration(written);
+  if ('microseconds' in read) return read.microseconds;
+  issues.push({ path: `${path}.lag`, ...read });
+  return 0n;
 }
 
 /** `resolveSelection` for what is already registered or must be right: fails with INVALID_INPUT otherwise. */
@@ -125,7 +161,7 @@ function matchRole(
   path: string,
   issues: Issue[],
 ): string | undefined {
-  const playable = roles.filter((one) => one.entity.ref === entity.ref).map((one) => one.role);
+  const playable = [...new Set(roles.filter((one) => one.entity.ref === entity.ref).map((one) => one.role))];
   const role =
     asked ?? (playable.includes(entity.name) ? entity.name : playable.length === 1 ? playable[0] : undefined);
   if (role !== undefined && playable.includes(role)) return role;

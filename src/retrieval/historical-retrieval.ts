@@ -1,147 +1,135 @@
-import { z } from 'zod';
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { Column } from '../../providers/contract/offline-store.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
-import type { TypedColumn } from '../../providers/contract/table.ts';
-import type { Value } from '../../providers/contract/value-type.ts';
-import { parseValueType } from '../../providers/contract/value-type.ts';
+import { explainMissing } from '../registry/available-names.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
+import { meetingColumns } from '../registry/checks/check-column-names.ts';
+import { type ColumnCheck, checkJoinKeys, checkTimestamp, checkTyped } from '../registry/checks/check-columns.ts';
+import { checkJoinedFeatures } from '../registry/checks/check-joined-features.ts';
+import { checkRolesApart } from '../registry/checks/check-roles.ts';
+import type { Report } from '../registry/checks/check-world.ts';
 import { providerOf, relationOf } from '../registry/relations.ts';
-import { type EntityRole, keyColumns, requireSelection } from '../registry/selection.ts';
-import { fromJson } from '../values/json-value.ts';
+import { type EntityRole, keyColumns, resolveSelection } from '../registry/selection.ts';
+import type { HistoricalInput } from './historical-input.ts';
 import type { Retrieval } from './point-in-time-planning.ts';
+import { columnsOfRows, readSpineRows } from './spine-rows.ts';
 
-export const maxSpineRows = 100_000;
+type Spine = HistoricalInput['spine'];
 
-const role = z.object({
-  entity: z.string(),
-  role: z.string().optional(),
-  joinKeys: z.array(z.object({ joinKey: z.string(), column: z.string() })).default([]),
-});
+/** Rows to join to. `columns` is undefined where that something is wrong with them has been reported. */
+type SpineRows = {
+  relation: Relation;
+  provider?: ResourceOf<'PROVIDER'>;
+  columns?: readonly Column[];
+  words: string;
+  remedy?: string;
+};
 
-const selected = z.object({
-  feature: z.string(),
-  role: z.string().optional(),
-  alias: z.string().optional(),
-  lag: z.string().optional(),
-});
-
-/** A retrieval as a job keeps it: which features, for the rows of a source or the caller's own. */
-export const historicalInput = z.object({
-  features: z.array(selected).min(1),
-  knownAsOf: z.boolean().default(false),
-  spine: z.object({
-    source: z.string().optional(),
-    rows: z
-      .object({
-        columns: z.array(z.object({ name: z.string().min(1), type: z.string() })).min(1),
-        rows: z.array(z.array(z.unknown())).max(maxSpineRows),
-      })
-      .optional(),
-    timestamp: z.string().optional(),
-    entities: z.array(role).min(1),
-    /** A source's columns to keep, beside keys and timestamp; a caller's own rows are kept whole. */
-    columns: z.array(z.string()).default([]),
-  }),
-});
-export type HistoricalInput = z.output<typeof historicalInput>;
-
-/** Resolves everything that a retrieval names; fails with INVALID_INPUT and every issue there is. */
-export function historicalRetrieval(catalog: Catalog, { features, spine, knownAsOf }: HistoricalInput): Retrieval {
+/**
+ * Resolves everything that a retrieval names, and holds it to the types of what it joins; fails with INVALID_INPUT and
+ * every issue there is. `sourceColumns` are those of the source whose rows it joins to, as they are registered.
+ */
+export function historicalRetrieval(
+  catalog: Catalog,
+  { features: selected, spine, knownAsOf }: HistoricalInput,
+  sourceColumns: readonly Column[],
+): Retrieval {
   const issues: Issue[] = [];
-  const { relation, provider, columns } =
-    spine.rows === undefined ? sourceRows(catalog, spine, issues) : ownRows(spine.rows, issues);
-  const roles = spineRoles(catalog, spine, columns, issues);
-  if (spine.timestamp !== undefined && columns !== undefined && !columns.includes(spine.timestamp)) {
-    issues.push({
-      path: 'spine.timestamp',
-      message: `"${spine.timestamp}" is no column`,
-      fix: `The columns are ${columns.join(', ')}.`,
-    });
-  }
-  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The rows to join to are not valid.', { issues });
-  const keys = roles.flatMap(({ keys: own }) => own.map((key) => key.column));
-  const kept = columns ?? [...keys, ...(spine.timestamp === undefined ? [] : [spine.timestamp]), ...spine.columns];
+  const report: Report = (path, message, fix) => issues.push({ path, message, ...(fix !== undefined && { fix }) });
+  const rows =
+    spine.rows === undefined ? sourceRows(catalog, spine, sourceColumns, report) : ownRows(spine.rows, report);
+  const roles = spineRoles(catalog, spine, report);
+  checkColumns(spine, roles, rows, report);
+  // A feature of an entity that isn't there has no role to be in.
+  const known = roles.length === spine.entities.length ? roles : undefined;
+  const features = resolveSelection(catalog, selected, issues, known);
+  const kept = keptColumns(spine, roles, rows);
+  const joined = {
+    words: 'The spine',
+    timed: spine.timestamp !== undefined,
+    timedBy: 'name the timestamp of the spine',
+    kept: [{ names: kept, words: 'a column of the spine' }],
+    knownAsOf,
+  };
+  checkJoinedFeatures(features, joined, report);
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  const { relation, provider } = rows;
   return {
     spine: {
       relation,
       ...(provider !== undefined && { provider }),
       ...(spine.timestamp !== undefined && { timestamp: spine.timestamp }),
-      columns: [...new Set(kept)].map((column) => ({ column, as: column })),
+      columns: kept.map((column) => ({ column, as: column })),
       roles,
     },
-    features: requireSelection(catalog, features, roles),
+    features,
     knownAsOf,
   };
 }
 
-type Spine = HistoricalInput['spine'];
-/** `columns` are known, and all kept, for a caller's own rows only. */
-type SpineRows = { relation: Relation; provider?: ResourceOf<'PROVIDER'>; columns?: string[] };
-
-function sourceRows(catalog: Catalog, spine: Spine, issues: Issue[]): SpineRows {
+function sourceRows(catalog: Catalog, spine: Spine, columns: readonly Column[], report: Report): SpineRows {
   const source = catalog.find('SOURCE', spine.source ?? '');
-  if (source !== undefined) return { relation: relationOf(catalog, source), provider: providerOf(catalog, source) };
-  issues.push({
-    path: 'spine.source',
-    message: `There is no source "${spine.source}"`,
-    fix: 'Name a registered source.',
-  });
-  return { relation: { kind: 'ROWS', columns: [], rows: [] } };
-}
-
-function ownRows({ columns, rows }: NonNullable<Spine['rows']>, issues: Issue[]): SpineRows {
-  const typed: TypedColumn[] = columns.flatMap(({ name, type: written }, at) => {
-    const type = parseValueType(written);
-    if (type === undefined) issues.push({ path: `spine.rows.columns[${at}].type`, message: `"${written}" is no type` });
-    return type === undefined ? [] : [{ name, type }];
-  });
-  const names = typed.map((column) => column.name);
-  for (const [at, name] of names.entries()) {
-    if (names.indexOf(name) !== at)
-      issues.push({ path: `spine.rows.columns[${at}].name`, message: `"${name}" is given twice` });
+  if (source !== undefined) {
+    return {
+      relation: relationOf(catalog, source),
+      provider: providerOf(catalog, source),
+      columns,
+      words: source.ref,
+    };
   }
-  if (typed.length < columns.length) return { relation: { kind: 'ROWS', columns: [], rows: [] }, columns: names };
-  const values = rows.map((row, at) => readRow(typed, row, `spine.rows.rows[${at}]`, issues));
-  return { relation: { kind: 'ROWS', columns: typed, rows: values }, columns: names };
+  const { message, fix } = explainMissing(catalog, 'SOURCE', spine.source ?? '');
+  report('spine.source', message, fix);
+  return { relation: { kind: 'ROWS', columns: [], rows: [] }, words: 'the spine' };
 }
 
-function readRow(columns: readonly TypedColumn[], row: readonly unknown[], path: string, issues: Issue[]): Value[] {
-  if (row.length !== columns.length) {
-    issues.push({
-      path,
-      message: `has ${row.length} values`,
-      fix: `Give one for each of the ${columns.length} columns.`,
-    });
+function ownRows(written: NonNullable<Spine['rows']>, report: Report): SpineRows {
+  const relation = readSpineRows(written, report);
+  const isRead = relation.columns.length === written.columns.length;
+  return {
+    relation,
+    ...(isRead && { columns: columnsOfRows(relation.columns, written.columns) }),
+    words: 'the spine',
+    remedy: 'give the column with values of another type',
+  };
+}
+
+/** All of a caller's own columns; of a source's the keys, the timestamp, and those that were asked for. */
+function keptColumns(spine: Spine, roles: readonly EntityRole[], { columns }: SpineRows): string[] {
+  if (spine.rows !== undefined) return columns?.map(({ name }) => name) ?? [];
+  const keys = roles.flatMap((role) => role.keys.map((key) => key.column));
+  return [...new Set([...keys, ...(spine.timestamp === undefined ? [] : [spine.timestamp]), ...spine.columns])];
+}
+
+function checkColumns(spine: Spine, roles: readonly SpineRole[], rows: SpineRows, report: Report): void {
+  checkRolesApart(roles, 'spine.entities', report);
+  if (rows.columns === undefined) return;
+  const { columns, words: source, remedy } = rows;
+  const check: ColumnCheck = { columns, source, report, ...(remedy !== undefined && { remedy }) };
+  for (const { entity, at } of roles)
+    checkJoinKeys(check, `spine.entities[${at}].joinKeys`, entity, spine.entities[at]?.joinKeys ?? []);
+  checkTimestamp(check, 'spine.timestamp', spine.timestamp);
+  for (const [at, name] of spine.columns.entries()) {
+    checkTyped(check, `spine.columns[${at}]`, name);
+    if (spine.columns.indexOf(name) !== at)
+      report(`spine.columns[${at}]`, `"${name}" is given twice`, 'Remove one of the two.');
   }
-  return columns.map(({ type }, at) => {
-    const read = fromJson(type, row[at]);
-    if (!('problem' in read)) return read.value;
-    issues.push({ path: `${path}[${at}]`, message: read.problem });
-    return null;
-  });
+  if (spine.rows !== undefined) return;
+  const kept = keptColumns(spine, roles, rows).map((name) => ({ name }));
+  for (const { column, other } of meetingColumns(kept)) {
+    const message = `Columns "${other.name}" and "${column.name}" differ in letter case alone.`;
+    report('spine.columns', message, 'Give one of them another name, in a transformation.');
+  }
 }
 
-function spineRoles(
-  catalog: Catalog,
-  spine: Spine,
-  columns: readonly string[] | undefined,
-  issues: Issue[],
-): EntityRole[] {
-  return spine.entities.flatMap(({ entity: reference, role: name, joinKeys }, at) => {
+/** A role, and where it stands among the spine's entities. */
+type SpineRole = EntityRole & { at: number };
+
+function spineRoles(catalog: Catalog, spine: Spine, report: Report): SpineRole[] {
+  return spine.entities.flatMap(({ entity: reference, role, joinKeys }, at) => {
     const entity = catalog.find('ENTITY', reference);
-    if (entity === undefined) {
-      issues.push({ path: `spine.entities[${at}].entity`, message: `There is no entity "${reference}"` });
-      return [];
-    }
-    const keys = keyColumns(entity, joinKeys);
-    for (const { joinKey, column } of keys) {
-      if (columns === undefined || columns.includes(column)) continue;
-      issues.push({
-        path: `spine.entities[${at}].joinKeys`,
-        message: `There is no column "${column}" for "${joinKey}"`,
-        fix: `The columns are ${columns.join(', ')}.`,
-      });
-    }
-    return [{ role: name ?? entity.name, entity, keys }];
+    if (entity !== undefined) return [{ at, role: role ?? entity.name, entity, keys: keyColumns(entity, joinKeys) }];
+    const { message, fix } = explainMissing(catalog, 'ENTITY', reference);
+    report(`spine.entities[${at}].entity`, message, fix);
+    return [];
   });
 }

@@ -69,7 +69,11 @@ export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf }: 
     homes.set(joined, providerOf(catalog, source));
     return joinOf(catalog, group, joined, spine.roles, knownAsOf);
   });
-  return { homes, plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins } };
+  const output = [...columns, ...features].map(({ as }) => as);
+  return {
+    homes,
+    plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins, output },
+  };
 }
 
 function viewOf([first]: readonly ResolvedFeature[]): ResourceOf<'FEATURE_VIEW'> {

@@ -19,9 +19,7 @@ export async function retrieveRun(
   context: RunContext,
 ): Promise<{ summary: RunSummary; keeper: ResourceOf<'PROVIDER'> }> {
   const opened = await openHomes(stores, homes);
-  const all = [...opened.values()];
-  const keeper = all.find(({ store }) => store.capabilities.embedded) ?? all[0];
-  if (keeper === undefined) throw new TypeError('a retrieval reads at least one view');
+  const keeper = keeperAmong(opened);
   const near = new Map<Relation, Relation>();
   for (const [relation, provider] of homes) {
     const home = opened.get(provider.ref);
@@ -30,6 +28,18 @@ export async function retrieveRun(
   }
   const summary = await keeper.store.retrieve(replaceRelations(plan, near), run, context);
   return { summary, keeper: keeper.provider };
+}
+
+/** The store that will join and keep a retrieval. */
+export async function openKeeper(stores: StorePool, { homes }: PlannedRetrieval): Promise<Home> {
+  return keeperAmong(await openHomes(stores, homes));
+}
+
+function keeperAmong(opened: ReadonlyMap<string, Home>): Home {
+  const all = [...opened.values()];
+  const keeper = all.find(({ store }) => store.capabilities.embedded) ?? all[0];
+  if (keeper === undefined) throw new TypeError('a retrieval reads at least one view');
+  return keeper;
 }
 
 async function openHomes(stores: StorePool, homes: PlannedRetrieval['homes']): Promise<Map<string, Home>> {
@@ -74,10 +84,10 @@ function joinColumns({ keys, eventTimestamp, createdTimestamp, columns, tieBreak
   return [...keys.map((key) => key.joined), ...timestamps, ...columns.map(({ column }) => column), ...tieBreak];
 }
 
-function replaceRelations({ spine, joins }: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
+function replaceRelations(plan: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
   const replaced = <T extends { relation: Relation }>(part: T): T => ({
     ...part,
     relation: near.get(part.relation) ?? part.relation,
   });
-  return { spine: replaced(spine), joins: joins.map(replaced) };
+  return { ...plan, spine: replaced(plan.spine), joins: plan.joins.map(replaced) };
 }

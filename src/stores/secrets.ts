@@ -13,8 +13,10 @@ export type SecretSources = {
 export async function readSecret({ env, file }: SecretReference, sources: SecretSources): Promise<string> {
   if (env !== undefined) {
     const value = sources.variables[env];
-    if (value !== undefined && value !== '') return value;
-    throw missing(`the server has no environment variable ${env}`, 'start the server with it');
+    if (value === undefined) throw missing(`the server has no environment variable ${env}`, 'start the server with it');
+    if (value === '')
+      throw missing(`the server's environment variable ${env} is empty`, 'start the server with a value');
+    return value;
   }
   try {
     const text = await readFile(join(sources.directory, file ?? ''), 'utf8');

@@ -3,6 +3,7 @@ import { Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { Scalar } from '../../providers/contract/value-type.ts';
 import type { VectorQuery } from '../../providers/contract/vector-store.ts';
 import { embeddingsOf } from '../materialization/embedding-writer.ts';
+import { explainMissing } from '../registry/available-names.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { type ResolvedFeature, requireSelection } from '../registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';
@@ -94,7 +95,7 @@ async function searchStore(
 
 function prepare(catalog: Catalog, request: NearestRequest): Prepared {
   const known = catalog.find('FEATURE', request.feature);
-  if (known === undefined) throw invalid('feature', `"${request.feature}" is not registered`, 'Write view:feature.');
+  if (known === undefined) throw unknownFeature(catalog, request.feature);
   const [feature] = requireSelection(catalog, [{ feature: known.ref }]);
   const embedding =
     feature && embeddingsOf(catalog, feature.view).find(({ position }) => position === feature.position);
@@ -164,6 +165,11 @@ function settled<T>(work: Promise<T>): Promise<T | Failure> {
 function asAnswer(error: unknown): Failure {
   if (error instanceof Failure) return error;
   throw error;
+}
+
+function unknownFeature(catalog: Catalog, reference: string): Failure {
+  const { message, fix } = explainMissing(catalog, 'FEATURE', reference);
+  return new Failure('INVALID_INPUT', message, { issues: [{ path: 'feature', message, fix }] });
 }
 
 function invalid(path: string, message: string, fix: string): Failure {

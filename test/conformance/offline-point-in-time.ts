@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { Value } from '../../providers/contract/value-type.ts';
-import { at, join, joinedValues, latestRows, retrieved, rows, second, withoutTime } from './offline-rows.ts';
+import { at, context, join, joinedValues, latestRows, retrieved, rows, second, withoutTime } from './offline-rows.ts';
 
 /** Names that the SQL of a join could use itself. */
 const clashing = [
@@ -321,6 +321,37 @@ export function describePointInTime(store: () => OfflineStore): void {
       }
       const latest = await latestRows(store(), { relation, keys: ['k0'], eventTimestamp: 'at', columns: clashing });
       assert.equal(latest.length, 2);
+    });
+
+    test('answers its columns in the order of the plan, whichever join each comes from', async () => {
+      const view = rows(
+        ['driver INT64', 'at TIMESTAMP', 'value INT64', 'name STRING'],
+        [
+          [1n, at(1), 10n, 'older'],
+          [1n, at(2), 20n, 'newer'],
+        ],
+      );
+      const other = rows(['driver INT64', 'flag BOOL'], [[1n, true]]);
+      const two = (prefix: string) => ['value', 'name'].map((column) => ({ column, as: `${prefix} ${column}` }));
+      const plan = {
+        spine: { relation: rows(['driver INT64', 'at TIMESTAMP'], [[1n, at(2)]]), timestamp: 'at' },
+        joins: [
+          join(view, { columns: two('now'), tieBreak: ['value', 'name'] }),
+          join(view, { columns: two('before'), tieBreak: ['value', 'name'], lag: second }),
+          withoutTime(join(other, { columns: [{ column: 'flag', as: 'flag' }], tieBreak: ['flag'] })),
+        ],
+        output: ['now name', 'driver', 'before value', 'flag', 'now value', 'before name'],
+      };
+      const columns = [{ column: 'driver', as: 'driver' }];
+      const summary = await store().retrieve({ ...plan, spine: { ...plan.spine, columns } }, 'ordered', context());
+      const table = await store().readRun('ordered', 0, 9);
+      await store().dropRun('ordered');
+      const types = ['STRING', 'INT64', 'INT64', 'BOOL', 'INT64', 'STRING'].map((name) => ({ kind: 'SCALAR', name }));
+      assert.deepEqual(
+        summary.columns,
+        plan.output.map((name, index) => ({ name, type: types[index] })),
+      );
+      assert.deepEqual(table, { columns: summary.columns, rows: [['newer', 1n, 10n, true, 20n, 'older']] });
     });
 
     test('joins one relation dozens of times, in different roles and lags', async () => {

@@ -59,6 +59,28 @@ export function describeQueries(store: () => OfflineStore): void {
       await rejectsWith('QUERY_FAILED', store().transform('failing', failing, context()));
     });
 
+    test('have inputs in their code alone, and may end in semicolons and comments', async () => {
+      const inputs = { n: numbers(2) };
+      const texts =
+        "SELECT '{{ m }} -- it''s' AS a, $x$ {{ m }} $x$ AS b, n AS \"{{ m }}\" FROM {{ n }} AS r ORDER BY n";
+      for (const end of ['', ';', '; -- done', ' ; /* {{ m }} ; */ ;\n-- {{ m }}', ' -- done;', '\n;;\n']) {
+        const whole = query(`/* {{ m }} */ ${texts}${end}`, inputs);
+        assert.deepEqual(
+          (await store().columns(whole)).map(({ name }) => name),
+          ['a', 'b', '{{ m }}'],
+        );
+        assert.deepEqual((await store().preview(whole, 9)).rows, [
+          ["{{ m }} -- it's", ' {{ m }} ', 0n],
+          ["{{ m }} -- it's", ' {{ m }} ', 1n],
+        ]);
+        assert.deepEqual(await store().transform('ended', whole, context()), { rows: 2 });
+      }
+      await store().dropTransformed('ended');
+      for (const two of ['SELECT 1 AS a; -- one\nSELECT 2 AS a', 'SELECT 1 AS a; /* */ SELECT 2 AS a -- two'])
+        await rejectsWith('QUERY_REFUSED', store().columns(query(two, {})));
+      for (const none of ['-- nothing', ' ; ']) await rejectsWith('QUERY_REFUSED', store().columns(query(none, {})));
+    });
+
     test('must declare what they read', async () => {
       await rejectsWith('INVALID_INPUT', store().columns(query('SELECT * FROM {{ other }} AS a', { n: numbers(1) })));
       await rejectsWith('QUERY_REFUSED', store().columns(query('SELECT * FROM other', { n: numbers(1) })));

@@ -26,6 +26,7 @@ export function worldsOf(
       spine: fc.record({ time: timeForms, narrow: fc.boolean(), cells: cells(spine), again: fc.array(fc.nat(9)) }),
       views: fc.array(drawnViews(view), { minLength: 1, maxLength: joins, size: 'max' }),
       joins: fc.array(drawnJoins, { minLength: 1, maxLength: joins, size: 'max' }),
+      order: fc.array(fc.nat(99), { maxLength: 12 }),
     })
     .map((drawn) => new WorldOfNumbers(drawn.clock, drawn.keys, nulInText).plan(drawn));
 }
@@ -44,6 +45,7 @@ export function asStored(plan: PointInTimePlan): PointInTimePlan {
     return made;
   };
   return {
+    ...plan,
     spine: { ...plan.spine, relation: stored(plan.spine.relation) },
     joins: plan.joins.map((join) => ({ ...join, relation: stored(join.relation) })),
   };
@@ -118,6 +120,8 @@ type Drawn = {
   spine: { time: TimeForm; narrow: boolean; cells: Uint8Array[]; again: number[] };
   views: DrawnView[];
   joins: DrawnJoin[];
+  /** Where each output column in turn is moved to; empty: they stay as the plan has them. */
+  order: number[];
 };
 
 /** A column of a world, and the values among which its cells pick. */
@@ -142,22 +146,25 @@ class WorldOfNumbers {
     this.#nulInText = nulInText;
   }
 
-  plan({ spine, views, joins }: Drawn): PointInTimePlan {
+  plan({ spine, views, joins: drawnJoins, order }: Drawn): PointInTimePlan {
     const keyColumns = ['a', 'b'].flatMap((role) => this.#keys.map((key, at) => this.#key(role, at, key, spine)));
     const time = this.#time('at', spine.time);
     const columns = [...keyColumns, ...time];
     const repeated = spine.again.flatMap((at) => spine.cells[at] ?? []);
     const made = views.map((view) => this.#view(view));
+    const joins = drawnJoins.flatMap((join, at) => {
+      const view = made[join.view % made.length];
+      return view === undefined ? [] : this.#join(join, view, at);
+    });
+    const planned = [...columns.map(({ name }) => name), ...joins.flatMap((join) => join.columns.map(({ as }) => as))];
     return {
       spine: {
         relation: rows(columns, [...spine.cells, ...repeated]),
         columns: columns.map(({ name }) => ({ column: name, as: name })),
         ...(time[0] !== undefined && { timestamp: time[0].name }),
       },
-      joins: joins.flatMap((join, at) => {
-        const view = made[join.view % made.length];
-        return view === undefined ? [] : this.#join(join, view, at);
-      }),
+      joins,
+      ...(order.length > 0 && { output: moved(planned, order) }),
     };
   }
 
@@ -228,6 +235,16 @@ class WorldOfNumbers {
       [null, third],
     ];
   }
+}
+
+/** The names in another order: each in turn goes to the place that its number picks. */
+function moved(names: readonly string[], places: readonly number[]): string[] {
+  const order = [...names];
+  for (const [from, place] of places.entries()) {
+    const [name] = order.splice(from % order.length, 1);
+    if (name !== undefined) order.splice(place % (order.length + 1), 0, name);
+  }
+  return order;
 }
 
 /** One cell in eight is null; the least number picks the first value. */

@@ -22,10 +22,15 @@ export const plannerMutants = [
       ['ties are broken by nothing', 'tieBreak: values', 'tieBreak: []'],
       [
         'the spine has no timestamp',
-        'columns, ...(timestamp !== undefined && { timestamp }) }, joins }',
-        'columns }, joins }',
+        'columns, ...(timestamp !== undefined && { timestamp }) }, joins, output }',
+        'columns }, joins, output }',
       ],
       ['views are joined by their own role only', 'roles.find((one) => one.role === first.role)', 'roles[0]'],
     ],
+  ),
+  ...mutantsOf(
+    'src/retrieval/point-in-time-planning.ts',
+    ['test/graph-column-order.test.ts'],
+    [['columns come view by view', '{ timestamp }) }, joins, output }', '{ timestamp }) }, joins }']],
   ),
 ];

@@ -10,14 +10,15 @@ type Row = ReadonlyMap<string, Value>;
  */
 export function pointInTimeOracle(plan: PointInTimePlan): Value[][] {
   const joined = plan.joins.map((join) => rowsOf(join.relation));
-  return rowsOf(plan.spine.relation).map((spineRow) => [
-    ...plan.spine.columns.map(({ column }) => cell(spineRow, column)),
-    ...plan.joins.flatMap((join, index) => {
+  return rowsOf(plan.spine.relation).map((spineRow) => {
+    const answer = new Map(plan.spine.columns.map(({ column, as }) => [as, cell(spineRow, column)]));
+    for (const [index, join] of plan.joins.entries()) {
       const visible = (joined[index] ?? []).filter((row) => isVisible(row, spineRow, join, plan.spine.timestamp));
       const newest = visible.sort((left, right) => compareRows(right, left, join))[0];
-      return join.columns.map(({ column }) => (newest === undefined ? null : cell(newest, column)));
-    }),
-  ]);
+      for (const { column, as } of join.columns) answer.set(as, newest === undefined ? null : cell(newest, column));
+    }
+    return plan.output === undefined ? [...answer.values()] : plan.output.map((name) => cell(answer, name));
+  });
 }
 
 /** The newest row of each key with `from < event_ts ≤ to`, in no order: what a materialization writes. */

@@ -6,34 +6,41 @@ import { nearestName } from '../spelling.ts';
 import type { Report } from './check-world.ts';
 
 /** The columns of one source, and how to complain of them. */
-export type ColumnCheck = { columns: readonly Column[]; source: string; report: Report };
+export type ColumnCheck = {
+  columns: readonly Column[];
+  /** What the columns are of, in words. */
+  source: string;
+  /** What can be done about the type of a column, in words; a cast in a transformation when left out. */
+  remedy?: string;
+  report: Report;
+};
+
+const cast = 'cast the column in a transformation';
 
 /** That a column is there and has the declared type, to the letter: a wider or narrower one would change values. */
-export function checkColumn(
-  { columns, source, report }: ColumnCheck,
-  path: string,
-  name: string,
-  declared: string,
-): void {
-  const column = findColumn({ columns, source, report }, path, name);
-  const type = parseValueType(declared);
-  if (column === undefined || type === undefined || holds(column, type)) return;
-  const has = column.type === undefined ? column.engineType : formatValueType(column.type);
-  const message = `Column "${name}" of ${source} is ${has}, not ${declared}.`;
-  const cast = `cast the column in a transformation`;
-  report(
-    path,
-    message,
-    column.type === undefined ? `No type holds ${has} exactly: ${cast}.` : `Declare ${has}, or ${cast}.`,
-  );
+export function checkColumn(check: ColumnCheck, path: string, name: string, declared: string): void {
+  const column = findColumn(check, path, name);
+  if (column === undefined || holdsType(column, declared)) return;
+  reportType(check, path, column, declared, `Declare ${typeOf(column)}, or ${check.remedy ?? cast}.`);
 }
 
-/** That a column is there and that some type of ours holds its values, whichever. */
+/** That a column is there and has some type of ours. */
 export function checkTyped(check: ColumnCheck, path: string, name: string): void {
   const column = findColumn(check, path, name);
   if (column === undefined || column.type !== undefined) return;
   const message = `Column "${name}" of ${check.source} is ${column.engineType}, which no type holds exactly.`;
-  check.report(path, message, 'Cast the column in a transformation.');
+  check.report(path, message, `${sentence(check.remedy ?? cast)}.`);
+}
+
+function reportType(check: ColumnCheck, path: string, column: Column, wanted: string, fix: string): void {
+  const has = typeOf(column);
+  const message = `Column "${column.name}" of ${check.source} is ${has}, not ${wanted}.`;
+  const noType = `No type holds ${has} exactly: ${check.remedy ?? cast}.`;
+  check.report(path, message, column.type === undefined ? noType : fix);
+}
+
+function typeOf(column: Column): string {
+  return column.type === undefined ? column.engineType : formatValueType(column.type);
 }
 
 /** A day stands for its midnight in UTC. */
@@ -45,7 +52,7 @@ export function checkTimestamp(check: ColumnCheck, path: string, name: string | 
   check.report(
     path,
     `Column "${name}" of ${check.source} is ${column.engineType}, neither a timestamp nor a date.`,
-    'Cast it in a transformation.',
+    `${sentence(check.remedy ?? cast)}.`,
   );
 }
 
@@ -61,9 +68,10 @@ export function checkJoinKeys(
     const declared = entity.definition.joinKeys.find((key) => key.name === joinKey)?.type ?? '';
     const at = mapping.findIndex((one) => one.joinKey === joinKey);
     const place = at < 0 ? path : `${path}[${at}].column`;
-    const found = check.columns.find((one) => one.name === column);
-    const widens = declared === 'INT64' && found?.type !== undefined && formatValueType(found.type) === 'INT32';
-    if (!widens) checkColumn(check, place, column, declared);
+    const found = findColumn(check, place, column);
+    if (found === undefined || holdsType(found, declared)) continue;
+    if (declared === 'INT64' && holdsType(found, 'INT32')) continue;
+    reportType(check, place, found, declared, `${sentence(check.remedy ?? cast)}: the key is ${declared}.`);
   }
 }
 
@@ -97,8 +105,13 @@ function findColumn({ columns, source, report }: ColumnCheck, path: string, name
 }
 
 /** A vector is read from an array of FLOAT32: what it is made of, so nothing is rounded. */
-function holds(column: Column, declared: ValueType): boolean {
-  if (column.type === undefined) return false;
-  const stored: ValueType = declared.kind === 'VECTOR' ? { kind: 'ARRAY', element: 'FLOAT32' } : declared;
+function holdsType(column: Column, declared: string): boolean {
+  const type = parseValueType(declared);
+  if (column.type === undefined || type === undefined) return type === undefined;
+  const stored: ValueType = type.kind === 'VECTOR' ? { kind: 'ARRAY', element: 'FLOAT32' } : type;
   return formatValueType(column.type) === formatValueType(stored);
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

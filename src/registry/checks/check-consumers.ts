@@ -1,17 +1,17 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
 import type { ResourceOf } from '../catalog.ts';
 import { onlineStoreOf } from '../online-store.ts';
-import { type EntityRole, labelColumns, labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
+import { type EntityRole, labelColumns, labelRoles, resolveSelection } from '../selection.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp, checkTyped } from './check-columns.ts';
+import { checkJoinedFeatures } from './check-joined-features.ts';
+import { checkRolesApart } from './check-roles.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 export async function checkLabel(label: ResourceOf<'LABEL'>, world: CheckWorld, report: Report): Promise<void> {
   const { definition } = label;
   const roles = labelRoles(world.catalog, label);
-  for (const [at, { role }] of roles.entries()) {
-    if (roles.findIndex((one) => one.role === role) === at) continue;
-    report(`entities[${at}].role`, `The role "${role}" is already taken.`, 'Give the entity a role of its own.');
-  }
+  const places = roles.map(({ role }, at) => ({ role, at }));
+  checkRolesApart(places, 'entities', report);
   checkKeptNames(label, roles, report);
   const columns = await world.columnsIfReadable(definition.source);
   if (columns === undefined) return;
@@ -54,45 +54,14 @@ export function checkTrainingSet(
   if (label === undefined) return;
   const roles = labelRoles(catalog, label);
   const resolved = reporting(report, (issues) => resolveSelection(catalog, definition.features, issues, roles));
-  const taken = new Set([...labelColumns(catalog, label), label.name].map(foldCase));
-  for (const one of resolved) {
-    const at = definition.features.findIndex((feature) => feature.feature === one.feature.ref);
-    const path = `features[${at}]`;
-    if (taken.has(foldCase(one.as)))
-      report(
-        path,
-        `"${one.as}" is already the name of the label or of one of its columns.`,
-        'Give the feature an alias.',
-      );
-    checkTimes(one, definition, label, path, report);
-  }
-}
-
-function checkTimes(
-  one: ResolvedFeature,
-  definition: ResourceOf<'TRAINING_SET'>['definition'],
-  label: ResourceOf<'LABEL'>,
-  path: string,
-  report: Report,
-): void {
-  const { eventTimestamp, createdTimestamp } = one.view.definition;
-  if (one.lag > 0n && eventTimestamp === undefined) {
-    report(`${path}.lag`, `${one.view.ref} has no event timestamp for a lag to count from.`, 'Leave out the lag.');
-  }
-  if (one.lag > 0n && label.definition.timestamp === undefined) {
-    report(
-      `${path}.lag`,
-      `${label.ref} has no timestamp for a lag to count back from.`,
-      'Leave out the lag, or give the label a timestamp.',
-    );
-  }
-  if (definition.knownAsOf && eventTimestamp !== undefined && createdTimestamp === undefined) {
-    report(
-      'knownAsOf',
-      `${one.view.ref} has no created timestamp to tell what was known.`,
-      'Give the view a createdTimestamp, or leave out knownAsOf.',
-    );
-  }
+  const rows = {
+    words: label.ref,
+    timed: label.definition.timestamp !== undefined,
+    timedBy: 'give the label a timestamp',
+    kept: [{ names: [...labelColumns(catalog, label), label.name], words: 'the label or of one of its columns' }],
+    knownAsOf: definition.knownAsOf,
+  };
+  checkJoinedFeatures(resolved, rows, report);
 }
 
 export function checkFeatureService(
@@ -101,23 +70,10 @@ export function checkFeatureService(
   report: Report,
 ): void {
   const resolved = reporting(report, (issues) => resolveSelection(catalog, service.definition.features, issues));
-  const players = new Map<string, ResolvedFeature>();
   for (const one of resolved) {
-    const at = service.definition.features.findIndex(
-      (feature) => feature.feature === one.feature.ref && (feature.role ?? one.entity.name) === one.role,
-    );
-    const first = players.get(one.role) ?? one;
-    players.set(one.role, first);
-    if (first.entity.ref !== one.entity.ref) {
-      report(
-        `features[${at}].role`,
-        `The role "${one.role}" would be both ${first.entity.ref} and ${one.entity.ref}.`,
-        'Name two roles.',
-      );
-    }
     if (onlineStoreOf(one.view.definition) === undefined) {
       report(
-        `features[${at}].feature`,
+        `features[${one.at}].feature`,
         `${one.view.ref} has no online store, so it can't be served.`,
         'Give the view an onlineStore.',
       );

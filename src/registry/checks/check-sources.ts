@@ -46,6 +46,8 @@ export function checkRole(
   );
 }
 
+const apart = 'Name the columns, each apart, as in SELECT a.id, b.id AS other_id.';
+
 export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorld, report: Report): Promise<void> {
   const { definition } = source;
   // That no provider could be chosen has been reported.
@@ -71,6 +73,9 @@ export async function checkSource(source: ResourceOf<'SOURCE'>, world: CheckWorl
     const columns = await world.columns(source);
     if (columns.length === 0) report(path, `${source.ref} has no columns.`);
     if (isStored(definition)) await checkWidth(source, columns.length, world, report);
+    const names = columns.map(({ name }) => name);
+    for (const name of new Set(names.filter((one, at) => names.indexOf(one) !== at)))
+      report(path, `${source.ref} has two columns "${name}", so that nothing can read either.`, apart);
   } catch (error) {
     if (!(error instanceof Failure) || error.retryable) throw error;
     if (definition.files === undefined) report(path, error.message, error.issues[0]?.fix);

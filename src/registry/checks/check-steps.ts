@@ -3,6 +3,7 @@ import type { Resource, ResourceOf } from '../catalog.ts';
 import type { Definition } from '../definitions/definition.ts';
 import { pathOf } from '../drafts.ts';
 import type { PlanStep } from '../planning.ts';
+import { checkColumnNames } from './check-column-names.ts';
 import { checkFeatureService, checkLabel, checkModel, checkTrainingSet } from './check-consumers.ts';
 import { checkFeatureView } from './check-feature-view.ts';
 import { checkNames } from './check-names.ts';
@@ -17,7 +18,10 @@ export async function checkSteps(steps: readonly PlanStep[], world: CheckWorld, 
       issues.push({ path: pathOf(step.at, path), message, ...(fix !== undefined && { fix }) });
     };
     // What a resource is called never changes in place.
-    if (step.action === 'CREATE') checkNames(step.resource, world, report);
+    if (step.action === 'CREATE') {
+      checkNames(step.resource, world, report);
+      checkColumnNames(step.resource, world, report);
+    }
     await checkResource(step.resource, world, report);
   }
 }

@@ -156,7 +156,10 @@ const trainingSet = z.object({
 const featureService = z.object({
   kind: z.literal('FEATURE_SERVICE'),
   ...field.common,
-  features: z.array(field.selectedFeature).min(1).max(5_000),
+  features: z
+    .array(field.selectedFeature.extend({ lag: field.noLag }))
+    .min(1)
+    .max(5_000),
 });
 
 /** A consumer: what lineage ends in. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isKeyType } from '../../../providers/contract/entity-key.ts';
-import { formatValueType, isScalarName, parseValueType, scalarTypes } from '../../../providers/contract/value-type.ts';
-import { formatDuration, parseDuration } from '../duration.ts';
+import { formatValueType, isScalarName } from '../../../providers/contract/value-type.ts';
+import { formatDuration, readDuration } from '../duration.ts';
+import { readValueType } from '../value-type-spelling.ts';
 
 /**
  * Names become fields and types of the graph, so they are held to its grammar from the start. A leading
@@ -46,12 +47,9 @@ export const encoding = z.string().transform((label, context) => {
 });
 
 export const valueType = z.string().transform((text, context) => {
-  const type = parseValueType(text);
-  if (type !== undefined) return formatValueType(type);
-  context.addIssue({
-    code: 'custom',
-    message: `"${text}" is no type; there are ${Object.keys(scalarTypes).join(', ')}, arrays such as INT64[] and VECTOR(dimensions, metric)`,
-  });
+  const read = readValueType(text);
+  if ('type' in read) return formatValueType(read.type);
+  context.addIssue({ code: 'custom', message: read.message, params: { fix: read.fix } });
   return z.NEVER;
 });
 
@@ -61,9 +59,9 @@ export const keyType = valueType.refine(
 );
 
 export const duration = z.string().transform((text, context) => {
-  const microseconds = parseDuration(text);
-  if (microseconds !== undefined) return formatDuration(microseconds);
-  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write it like 90s, 6h or 1d12h` });
+  const read = readDuration(text);
+  if ('microseconds' in read) return formatDuration(read.microseconds);
+  context.addIssue({ code: 'custom', message: read.message, params: { fix: read.fix } });
   return z.NEVER;
 });
 
@@ -108,3 +106,11 @@ export const selectedFeature = z.object({
   role: name.optional(),
   alias: name.optional(),
 });
+
+/** What is served is the latest: a lag that was asked for must not be forgotten in silence. */
+export const noLag = z
+  .custom<undefined>((written) => written === undefined, {
+    message: 'has no meaning in a feature service, which serves the latest values',
+    params: { fix: 'Leave it out, or give it to the training set.' },
+  })
+  .optional();
