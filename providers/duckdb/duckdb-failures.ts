@@ -22,9 +22,7 @@ export function queryFailure(error: unknown, directories: readonly string[]): un
         cause: error,
       });
     case 'IO':
-      return /no files found|does not exist|no such file/i.test(message)
-        ? new Failure('NOT_FOUND', message, { cause: error })
-        : new Failure('UNAVAILABLE', message, { cause: error });
+      return ioFailure(message, error);
     case 'INTERNAL':
     case 'FATAL':
     case 'TransactionContext':
@@ -33,6 +31,19 @@ export function queryFailure(error: unknown, directories: readonly string[]): un
     default:
       return new Failure('QUERY_FAILED', `${kind} error: ${message}`, { cause: error });
   }
+}
+
+/** What the engine says of a file that is not as its format has it, unlike what it says of a disk. */
+const damage = /gzip|zstd|snappy|lz4|brotli|parquet|magic bytes|thrift|compress|corrupt|truncated/i;
+
+function ioFailure(message: string, cause: Error): Failure {
+  if (/no files found|does not exist|no such file/i.test(message)) return new Failure('NOT_FOUND', message, { cause });
+  if (!damage.test(message)) return new Failure('UNAVAILABLE', message, { cause });
+  const fix = 'Write or copy the file anew.';
+  return new Failure('SCHEMA_MISMATCH', `a file can't be read: ${message}`, {
+    issues: [{ path: 'files', message, fix }],
+    cause,
+  });
 }
 
 function splitMessage(message: string): [string | undefined, string] {

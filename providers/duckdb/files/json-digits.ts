@@ -64,17 +64,19 @@ function inexactNumbers(record: string, floats: ReadonlyMap<string, Float>): [na
   });
 }
 
-/** Whether printing the number with as many significant digits as the text has gives the text's digits back. */
+/** As `textForms` has it: whether the number gives the text's digits back. */
 function isExact(text: string, float: Float): boolean {
   if (text === '-0') return false;
-  const digits = (text.toLowerCase().split('e')[0] ?? '').replace(/[-+.]/g, '').replace(/^0+/, '');
+  const digits = digitsOf(text);
   if (digits === '') return true;
   const value = Math.abs(float === 'FLOAT32' ? Math.fround(Number(text)) : Number(text));
   if (!Number.isFinite(value) || digits.length > 101) return false;
+  const trimmed = (some: string) => some.replace(/0+$/, '');
   return (
-    value
-      .toExponential(digits.length - 1)
-      .split('e')[0]
-      ?.replace('.', '') === digits
+    digitsOf(value.toExponential(digits.length - 1)) === digits || trimmed(digitsOf(String(value))) === trimmed(digits)
   );
+}
+
+function digitsOf(text: string): string {
+  return (text.toLowerCase().split('e')[0] ?? '').replace(/[-+.]/g, '').replace(/^0+/, '');
 }

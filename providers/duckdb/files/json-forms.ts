@@ -9,9 +9,9 @@ const kinds = {
   kept: `('VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT')`,
 };
 
-const written = (cell: string) => `CAST(${cell} AS VARCHAR)`;
 const text = (cell: string) => `(${cell} ->> '$')`;
 const isText = (cell: string) => `json_type(${cell}) = 'VARCHAR'`;
+const isWhole = (cell: string) => `json_type(${cell}) IN ${kinds.whole}`;
 
 /** A cell is an expression of the engine's JSON type. Dates, instants and bytes are texts, as `textForms` has them. */
 const scalarForms: Readonly<Record<ScalarName, CellForm>> = {
@@ -30,22 +30,24 @@ const scalarForms: Readonly<Record<ScalarName, CellForm>> = {
   TIMESTAMP: inText(textForms.TIMESTAMP),
 };
 
+/** Beyond 2^53, where many readers of JSON round, a whole number may be a text of digits. */
 function wholeForm(name: 'INT32' | 'INT64'): CellForm {
   const { fits, value } = textForms[name];
+  const digits = (cell: string) => `(${isText(cell)} AND regexp_full_match(${text(cell)}, '-?[0-9]{1,19}'))`;
   return {
     native: true,
-    fits: (cell) => `(json_type(${cell}) IN ${kinds.whole} AND ${fits(written(cell))})`,
-    value: (cell) => value(written(cell)),
+    fits: (cell) => `((${isWhole(cell)} OR ${digits(cell)}) AND ${fits(text(cell))})`,
+    value: (cell) => value(text(cell)),
   };
 }
 
-/** NaN and the infinities, for which JSON has no numbers, are texts. */
+/** What JSON has no numbers for (NaN, the infinities, the negative zero) are texts. */
 function numberForm(name: 'FLOAT32' | 'FLOAT64'): CellForm {
   const { fits, value } = textForms[name];
-  const special = (cell: string) => `(${isText(cell)} AND ${text(cell)} IN ('NaN', 'Infinity', '-Infinity'))`;
+  const special = (cell: string) => `(${isText(cell)} AND ${text(cell)} IN ('NaN', 'Infinity', '-Infinity', '-0'))`;
   return {
     native: true,
-    fits: (cell) => `((json_type(${cell}) IN ${kinds.number} AND ${fits(written(cell))}) OR ${special(cell)})`,
+    fits: (cell) => `((json_type(${cell}) IN ${kinds.number} AND ${fits(text(cell))}) OR ${special(cell)})`,
     value: (cell) => value(text(cell)),
   };
 }
@@ -79,7 +81,7 @@ function scalarJsonForm(name: ScalarName, format?: string): CellForm {
 /** What a cell must look like for its type to be guessed. A text that looks like a number is a text. */
 export const plainJson = {
   BOOL: scalarForms.BOOL.fits,
-  INT64: scalarForms.INT64.fits,
+  INT64: (cell: string) => `(${isWhole(cell)} AND ${scalarForms.INT64.fits(cell)})`,
   FLOAT64: (cell: string) => `(json_type(${cell}) IN ${kinds.number} AND ${scalarForms.FLOAT64.fits(cell)})`,
   DATE: (cell: string) => `(${isText(cell)} AND ${plainTexts.DATE(text(cell))})`,
   TIMESTAMP: (cell: string) => `(${isText(cell)} AND ${plainTexts.TIMESTAMP(text(cell))})`,

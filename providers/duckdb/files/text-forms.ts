@@ -79,22 +79,28 @@ export function commaForm({ fits, value }: CellForm): CellForm {
 }
 
 /**
- * Whether printing the floating-point number with as many significant digits as the text has gives the text's digits
- * back. Texts of up to `certain` characters always pass: a double keeps every 15 digits and a float every 6.
+ * Whether the floating-point number gives the text's digits back: printed with as many as the text has, or as the fewest
+ * that tell it from its neighbours, which programs fill up with zeros. Texts of up to `certain` characters always pass:
+ * a double keeps every 15 digits and a float every 6.
  */
 function fitsFloat(cell: string, engineType: 'DOUBLE' | 'FLOAT', certain: number): string {
   const parsed = `TRY_CAST(${cell} AS ${engineType})`;
   const isNumber = `regexp_full_match(${cell}, '${number}') AND isfinite(${parsed})`;
   const isShort = `length(${cell}) <= ${certain} AND NOT contains(lower(${cell}), 'e')`;
-  return `((${isNumber} AND ((${isShort}) OR ${keepsDigits(cell, parsed)})) OR regexp_full_match(lower(${cell}), '${notFinite}'))`;
+  const isKept = keepsDigits(cell, `abs(CAST(${parsed} AS DOUBLE))`);
+  return `((${isNumber} AND ((${isShort}) OR ${isKept})) OR regexp_full_match(lower(${cell}), '${notFinite}'))`;
 }
 
-function keepsDigits(cell: string, parsed: string): string {
-  const mantissa = `regexp_replace(lower(${cell}), 'e.*$', '')`;
-  const digits = `ltrim(regexp_replace(${mantissa}, '[-+.]', '', 'g'), '0')`;
-  const printed = `printf('%.*e', greatest(length(${digits}) - 1, 0), abs(CAST(${parsed} AS DOUBLE)))`;
-  const printedDigits = `replace(split_part(${printed}, 'e', 1), '.', '')`;
-  return `(CASE WHEN ${digits} = '' THEN true ELSE ${printedDigits} = ${digits} END)`;
+function keepsDigits(cell: string, value: string): string {
+  const digits = digitsOf(cell);
+  const printed = digitsOf(`printf('%.*e', greatest(length(${digits}) - 1, 0), ${value})`);
+  const fewest = `rtrim(${digitsOf(`CAST(${value} AS VARCHAR)`)}, '0')`;
+  return `(CASE WHEN ${digits} = '' THEN true ELSE ${printed} = ${digits} OR ${fewest} = rtrim(${digits}, '0') END)`;
+}
+
+/** The significant digits of a number's text. */
+function digitsOf(text: string): string {
+  return `ltrim(regexp_replace(regexp_replace(lower(${text}), 'e.*$', ''), '[-+.]', '', 'g'), '0')`;
 }
 
 /** What a text must look like for its type to be guessed: what can't be anything else. */
