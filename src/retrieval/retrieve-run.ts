@@ -57,7 +57,7 @@ async function broughtFrom(
   return { kind: 'BATCHES', columns, batches: () => store.scan(relation, names, { ...context, progress }) };
 }
 
-function columnsRead({ spine, joins }: PointInTimePlan, relation: Relation): string[] {
+function columnsRead({ spine, joins, split }: PointInTimePlan, relation: Relation): string[] {
   const names = joins.filter((join) => join.relation === relation).flatMap(joinColumns);
   if (spine.relation === relation) {
     names.push(
@@ -65,6 +65,7 @@ function columnsRead({ spine, joins }: PointInTimePlan, relation: Relation): str
       ...joins.flatMap((join) => join.keys.map((key) => key.spine)),
     );
     if (spine.timestamp !== undefined) names.push(spine.timestamp);
+    if (split?.kind === 'SHARE') names.push(...split.keys);
   }
   return [...new Set(names)];
 }
@@ -74,10 +75,10 @@ function joinColumns({ keys, eventTimestamp, createdTimestamp, columns, tieBreak
   return [...keys.map((key) => key.joined), ...timestamps, ...columns.map(({ column }) => column), ...tieBreak];
 }
 
-function replaceRelations({ spine, joins }: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
+function replaceRelations(plan: PointInTimePlan, near: ReadonlyMap<Relation, Relation>): PointInTimePlan {
   const replaced = <T extends { relation: Relation }>(part: T): T => ({
     ...part,
     relation: near.get(part.relation) ?? part.relation,
   });
-  return { spine: replaced(spine), joins: joins.map(replaced) };
+  return { ...plan, spine: replaced(plan.spine), joins: plan.joins.map(replaced) };
 }
