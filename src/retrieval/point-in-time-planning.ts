@@ -79,8 +79,8 @@ export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf, sp
     homes.set(joined, providerOf(catalog, source));
     return joinOf(catalog, group, joined, spine.roles, knownAsOf);
   });
-  const planned = { relation, columns, ...(timestamp !== undefined && { timestamp }) };
-  return { homes, plan: { spine: planned, joins, ...(split !== undefined && { split }) } };
+  const plan = { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins };
+  return { homes, plan: split === undefined ? plan : { ...plan, split } };
 }
 
 function viewOf([first]: readonly ResolvedFeature[]): ResourceOf<'FEATURE_VIEW'> {
