@@ -40,19 +40,34 @@ export async function retrieveHistoricalFeatures(
   select: WrittenSelector,
   spine: WrittenSpine,
   knownAsOf: boolean,
+  { name, belongsTo }: WrittenPlace = {},
 ): Promise<Job> {
   const { application, catalog, user } = context;
   refuseTooMany(spine.rows?.rows.length ?? 0);
   const features = select.service
     ? application.registry.get('FEATURE_SERVICE', select.service).definition.features
     : (select.features ?? []);
-  const input = readInput({ features, knownAsOf, spine: plainSpine(spine) });
+  const owner = ownerOf(context, belongsTo);
+  const input = readInput({ features, knownAsOf, spine: plainSpine(spine), name, belongsTo: owner });
   planRetrieval(catalog, historicalRetrieval(catalog, input));
   const [job] = await application.jobs.submit([
     { kind: 'RETRIEVE', resource: null, input: JSON.parse(JSON.stringify(input)), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
+}
+
+/** What a retrieval is called and belongs to. */
+export type WrittenPlace = {
+  name?: string | null;
+  belongsTo?: { trainingSet?: string | null; model?: string | null } | null;
+};
+
+function ownerOf({ application }: RequestContext, belongsTo: WrittenPlace['belongsTo']): HistoricalInput['belongsTo'] {
+  const { trainingSet, model } = belongsTo ?? {};
+  const [kind, reference] =
+    typeof trainingSet === 'string' ? (['TRAINING_SET', trainingSet] as const) : (['MODEL', model] as const);
+  return typeof reference === 'string' ? { kind, ref: application.registry.get(kind, reference).ref } : undefined;
 }
 
 function refuseTooMany(rows: number): void {

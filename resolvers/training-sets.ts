@@ -2,9 +2,9 @@ import { Failure } from '../providers/contract/failure.ts';
 import type { SplitPart } from '../providers/contract/point-in-time-plan.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
-import type { ResourceOf } from '../src/registry/catalog.ts';
+import type { Resource, ResourceOf } from '../src/registry/catalog.ts';
 import { labelRoles, requireSelection } from '../src/registry/selection.ts';
-import { type Run, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
+import { type Run, retrievalsOf, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { refuseBadPage } from './connections.ts';
 import { startJob } from './jobs.ts';
@@ -25,6 +25,24 @@ export function trainingSetRuns({ application }: RequestContext, { id }: Trainin
 export async function latestRun({ application }: RequestContext, { id }: TrainingSet): Promise<Run | null> {
   const [run] = await runsOf(application.database, id, 1);
   return run ?? null;
+}
+
+/** What a run was made for: its training set, or what a retrieval belongs to while that is registered. */
+export function runOwner({ catalog }: RequestContext, { resourceId, ownerId }: Run): Resource | null {
+  return catalog.byId(resourceId ?? ownerId ?? '') ?? null;
+}
+
+/** What a retrieval was joined from, as far as it is still registered. */
+export function runReads({ catalog }: RequestContext, { reads }: Run): Resource[] {
+  return reads.flatMap((id) => catalog.byId(id) ?? []);
+}
+
+/** The retrievals that belong to some resources, the newest first. */
+export function retrievalsFor({ application }: RequestContext, resources: readonly Resource[]): Promise<Run[]> {
+  return retrievalsOf(
+    application.database,
+    resources.map(({ id }) => id),
+  );
 }
 
 /** Starts a new run of the data of now; those of before stay. */

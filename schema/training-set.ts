@@ -3,6 +3,9 @@ import {
   buildTrainingSet,
   downloadUrl,
   latestRun,
+  retrievalsFor,
+  runOwner,
+  runReads,
   runRows,
   trainingSetFeatures,
   trainingSetRuns,
@@ -66,6 +69,18 @@ builder.node(TrainingRun, {
     bytes: t.float({ description: 'How large they are where they are stored.', resolve: ({ bytes }) => bytes }),
     columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+    name: t.exposeString('name', { nullable: true, description: 'What its retrieval is called, where it has a name.' }),
+    belongsTo: t.field({
+      type: ResourceInterface,
+      nullable: true,
+      description: 'The training set that it is a run of, or what a retrieval was made for.',
+      resolve: (run, _args, context) => runOwner(context, run),
+    }),
+    reads: t.field({
+      type: [ResourceInterface],
+      description: 'The source of its rows and the features that were joined to them, as far as they are registered.',
+      resolve: (run, _args, context) => runReads(context, run),
+    }),
     job: t.field({
       type: Job,
       nullable: true,
@@ -175,6 +190,11 @@ builder.node(TrainingSet, {
       nullable: true,
       description: 'Which rows a model learns from and which it is judged by; null when it has no split.',
       resolve: ({ definition }) => definition.split,
+    }),
+    retrievals: t.field({
+      type: [TrainingRun],
+      description: 'Retrievals that belong to it, the newest first: 100 at most.',
+      resolve: (trainingSet, _args, context) => retrievalsFor(context, [trainingSet]),
     }),
     runs: t.field({
       type: [TrainingRun],
