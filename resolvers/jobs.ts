@@ -75,6 +75,14 @@ export async function jobDependencies(context: RequestContext, job: Job): Promis
 
 const runResult = z.object({ run: z.uuid() });
 
+const named = z.object({ name: z.string() });
+
+/** What a retrieval is called, while it runs too. */
+export function retrievalName({ kind, input }: Job): string | null {
+  const read = named.safeParse(input);
+  return kind === 'RETRIEVE' && read.success ? read.data.name : null;
+}
+
 /** The rows that a job stored, once it has. */
 export async function jobRun({ application }: RequestContext, { result }: Job): Promise<Run | null> {
   const read = runResult.safeParse(result);

@@ -38,16 +38,31 @@ export async function retrieveHistoricalFeatures(
   select: WrittenSelector,
   spine: WrittenSpine,
   knownAsOf: boolean,
+  { name, belongsTo }: WrittenPlace = {},
 ): Promise<Job> {
   const { application, catalog, user } = context;
   refuseTooMany(spine.rows?.rows.length ?? 0);
-  const input = readInput({ features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) });
+  const written = { features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) };
+  const input = readInput({ ...written, name, belongsTo: ownerOf(context, belongsTo) });
   const retrieval = await checkedRetrieval(application, catalog, input);
   const [job] = await application.jobs.submit([
     { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
+}
+
+/** What a retrieval is called and belongs to. */
+export type WrittenPlace = {
+  name?: string | null;
+  belongsTo?: { trainingSet?: string | null; model?: string | null } | null;
+};
+
+function ownerOf({ application }: RequestContext, belongsTo: WrittenPlace['belongsTo']): HistoricalInput['belongsTo'] {
+  const { trainingSet, model } = belongsTo ?? {};
+  const [kind, reference] =
+    typeof trainingSet === 'string' ? (['TRAINING_SET', trainingSet] as const) : (['MODEL', model] as const);
+  return typeof reference === 'string' ? { kind, ref: application.registry.get(kind, reference).ref } : undefined;
 }
 
 function refuseTooMany(rows: number): void {

@@ -1,9 +1,11 @@
 import { Failure } from '../providers/contract/failure.ts';
+import type { SplitPart } from '../providers/contract/point-in-time-plan.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
-import type { ResourceOf } from '../src/registry/catalog.ts';
+import type { Resource, ResourceOf } from '../src/registry/catalog.ts';
 import { labelRoles, requireSelection } from '../src/registry/selection.ts';
-import { type Run, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
+import { type Run, retrievalsOf, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
+import { rowsOfPart } from '../src/retrieval/split.ts';
 import { refuseBadPage } from './connections.ts';
 import { startJob } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
@@ -25,29 +27,51 @@ export async function latestRun({ application }: RequestContext, { id }: Trainin
   return run ?? null;
 }
 
+/** What a run was made for: its training set, or what a retrieval belongs to while that is registered. */
+export function runOwner({ catalog }: RequestContext, { resourceId, ownerId }: Run): Resource | null {
+  return catalog.byId(resourceId ?? ownerId ?? '') ?? null;
+}
+
+/** What a retrieval was joined from, as far as it is still registered. */
+export function runReads({ catalog }: RequestContext, { reads }: Run): Resource[] {
+  return reads.flatMap((id) => catalog.byId(id) ?? []);
+}
+
+/** The retrievals that belong to some resources, the newest first. */
+export function retrievalsFor({ application }: RequestContext, resources: readonly Resource[]): Promise<Run[]> {
+  return retrievalsOf(
+    application.database,
+    resources.map(({ id }) => id),
+  );
+}
+
 /** Starts a new run of the data of now; those of before stay. */
 export function buildTrainingSet(context: RequestContext, ref: string, refresh: Refresh): Promise<Job> {
   const trainingSet = context.application.registry.get('TRAINING_SET', ref);
   return startJob(context, 'BUILD_TRAINING_SET', trainingSet, { refresh });
 }
 
-/** A page of a run's rows. A cursor is the row's number, from 1. */
+/** A page of a run's rows. A cursor is the row's number, from 1, among those of the part that is asked for. */
 export async function runRows(
   { application, catalog }: RequestContext,
   run: Run,
-  { first, after }: { first: number; after?: string | null },
+  { first, after, split }: { first: number; after?: string | null; split?: SplitPart | null },
 ) {
   refuseBadPage({ first });
   const offset = after === null || after === undefined ? 0 : readCursor(after);
+  const filter = split ? rowsOfPart(run, split) : undefined;
   const store = await storeOfRun(application.stores, catalog, run);
-  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first));
+  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter));
+  const total = filter === undefined ? run.rows : await store.countRun(run.id, filter);
   const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));
-  const pageInfo = { hasNextPage: offset + rows.length < run.rows, endCursor: edges.at(-1)?.cursor ?? null };
-  return { columns, edges, pageInfo, totalCount: run.rows };
+  const pageInfo = { hasNextPage: offset + rows.length < total, endCursor: edges.at(-1)?.cursor ?? null };
+  return { columns, edges, pageInfo, totalCount: total };
 }
 
-export function downloadUrl(run: Run, format: string): string {
-  return `/runs/${run.id}?format=${format}`;
+/** Fails with INVALID_INPUT where a part is asked for, and the run has none. */
+export function downloadUrl(run: Run, format: string, split?: SplitPart | null): string {
+  const address = `/runs/${run.id}?format=${format}`;
+  return split ? `${address}&split=${rowsOfPart(run, split).value}` : address;
 }
 
 function readCursor(cursor: string): number {

@@ -240,6 +240,36 @@ export const LabelInput = builder.inputType('LabelInput', {
   }),
 });
 
+const TimeSplitInput = builder.inputType('TimeSplitInput', {
+  description: 'Rows before and after some instants of the label.',
+  fields: (t) => ({
+    validation: t.field({ type: 'DateTime', description: 'When VALIDATION begins; there is none when left out.' }),
+    test: t.field({ type: 'DateTime', required: true, description: 'When TEST begins; it includes that moment.' }),
+  }),
+});
+
+const ShareSplitInput = builder.inputType('ShareSplitInput', {
+  description: 'Shares of entities, which come to 1.',
+  fields: (t) => ({
+    train: t.float({ required: true, description: 'The share of TRAIN.' }),
+    validation: t.float({ description: 'The share of VALIDATION; 0 when left out.' }),
+    test: t.float({ required: true, description: 'The share of TEST.' }),
+  }),
+});
+
+const TrainingSetSplitInput = builder.inputType('TrainingSetSplitInput', {
+  description: 'Which rows a model learns from and which it is judged by: exactly one of time and share.',
+  fields: (t) => ({
+    time: t.field({ type: TimeSplitInput, description: 'By the time of the label.' }),
+    share: t.field({
+      type: ShareSplitInput,
+      description: 'By share of the entities: all rows of one entity are in one part, in every run and store.',
+    }),
+    seed: t.int({ description: 'What the entities are drawn by, by share; 0 when left out.' }),
+    by: t.string({ description: 'The role whose entities are drawn; may be left out where there is only one.' }),
+  }),
+});
+
 export const TrainingSetInput = builder.inputType('TrainingSetInput', {
   description: 'One label and a list of features, joined point-in-time.',
   fields: (t) => ({
@@ -247,6 +277,10 @@ export const TrainingSetInput = builder.inputType('TrainingSetInput', {
     label: t.string({ required: true, description: `What to predict: ${reference}` }),
     features: t.field({ type: [SelectedFeatureInput], required: true, description: 'What to predict from.' }),
     knownAsOf: t.boolean({ description: 'See only rows that had also been recorded by then; false when left out.' }),
+    split: t.field({
+      type: TrainingSetSplitInput,
+      description: 'Into which parts its rows fall, in a column `split` after the label: TRAIN, VALIDATION or TEST.',
+    }),
   }),
 });
 

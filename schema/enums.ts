@@ -1,4 +1,5 @@
 import { failureCodes } from '../providers/contract/failure.ts';
+import { splitParts } from '../providers/contract/point-in-time-plan.ts';
 import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { refreshModes } from '../src/orchestration/stored-transformations.ts';
@@ -142,6 +143,12 @@ export const RefreshEnum = described(
     ALL: 'All of them.',
   },
 );
+
+export const SplitPartEnum = described('SplitPart', 'A part of the rows of a training set.', splitParts, {
+  TRAIN: 'What a model learns from.',
+  VALIDATION: 'What it is tuned by.',
+  TEST: 'What it is judged by.',
+});
 
 export const FileFormatEnum = described('FileFormat', 'How files are written.', ['PARQUET', 'CSV', 'JSON'] as const, {
   PARQUET: 'Apache Parquet.',

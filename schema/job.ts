@@ -1,5 +1,14 @@
 import type { Issue } from '../providers/contract/failure.ts';
-import { cancelJob, jobById, jobDependencies, jobRun, jobsPage, retryJob, watchJobs } from '../resolvers/jobs.ts';
+import {
+  cancelJob,
+  jobById,
+  jobDependencies,
+  jobRun,
+  jobsPage,
+  retrievalName,
+  retryJob,
+  watchJobs,
+} from '../resolvers/jobs.ts';
 import type { JobError as JobErrorShape, LogLine as LogLineShape } from '../src/jobs/job.ts';
 import { builder } from './builder.ts';
 import { JobKindEnum, JobStateEnum, LogLevelEnum } from './enums.ts';
@@ -77,6 +86,11 @@ builder.node(Job, {
     }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
     revision: t.exposeInt('revision', { description: 'Rises with every change.' }),
+    name: t.string({
+      nullable: true,
+      description: 'What its retrieval is called, where it has a name.',
+      resolve: (job) => retrievalName(job),
+    }),
     run: t.field({
       type: TrainingRun,
       nullable: true,

@@ -1,5 +1,6 @@
+import { retrievalsFor } from '../resolvers/training-sets.ts';
 import { builder } from './builder.ts';
-import { FeatureService, Model, TrainingSet } from './nouns.ts';
+import { FeatureService, Model, TrainingRun, TrainingSet } from './nouns.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 
 builder.node(Model, {
@@ -14,6 +15,11 @@ builder.node(Model, {
       description: 'What it learns from.',
       resolve: ({ definition }, _args, { application }) =>
         definition.trainingSets.map((ref) => application.registry.get('TRAINING_SET', ref)),
+    }),
+    retrievals: t.field({
+      type: [TrainingRun],
+      description: 'Retrievals that belong to it, the newest first: 100 at most.',
+      resolve: (model, _args, context) => retrievalsFor(context, [model]),
     }),
     featureServices: t.field({
       type: [FeatureService],

@@ -1,8 +1,10 @@
 import { resourceLineage, resourcesBroken, resourcesWithin } from '../resolvers/resources.ts';
+import { retrievalsFor } from '../resolvers/training-sets.ts';
 import type { Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { builder } from './builder.ts';
 import { LineageDirectionEnum, ResourceKindEnum, ResourceStatusEnum } from './enums.ts';
+import { TrainingRun } from './nouns.ts';
 
 /** What each kind is called as a type of the graph. */
 export const resourceTypeNames = {
@@ -43,6 +45,12 @@ const Lineage = builder.objectRef<ReturnType<typeof resourceLineage>>('Lineage')
       description: 'The resources, nearest first, with the one asked of.',
     }),
     edges: t.expose('edges', { type: [LineageEdge], description: 'What was built on what.' }),
+    retrievals: t.field({
+      type: [TrainingRun],
+      description:
+        'Retrievals that belong to the training sets and models among the nodes, the newest first: 100 at most.',
+      resolve: ({ nodes }, _args, context) => retrievalsFor(context, nodes),
+    }),
   }),
 });
 

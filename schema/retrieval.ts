@@ -50,6 +50,15 @@ const SpineInput = builder.inputType('SpineInput', {
   }),
 });
 
+const RetrievalOwner = builder.inputType('RetrievalOwner', {
+  description: 'What a retrieval belongs to, in whose lineage it stands: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({
+    trainingSet: t.string({ description: 'A training set: name or name@variant.' }),
+    model: t.string({ description: 'A model: name or name@variant.' }),
+  }),
+});
+
 builder.mutationFields((t) => ({
   retrieveHistoricalFeatures: t.field({
     type: Job,
@@ -63,9 +72,11 @@ builder.mutationFields((t) => ({
         defaultValue: false,
         description: 'See only rows that had also been recorded by then.',
       }),
+      name: t.arg.string({ description: 'What to call it: 200 characters at most.' }),
+      belongsTo: t.arg({ type: RetrievalOwner, description: 'The training set or model that it is for.' }),
     },
-    resolve: (_root, { select, spine, knownAsOf }, context) =>
-      retrieveHistoricalFeatures(context, select, spine, knownAsOf),
+    resolve: (_root, { select, spine, knownAsOf, ...place }, context) =>
+      retrieveHistoricalFeatures(context, select, spine, knownAsOf, place),
   }),
   materialize: t.field({
     type: [Job],

@@ -3,13 +3,18 @@ import {
   buildTrainingSet,
   downloadUrl,
   latestRun,
+  retrievalsFor,
+  runOwner,
+  runReads,
   runRows,
   trainingSetFeatures,
   trainingSetRuns,
 } from '../resolvers/training-sets.ts';
+import type { TrainingSetDefinition } from '../src/registry/definitions/definition.ts';
 import { findRun } from '../src/retrieval/runs.ts';
+import { parseTimestamp } from '../src/values/timestamp.ts';
 import { builder } from './builder.ts';
-import { DownloadFormatEnum } from './enums.ts';
+import { DownloadFormatEnum, SplitPartEnum } from './enums.ts';
 import { Job, Label, TrainingRun, TrainingSet } from './nouns.ts';
 import { refreshArgument } from './refresh.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
@@ -19,6 +24,11 @@ import { Column } from './source.ts';
 const rowsArguments = {
   first: { defaultValue: 100, required: true, description: 'How many rows: 1,000 at most.' },
   after: { description: 'Only rows after this cursor.' },
+} as const;
+
+const splitArgument = {
+  type: SplitPartEnum,
+  description: 'Only the rows of this part, where the training set has a split; all when left out.',
 } as const;
 
 type RowsPage = Awaited<ReturnType<typeof runRows>>;
@@ -59,6 +69,18 @@ builder.node(TrainingRun, {
     bytes: t.float({ description: 'How large they are where they are stored.', resolve: ({ bytes }) => bytes }),
     columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+    name: t.exposeString('name', { nullable: true, description: 'What its retrieval is called, where it has a name.' }),
+    belongsTo: t.field({
+      type: ResourceInterface,
+      nullable: true,
+      description: 'The training set that it is a run of, or what a retrieval was made for.',
+      resolve: (run, _args, context) => runOwner(context, run),
+    }),
+    reads: t.field({
+      type: [ResourceInterface],
+      description: 'The source of its rows and the features that were joined to them, as far as they are registered.',
+      resolve: (run, _args, context) => runReads(context, run),
+    }),
     job: t.field({
       type: Job,
       nullable: true,
@@ -68,7 +90,11 @@ builder.node(TrainingRun, {
     rows: t.field({
       type: RowConnection,
       description: 'Its rows.',
-      args: { first: t.arg.int(rowsArguments.first), after: t.arg.string(rowsArguments.after) },
+      args: {
+        first: t.arg.int(rowsArguments.first),
+        after: t.arg.string(rowsArguments.after),
+        split: t.arg(splitArgument),
+      },
       resolve: (run, args, context) => runRows(context, run, args),
     }),
     download: t.string({
@@ -80,8 +106,59 @@ builder.node(TrainingRun, {
           defaultValue: 'PARQUET',
           description: 'How they are written.',
         }),
+        split: t.arg(splitArgument),
       },
-      resolve: (run, { format }) => downloadUrl(run, format),
+      resolve: (run, { format, split }) => downloadUrl(run, format, split),
+    }),
+  }),
+});
+
+const TimeSplit = builder.objectRef<{ validation?: string | undefined; test: string }>('TimeSplit').implement({
+  description: 'Rows before and after some instants.',
+  fields: (t) => ({
+    validation: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When VALIDATION begins; null when there is none.',
+      resolve: ({ validation }) => (validation === undefined ? null : (parseTimestamp(validation) ?? null)),
+    }),
+    test: t.field({
+      type: 'DateTime',
+      description: 'When TEST begins.',
+      resolve: ({ test }) => parseTimestamp(test) ?? 0n,
+    }),
+  }),
+});
+
+const ShareSplit = builder.objectRef<{ train: number; validation: number; test: number }>('ShareSplit').implement({
+  description: 'Shares of entities, which come to 1.',
+  fields: (t) => ({
+    train: t.exposeFloat('train', { description: 'The share of TRAIN.' }),
+    validation: t.exposeFloat('validation', { description: 'The share of VALIDATION.' }),
+    test: t.exposeFloat('test', { description: 'The share of TEST.' }),
+  }),
+});
+
+const Split = builder.objectRef<NonNullable<TrainingSetDefinition['split']>>('TrainingSetSplit').implement({
+  description: 'Into which parts the rows of a training set fall, in its column `split`: by time, or by share.',
+  fields: (t) => ({
+    time: t.field({
+      type: TimeSplit,
+      nullable: true,
+      description: 'By the time of the label.',
+      resolve: ({ time }) => time,
+    }),
+    share: t.field({
+      type: ShareSplit,
+      nullable: true,
+      description: 'By share of the entities.',
+      resolve: ({ share }) => share,
+    }),
+    seed: t.int({ nullable: true, description: 'What the entities are drawn by.', resolve: ({ seed }) => seed }),
+    by: t.string({
+      nullable: true,
+      description: 'The role whose entities are drawn; null for the only one.',
+      resolve: ({ by }) => by,
     }),
   }),
 });
@@ -108,6 +185,17 @@ builder.node(TrainingSet, {
       description: 'Whether a row must also have been recorded by then to be seen.',
       resolve: ({ definition }) => definition.knownAsOf,
     }),
+    split: t.field({
+      type: Split,
+      nullable: true,
+      description: 'Which rows a model learns from and which it is judged by; null when it has no split.',
+      resolve: ({ definition }) => definition.split,
+    }),
+    retrievals: t.field({
+      type: [TrainingRun],
+      description: 'Retrievals that belong to it, the newest first: 100 at most.',
+      resolve: (trainingSet, _args, context) => retrievalsFor(context, [trainingSet]),
+    }),
     runs: t.field({
       type: [TrainingRun],
       description: 'Its stored rows, the newest first: 100 at most.',
@@ -123,7 +211,11 @@ builder.node(TrainingSet, {
       type: RowConnection,
       nullable: true,
       description: 'The rows of the latest run; null before the first.',
-      args: { first: t.arg.int(rowsArguments.first), after: t.arg.string(rowsArguments.after) },
+      args: {
+        first: t.arg.int(rowsArguments.first),
+        after: t.arg.string(rowsArguments.after),
+        split: t.arg(splitArgument),
+      },
       resolve: async (trainingSet, args, context) => {
         const run = await latestRun(context, trainingSet);
         return run && runRows(context, run, args);
@@ -139,10 +231,11 @@ builder.node(TrainingSet, {
           defaultValue: 'PARQUET',
           description: 'How they are written.',
         }),
+        split: t.arg(splitArgument),
       },
-      resolve: async (trainingSet, { format }, context) => {
+      resolve: async (trainingSet, { format, split }, context) => {
         const run = await latestRun(context, trainingSet);
-        return run && downloadUrl(run, format);
+        return run && downloadUrl(run, format, split);
       },
     }),
   }),

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
+import { type SplitPart, splitParts } from '../providers/contract/point-in-time-plan.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
+import { rowsOfPart } from '../src/retrieval/split.ts';
 import { registryFailure } from '../src/state/registry-failure.ts';
 
-type Download = { Params: { id: string }; Querystring: { format?: string } };
+type Download = { Params: { id: string }; Querystring: { format?: string; split?: string } };
 
 /**
  * The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. A whole one can be told from one that was cut: by
@@ -18,16 +20,18 @@ export function serveDownloads(server: FastifyInstance, { database, registry, st
       const format = formatOf(request.query.format ?? 'PARQUET');
       const run = await findRun(database, request.params.id);
       if (run === undefined) throw new Failure('NOT_FOUND', `There is no run "${request.params.id}".`);
+      const { split } = request.query;
+      const filter = split === undefined ? undefined : rowsOfPart(run, partOf(split));
       const store = await storeOfRun(stores, registry.catalog, run);
       const aborted = new AbortController();
       request.raw.on('close', () => aborted.abort());
       const { contentType, extension } = downloadFormats[format];
-      const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal);
+      const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
       stream.once('error', (error) => {
         if (!aborted.signal.aborted) logger.error({ error, run: run.id }, 'a download was cut');
       });
       reply.type(contentType).header('content-disposition', `attachment; filename="${run.id}.${extension}"`);
-      reply.header('x-featuregraph-rows', run.rows);
+      reply.header('x-featuregraph-rows', filter === undefined ? run.rows : await store.countRun(run.id, filter));
       if (bytes === undefined) reply.trailer('x-featuregraph-outcome', async () => 'complete');
       else reply.header('content-length', bytes);
       return await reply.send(stream);
@@ -42,6 +46,14 @@ function formatOf(text: string): DownloadFormat {
   if (isDownloadFormat(format)) return format;
   throw new Failure('INVALID_INPUT', `There is no format "${text}".`, {
     issues: [{ path: 'format', message: 'is no format', fix: `There are ${Object.keys(downloadFormats).join(', ')}.` }],
+  });
+}
+
+function partOf(text: string): SplitPart {
+  const part = splitParts.find((one) => one === text.toUpperCase());
+  if (part !== undefined) return part;
+  throw new Failure('INVALID_INPUT', `There is no part "${text}".`, {
+    issues: [{ path: 'split', message: 'is no part of a split', fix: `There are ${splitParts.join(', ')}.` }],
   });
 }
 

@@ -16,6 +16,7 @@ import {
   type Refresh,
   type ResourceKind,
   type Sdk,
+  type SplitPart,
   type TrainingSetQuery,
   type VectorFilter,
 } from './generated/operations.ts';
@@ -39,7 +40,7 @@ export type Featuregraph = {
   /** A training set with a page of its rows. Fails with NOT_FOUND. */
   trainingSet(
     ref: string,
-    page?: { first?: number; after?: string },
+    page?: { first?: number; after?: string; split?: SplitPart },
   ): Promise<NonNullable<TrainingSetQuery['trainingSet']>>;
   /** Starts a new run of a training set, of the data of now; its rows are the job's `run`. */
   buildTrainingSet(ref: string, options?: { refresh?: Refresh }): Promise<JobStateFragment>;
@@ -88,11 +89,7 @@ export function connect(options: ConnectionOptions): Featuregraph {
       });
       return found(answer.nearest, feature);
     },
-    trainingSet: async (ref, page = {}) =>
-      found(
-        (await operations.TrainingSet({ ref, first: page.first ?? 100, after: page.after ?? null })).trainingSet,
-        ref,
-      ),
+    trainingSet: async (ref, page = {}) => found((await operations.TrainingSet({ ...page, ref })).trainingSet, ref),
     buildTrainingSet: async (ref, { refresh = 'STALE' } = {}) =>
       (await operations.BuildTrainingSet({ ref, refresh })).buildTrainingSet,
     lineage: async (kind, ref, { direction = 'BOTH', depth } = {}) =>

@@ -167,6 +167,7 @@ async function showLineage(client: Featuregraph): Promise<void> {
   );
   const hidden = new Set([...perView.values()].flatMap((group) => group.slice(1).map((node) => node.id)));
   const few: Lineage = {
+    ...lineage,
     nodes: lineage.nodes.filter((node) => !hidden.has(node.id)),
     edges: lineage.edges.filter((edge) => !hidden.has(edge.from.id) && !hidden.has(edge.to.id)),
   };

@@ -41,6 +41,9 @@ export type OfflineCapabilities = {
 /** The stored, immutable result of one retrieval. */
 export type RunSummary = { rows: number; bytes: number; columns: TypedColumn[] };
 
+/** Only the rows of a run that have this text in this column. */
+export type RunFilter = { column: string; value: string };
+
 /**
  * An engine that holds data, transforms it, and joins it point-in-time. SQL that users registered runs in a cage:
  * it is one SELECT over its declared inputs, can't reach files, other databases, settings or extensions, and
@@ -104,11 +107,13 @@ export interface OfflineStore {
   /** Joins point-in-time and stores the result under `run`, whole or not at all. */
   retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary>;
 
-  /** Rows of a stored run from `offset`, in spine order. NOT_FOUND when the run is not there. */
-  readRun(run: string, offset: number, limit: number): Promise<Table>;
+  /** Rows of a stored run from `offset`, counted among those of the filter, in spine order. NOT_FOUND when the run is not there. */
+  readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table>;
 
   /** All rows of a stored run, in spine order and bounded batches. */
-  streamRun(run: string, signal: AbortSignal): AsyncIterable<ColumnBatch>;
+  streamRun(run: string, signal: AbortSignal, filter?: RunFilter): AsyncIterable<ColumnBatch>;
+
+  countRun(run: string, filter: RunFilter): Promise<number>;
 
   /** The Parquet file of a stored run, where the store keeps one on this machine. */
   runFile(run: string): string | undefined;

@@ -34,17 +34,37 @@ export type AsOfJoin = {
   tieBreak: readonly string[];
 };
 
+/** What a split calls its parts. */
+export const splitParts = ['TRAIN', 'VALIDATION', 'TEST'] as const;
+export type SplitPart = (typeof splitParts)[number];
+
+/**
+ * Which part of a split each spine row belongs to, as a column of STRING.
+ *
+ * By time: TRAIN before `validation`, VALIDATION from then on and before `test`, TEST from then on; without
+ * `validation` there are but two. Null for a row without a time. Instants are microseconds.
+ *
+ * By share: the row's keys have a place, `md5(seed ' ' md5(key) ' ' md5(key) …)` in hexadecimal digits, which is the same
+ * in every engine; TRAIN is below `validationFrom`, VALIDATION below `testFrom`, TEST the rest, compared as texts, by
+ * bytes. A key's text is `true` or `false`, a decimal number, the text itself, hexadecimal digits in lower case, or the
+ * microseconds since 1970 of a day or an instant; of a null, `null` stands for its md5.
+ */
+export type SplitPlan =
+  | { as: string; kind: 'TIME'; timestamp: string; validation?: bigint; test: bigint }
+  | { as: string; kind: 'SHARE'; keys: readonly string[]; seed: number; validationFrom: string; testFrom: string };
+
 /**
  * A point-in-time join: exactly one output row per spine row, in spine order. Without a `timestamp` the spine
- * gets each key's newest row, whatever its age, the TTL and the lag. Output columns are `spine.columns` and each
- * join's; their names are unique, letter case ignored.
+ * gets each key's newest row, whatever its age, the TTL and the lag. Output columns are `spine.columns`, that of the split
+ * where there is one, and each join's; their names are unique, letter case ignored.
  */
 export type PointInTimePlan = {
   spine: { relation: Relation; timestamp?: string; columns: readonly OutputColumn[] };
   joins: readonly AsOfJoin[];
+  split?: SplitPlan;
   /**
    * The names of all output columns in the order in which they come. One join can answer columns that others stand
-   * between. Without it they come as the plan has them: the spine's, then each join's.
+   * between. Without it they come as the plan has them: the spine's, the split's, then each join's.
    */
   output?: readonly string[];
 };

@@ -30,6 +30,13 @@ export const duckdbDialect: SqlDialect = {
       ? `CAST(${expression} AS ${target})`
       : `list_transform(${expression}, lambda element: ${instant('element')})`;
   },
+  text: 'VARCHAR',
+  keyText(expression, column) {
+    const element = elementOf(column);
+    if (element === 'TIMESTAMP' || element === 'DATE') return `CAST(epoch_us(${expression}) AS VARCHAR)`;
+    return element === 'BYTES' ? `lower(hex(${expression}))` : `CAST(${expression} AS VARCHAR)`;
+  },
+  bytewise: (expression) => expression,
   tieOrder(expression, column) {
     const value = duckdbDialect.canonical(expression, column);
     const element = elementOf(column);

@@ -6,6 +6,7 @@ import type {
   OfflineCapabilities,
   OfflineStore,
   RunContext,
+  RunFilter,
   RunSummary,
 } from '../contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
@@ -177,22 +178,30 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
-  async readRun(run: string, offset: number, limit: number): Promise<Table> {
+  async readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table> {
     return this.#database.connections.use(async (session) => {
-      const source = await this.#runRelation(run, session);
+      const source = await this.#runRelation(run, session, filter);
       return readTable(source, `LIMIT ${wholeNumber(limit)} OFFSET ${wholeNumber(offset)}`, session);
     });
   }
 
-  async *streamRun(run: string, signal: AbortSignal): AsyncGenerator<ColumnBatch> {
+  async *streamRun(run: string, signal: AbortSignal, filter?: RunFilter): AsyncGenerator<ColumnBatch> {
     const connection = await this.#database.connections.take();
     try {
       const session = this.#database.connections.session(connection);
-      const { sql, columns } = selectTyped(await this.#runRelation(run, session));
+      const { sql, columns } = selectTyped(await this.#runRelation(run, session, filter));
       yield* batchesOf(session.stream(sql, { signal }), columns);
     } finally {
       this.#database.connections.give(connection);
     }
+  }
+
+  async countRun(run: string, filter: RunFilter): Promise<number> {
+    return this.#database.connections.use(async (session) => {
+      const { from } = await this.#runRelation(run, session, filter);
+      const [row] = await session.run(`SELECT count(*) FROM ${from} AS source`);
+      return Number(row?.[0]);
+    });
   }
 
   runFile(run: string): string | undefined {
@@ -255,8 +264,10 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
-  async #runRelation(run: string, session: DuckdbSession): Promise<SqlRelation> {
-    const from = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
+  async #runRelation(run: string, session: DuckdbSession, filter?: RunFilter): Promise<SqlRelation> {
+    const file = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
+    const only = filter && `${quoteIdentifier(filter.column)} = ${quoteText(filter.value)}`;
+    const from = only === undefined ? file : `(SELECT * FROM ${file} WHERE ${only})`;
     return { from, columns: await new DuckdbRelations(session, this.#database.files).columns(from) };
   }
 }

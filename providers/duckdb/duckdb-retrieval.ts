@@ -8,6 +8,7 @@ import type { SqlRelation } from '../sql/dialect.ts';
 import { joinColumns, outputColumns, requireColumns } from '../sql/plan-columns.ts';
 import { type PointInTimeSources, pointInTimeSql } from '../sql/point-in-time-sql.ts';
 import { quoteText } from '../sql/quoting.ts';
+import { withSplit } from '../sql/split-sql.ts';
 import type { DuckdbSession, QueryProgress, Watch } from './duckdb-connections.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { type DuckdbRelations, isCostly } from './duckdb-relations.ts';
@@ -25,13 +26,13 @@ export type Retrieval = {
  * compute (a query, CSV, JSON) is computed once, whatever number of joins read it.
  */
 export async function prepareRetrieval(
-  plan: PointInTimePlan,
+  asked: PointInTimePlan,
   relations: DuckdbRelations,
   session: DuckdbSession,
   { signal, progress }: RunContext,
 ): Promise<Retrieval> {
   const watch = { signal, progress: () => progress(0) };
-  const spine = await relations.resolve(plan.spine.relation);
+  const { plan, spine } = withSplit(asked, await relations.resolve(asked.spine.relation), duckdbDialect);
   const resolved: SqlRelation[] = [];
   for (const { relation } of plan.joins) resolved.push(await relations.resolve(relation));
   requireColumns(plan, spine, resolved);

@@ -26,6 +26,16 @@ export const postgresDialect: SqlDialect = {
       ? expression
       : `${expression}::${postgresTypeOf(column.type)}`;
   },
+  text: 'text',
+  keyText(expression, column) {
+    const element = elementOf(column);
+    if (element === 'TIMESTAMP' || element === 'DATE')
+      return `(${postgresDialect.microseconds(expression, column)})::text`;
+    return element === 'BYTES'
+      ? `encode(${expression}, 'hex')`
+      : `(${postgresDialect.canonical(expression, column)})::text`;
+  },
+  bytewise,
   tieOrder(expression, column) {
     const value = postgresDialect.canonical(expression, column);
     switch (elementOf(column)) {

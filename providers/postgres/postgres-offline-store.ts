@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, type Issue } from '../contract/failure.ts';
-import type { Column, OfflineCapabilities, OfflineStore, RunContext, RunSummary } from '../contract/offline-store.ts';
+import type {
+  Column,
+  OfflineCapabilities,
+  OfflineStore,
+  RunContext,
+  RunFilter,
+  RunSummary,
+} from '../contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
@@ -21,7 +28,7 @@ import { postgresDialect } from './postgres-dialect.ts';
 import { PostgresRelations, readsNoFiles, unheldRows } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
-import { describedRun, PostgresTables, replaceTable } from './postgres-tables.ts';
+import { describedRun, PostgresTables, type RunPart, replaceTable } from './postgres-tables.ts';
 import { batchOf, rowsOf } from './postgres-values.ts';
 import { postgresVersion } from './postgres-versions.ts';
 
@@ -155,19 +162,21 @@ class PostgresOfflineStore implements OfflineStore {
     });
   }
 
-  async readRun(run: string, offset: number, limit: number): Promise<Table> {
+  async readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table> {
     const range = [wholeNumber(offset), wholeNumber(limit)];
+    // Rows are numbered without a gap, so that those of a whole run are found by their numbers.
+    const clauses = filter === undefined ? 'WHERE row > $1 ORDER BY row LIMIT $2' : 'ORDER BY row OFFSET $1 LIMIT $2';
     return this.#connections.use(async (session) => {
-      const { selects, columns } = await this.#run(run, 'WHERE row > $1 ORDER BY row LIMIT $2', session);
+      const { selects, columns } = await this.#run(run, clauses, session, filter);
       const parts: TextRow[][] = [];
       for (const sql of selects) parts.push((await session.run(sql, {}, range)).rows);
       return { columns, rows: rowsOf(sideBySide(parts), columns, offset) };
     });
   }
 
-  async *streamRun(run: string, signal: AbortSignal): AsyncGenerator<ColumnBatch> {
+  async *streamRun(run: string, signal: AbortSignal, filter?: RunFilter): AsyncGenerator<ColumnBatch> {
     const connections = this.#connections;
-    const ordered = (session: PostgresSession) => this.#run(run, 'ORDER BY row', session);
+    const ordered = (session: PostgresSession) => this.#run(run, 'ORDER BY row', session, filter);
     yield* connections.stream(async function* (session) {
       await session.begin();
       await session.readOnly();
@@ -177,6 +186,14 @@ class PostgresOfflineStore implements OfflineStore {
         yield batchOf(rows, columns, { first });
         first += rows.length;
       }
+    });
+  }
+
+  async countRun(run: string, filter: RunFilter): Promise<number> {
+    return this.#connections.use(async (session) => {
+      const { selects } = await this.#run(run, '', session, filter);
+      const { rows } = await session.run(`SELECT count(*) FROM (${selects[0]}) AS run`);
+      return Number(rows[0]?.[0]);
     });
   }
 
@@ -199,15 +216,24 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   /** A SELECT for each of the tables of a run. */
-  async #run(run: string, clauses: string, session: PostgresSession) {
+  async #run(run: string, clauses: string, session: PostgresSession, filter?: RunFilter) {
     const table = this.#tables.qualified(this.#tables.run(run));
     const { columns, columnsPerPart } = await describedRun(run, table, session);
-    const selects = this.#tables.partsOfRun(run, columns, columnsPerPart).map((part) => {
+    const parts = this.#tables.partsOfRun(run, columns, columnsPerPart);
+    const only = filter === undefined ? '' : `WHERE row IN (${this.#rowsOf(filter, parts)}) `;
+    const selects = parts.map((part) => {
       const selected = part.columns.map((_, index) => `c${part.first + index}`).join(', ');
       const from = this.#tables.qualified(part.table);
-      return readable(`SELECT ${selected || 'NULL'} FROM ${from} ${clauses}`, part.columns);
+      return readable(`SELECT ${selected || 'NULL'} FROM ${from} ${only}${clauses}`, part.columns);
     });
     return { selects, columns };
+  }
+
+  #rowsOf({ column, value }: RunFilter, parts: readonly RunPart[]): string {
+    const part = parts.find(({ columns }) => columns.some(({ name }) => name === column));
+    if (part === undefined) throw new Failure('NOT_FOUND', `the run has no column ${column}`);
+    const place = part.first + part.columns.findIndex(({ name }) => name === column);
+    return `SELECT row FROM ${this.#tables.qualified(part.table)} WHERE c${place} = ${quoteText(value)}`;
   }
 
   async #drop(table: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { RunContext, RunSummary } from '../contract/offline-store.ts';
 import type { PointInTimePlan } from '../contract/point-in-time-plan.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { outputColumns, requireColumns } from '../sql/plan-columns.ts';
+import { withSplit } from '../sql/split-sql.ts';
 import {
   isWide,
   orderedSpineSql,
@@ -29,7 +30,7 @@ const rowsPerStatement = 50_000;
  * are temporary tables, of which the server knows sizes and distributions.
  */
 export async function storeRetrieval(
-  plan: PointInTimePlan,
+  asked: PointInTimePlan,
   run: string,
   relations: PostgresRelations,
   tables: PostgresTables,
@@ -37,7 +38,7 @@ export async function storeRetrieval(
   context: RunContext,
 ): Promise<RunSummary> {
   const watch = watchOf(context, () => 0);
-  const spine = await relations.resolve(plan.spine.relation);
+  const { plan, spine } = withSplit(asked, await relations.resolve(asked.spine.relation), postgresDialect);
   const joined: SqlRelation[] = [];
   for (const { relation } of plan.joins) joined.push(await relations.resolve(relation));
   requireColumns(plan, spine, joined);

@@ -20,6 +20,12 @@ export type SqlDialect = {
    * are equal only when they are the same to the bit.
    */
   tieOrder(expression: string, column: Column): string[];
+  /** What the engine calls our STRING. */
+  text: string;
+  /** A key as the text that `SplitPlan` says. */
+  keyText(expression: string, column: Column): string;
+  /** A text as it is compared by its bytes. */
+  bytewise(expression: string): string;
   /** Fewer terms with the same descending order, nulls last, for an engine that takes only so many. */
   folded?(terms: readonly string[]): string[];
 };

@@ -13,7 +13,7 @@ import { checkedRetrieval } from '../retrieval/checked-retrieval.ts';
 import { historicalInput } from '../retrieval/historical-input.ts';
 import { planRetrieval, type Retrieval, trainingSetRetrieval } from '../retrieval/point-in-time-planning.ts';
 import { retrieveRun } from '../retrieval/retrieve-run.ts';
-import { recordRun } from '../retrieval/runs.ts';
+import { type Run, recordRun } from '../retrieval/runs.ts';
 import type { ValueChanges } from '../serving/value-changes.ts';
 import type { Database } from '../state/database.ts';
 import type { Json } from '../state/tables.ts';
@@ -82,7 +82,7 @@ async function runBuildTrainingSet(services: HandlerServices, context: JobContex
   await refreshStored(services, catalog, sourcesOf(catalog, resource), refresh, context);
   const retrieval = trainingSetRetrieval(catalog, resource);
   await checkSourceColumns(services, catalog, usesOfTrainingSet(catalog, resource, retrieval));
-  return retrieve(services, catalog, context, retrieval, 'TRAINING_SET');
+  return retrieve(services, catalog, context, retrieval, { kind: 'TRAINING_SET', name: null, ownerId: null });
 }
 
 async function runRetrieve(services: HandlerServices, context: JobContext): Promise<Json> {
@@ -90,7 +90,10 @@ async function runRetrieve(services: HandlerServices, context: JobContext): Prom
   const input = historicalInput.parse(context.job.input);
   const retrieval = await checkedRetrieval(services, catalog, input);
   await checkSourceColumns(services, catalog, usesOfRetrieval(catalog, input, retrieval));
-  return retrieve(services, catalog, context, retrieval, 'HISTORICAL');
+  const owner = input.belongsTo && catalog.find(input.belongsTo.kind, input.belongsTo.ref);
+  const source = catalog.find('SOURCE', input.spine.source ?? '');
+  const about = { kind: 'HISTORICAL', name: input.name ?? null, ownerId: owner?.id ?? null } as const;
+  return retrieve(services, catalog, context, retrieval, about, source === undefined ? [] : [source.id]);
 }
 
 async function retrieve(
@@ -98,13 +101,16 @@ async function retrieve(
   catalog: Catalog,
   context: JobContext,
   retrieval: Retrieval,
-  kind: 'TRAINING_SET' | 'HISTORICAL',
+  about: Pick<Run, 'kind' | 'name' | 'ownerId'>,
+  sources: readonly string[] = [],
 ): Promise<Json> {
   const planned = planRetrieval(catalog, retrieval);
   context.stage(`joining ${planned.plan.joins.length} views point-in-time`);
   const id = randomUUID();
   const { summary, keeper } = await retrieveRun(stores, planned, id, runContext(context));
-  const run = { id, kind, resourceId: context.job.resource?.id ?? null, jobId: context.job.id, provider: keeper.ref };
+  const reads = [...new Set([...sources, ...retrieval.features.map(({ feature }) => feature.id)])];
+  const { resource, id: jobId } = context.job;
+  const run = { ...about, id, resourceId: resource?.id ?? null, jobId, provider: keeper.ref, reads };
   await recordRun(database, run, summary);
   context.progress(summary.rows, summary.rows);
   context.log(`${summary.rows} rows of ${summary.columns.length} columns, ${summary.bytes} bytes`);

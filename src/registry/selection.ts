@@ -28,6 +28,9 @@ export type ResolvedFeature = {
 
 export type FeatureSelection = Pick<SelectedFeature, 'feature' | 'role' | 'alias' | 'lag'>;
 
+/** What the column of a training set's split is called. */
+export const splitColumn = 'split';
+
 /** Roles of a label's rows, in the order of their registration. */
 export function labelRoles(catalog: Catalog, label: ResourceOf<'LABEL'>): EntityRole[] {
   return label.definition.entities.flatMap(({ entity: reference, role, joinKeys }) => {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { OfflineStore } from '../../providers/contract/offline-store.ts';
+import type { OfflineStore, RunFilter } from '../../providers/contract/offline-store.ts';
 import type { ColumnBatch } from '../../providers/contract/table.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { arrowStream } from './formats/arrow-format.ts';
@@ -34,10 +34,11 @@ export async function downloadRun(
   run: Run,
   format: DownloadFormat,
   signal: AbortSignal,
+  filter?: RunFilter,
 ): Promise<Download> {
-  if (format === 'PARQUET') return parquetOf(stores, store, run, signal);
+  if (format === 'PARQUET') return parquetOf(stores, store, run, signal, filter);
   const write = { ARROW: arrowStream, CSV: csvRows, JSONL: jsonLines }[format];
-  const batches = await begun(store.streamRun(run.id, signal));
+  const batches = await begun(store.streamRun(run.id, signal, filter));
   return { stream: Readable.from(write(run.columns, batches), { signal, objectMode: false }) };
 }
 
@@ -58,13 +59,19 @@ async function begun(batches: AsyncIterable<ColumnBatch>): Promise<AsyncIterable
 }
 
 /** The file that the store keeps, or one that is written for this download and goes with it. */
-async function parquetOf(stores: StorePool, store: OfflineStore, run: Run, signal: AbortSignal): Promise<Download> {
-  const kept = store.runFile(run.id);
+async function parquetOf(
+  stores: StorePool,
+  store: OfflineStore,
+  run: Run,
+  signal: AbortSignal,
+  filter?: RunFilter,
+): Promise<Download> {
+  const kept = filter === undefined ? store.runFile(run.id) : undefined;
   if (kept !== undefined) return fileAt(kept, signal);
   const scratch = await stores.scratch();
   const copy = `${run.id} ${crypto.randomUUID()}`;
   const columns = run.columns.map(({ name }) => ({ column: name, as: name }));
-  const batches = () => store.streamRun(run.id, signal);
+  const batches = () => store.streamRun(run.id, signal, filter);
   const spine = { relation: { kind: 'BATCHES' as const, columns: run.columns, batches }, columns };
   await scratch.retrieve({ spine, joins: [] }, copy, { signal, progress: () => {} });
   const file = await fileAt(scratch.runFile(copy) ?? '', signal);

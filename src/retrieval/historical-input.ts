@@ -21,8 +21,20 @@ const selected = z.object({
 
 const rowValues = z.array(z.array(z.unknown())).max(maxSpineRows);
 
+/** What a retrieval can belong to. */
+export const retrievalOwners = ['TRAINING_SET', 'MODEL'] as const;
+
 /** A retrieval as it is asked for, and as its job keeps it: which features, for the rows of a source or the caller's own. */
 export const historicalInput = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1, 'must say something, or be left out')
+    .max(200, 'must be 200 characters at most')
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'holds a character that can not be kept')
+    .optional(),
+  /** By its pinned reference. */
+  belongsTo: z.object({ kind: z.enum(retrievalOwners), ref: z.string() }).optional(),
   features: z.array(selected).min(1, 'must name a feature'),
   knownAsOf: z.boolean().default(false),
   spine: z.object({

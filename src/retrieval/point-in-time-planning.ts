@@ -1,5 +1,10 @@
 import { Failure } from '../../providers/contract/failure.ts';
-import type { AsOfJoin, OutputColumn, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
+import type {
+  AsOfJoin,
+  OutputColumn,
+  PointInTimePlan,
+  SplitPlan,
+} from '../../providers/contract/point-in-time-plan.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { parseDuration } from '../registry/duration.ts';
@@ -13,6 +18,7 @@ import {
   type ResolvedFeature,
   requireSelection,
 } from '../registry/selection.ts';
+import { splitPlan } from './split.ts';
 
 /** What is to be joined to which rows. `columns` of the spine are kept in the answer, before the features. */
 export type Retrieval = {
@@ -26,6 +32,8 @@ export type Retrieval = {
   };
   features: readonly ResolvedFeature[];
   knownAsOf: boolean;
+  /** Comes after the columns of the spine. */
+  split?: SplitPlan;
 };
 
 /** A plan, and the offline stores that its relations live in, the spine's first. */
@@ -33,13 +41,14 @@ export type PlannedRetrieval = { plan: PointInTimePlan; homes: ReadonlyMap<Relat
 
 /**
  * A training set's rows: the label's entity keys, its timestamp, the columns that it keeps and its value, named as the
- * label is, and then the features in the order of the definition.
+ * label is, the part of its split where it has one, and then the features in the order of the definition.
  */
 export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'TRAINING_SET'>): Retrieval {
   const label = required(catalog.find('LABEL', trainingSet.definition.label), trainingSet.definition.label);
   const source = required(catalog.find('SOURCE', label.definition.source), label.definition.source);
   const roles = labelRoles(catalog, label);
   const { timestamp, value } = label.definition;
+  const { split } = trainingSet.definition;
   const kept = labelColumns(catalog, label);
   return {
     spine: {
@@ -51,11 +60,12 @@ export function trainingSetRetrieval(catalog: Catalog, trainingSet: ResourceOf<'
     },
     features: requireSelection(catalog, trainingSet.definition.features, roles),
     knownAsOf: trainingSet.definition.knownAsOf,
+    ...(split !== undefined && { split: splitPlan(split, roles, timestamp ?? '') }),
   };
 }
 
 /** One as-of join per view, role and lag, whatever the number of features; output is in the order asked for. */
-export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf }: Retrieval): PlannedRetrieval {
+export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf, split }: Retrieval): PlannedRetrieval {
   const groups = Map.groupBy(features, (feature) => `${feature.view.ref} ${feature.role} ${feature.lag}`);
   const homes = new Map<Relation, ResourceOf<'PROVIDER'>>();
   const { relation, provider, columns, timestamp } = spine;
@@ -69,11 +79,9 @@ export function planRetrieval(catalog: Catalog, { spine, features, knownAsOf }: 
     homes.set(joined, providerOf(catalog, source));
     return joinOf(catalog, group, joined, spine.roles, knownAsOf);
   });
-  const output = [...columns, ...features].map(({ as }) => as);
-  return {
-    homes,
-    plan: { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins, output },
-  };
+  const output = [...columns, ...(split === undefined ? [] : [split]), ...features].map(({ as }) => as);
+  const plan = { spine: { relation, columns, ...(timestamp !== undefined && { timestamp }) }, joins, output };
+  return { homes, plan: split === undefined ? plan : { ...plan, split } };
 }
 
 function viewOf([first]: readonly ResolvedFeature[]): ResourceOf<'FEATURE_VIEW'> {

@@ -67,7 +67,7 @@ async function broughtFrom(
   return { kind: 'BATCHES', columns, batches: () => store.scan(relation, names, { ...context, progress }) };
 }
 
-function columnsRead({ spine, joins }: PointInTimePlan, relation: Relation): string[] {
+function columnsRead({ spine, joins, split }: PointInTimePlan, relation: Relation): string[] {
   const names = joins.filter((join) => join.relation === relation).flatMap(joinColumns);
   if (spine.relation === relation) {
     names.push(
@@ -75,6 +75,7 @@ function columnsRead({ spine, joins }: PointInTimePlan, relation: Relation): str
       ...joins.flatMap((join) => join.keys.map((key) => key.spine)),
     );
     if (spine.timestamp !== undefined) names.push(spine.timestamp);
+    if (split?.kind === 'SHARE') names.push(...split.keys);
   }
   return [...new Set(names)];
 }

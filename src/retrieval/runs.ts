@@ -19,20 +19,27 @@ export type Run = {
   rows: number;
   bytes: number;
   columns: TypedColumn[];
+  /** What a retrieval is called, where it has a name. */
+  name: string | null;
+  /** The id of the training set or model that a retrieval belongs to. */
+  ownerId: string | null;
+  /** Ids of the features, and of the source of the rows, that a retrieval was joined from. */
+  reads: string[];
   createdAt: Date;
 };
 
+const readsSchema = z.array(z.string()).nullable();
 const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() }));
 
 export async function recordRun(
   database: Database,
-  run: Pick<Run, 'id' | 'kind' | 'resourceId' | 'jobId' | 'provider'>,
+  { reads, ...run }: Omit<Run, 'rows' | 'bytes' | 'columns' | 'createdAt'>,
   { rows, bytes, columns }: RunSummary,
 ): Promise<void> {
   const written = columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
   await database.kysely
     .insertInto('trainingRun')
-    .values({ ...run, rows, bytes, columns: JSON.stringify(written) })
+    .values({ ...run, rows, bytes, columns: JSON.stringify(written), reads: JSON.stringify(reads) })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
@@ -56,6 +63,20 @@ export async function runsOf(database: Database, resourceId: string, limit = 100
   return rows.map(runFrom);
 }
 
+/** The retrievals that belong to some training sets or models, the newest first. */
+export async function retrievalsOf(database: Database, ownerIds: readonly string[], limit = 100): Promise<Run[]> {
+  if (ownerIds.length === 0) return [];
+  const rows = await database.kysely
+    .selectFrom('trainingRun')
+    .selectAll()
+    .where('ownerId', 'in', ownerIds)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(runFrom);
+}
+
 /** The store that keeps a run's rows. */
 export async function storeOfRun(
   stores: StorePool,
@@ -70,5 +91,5 @@ export async function storeOfRun(
 
 function runFrom(row: TrainingRunRow): Run {
   const columns = columnsSchema.parse(row.columns).map(({ name, type }) => ({ name, type: registeredType(type) }));
-  return { ...row, columns };
+  return { ...row, columns, reads: readsSchema.parse(row.reads) ?? [] };
 }

@@ -125,6 +125,11 @@ export type TrainingRunTable = {
   rows: number;
   bytes: number;
   columns: JsonColumn;
+  /** What a retrieval is called, and the id of the training set or model that it belongs to. */
+  name: ColumnType<string | null, string | null | undefined, never>;
+  ownerId: ColumnType<string | null, string | null | undefined, never>;
+  /** Ids of the features and the source that a retrieval was joined from; null for runs of earlier versions. */
+  reads: ColumnType<Json, string | null | undefined, never>;
   createdAt: CreatedAt;
 };
 

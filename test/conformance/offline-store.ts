@@ -4,6 +4,7 @@ import { describeKeys } from './offline-keys.ts';
 import { describeOracle } from './offline-oracle.ts';
 import { describePointInTime } from './offline-point-in-time.ts';
 import type { OpenedOfflineStore } from './offline-rows.ts';
+import { describeSplits } from './offline-splits.ts';
 import { describeLatest, describeQueries, describeRuns, describeTransformations } from './offline-storage.ts';
 import { describeTimes } from './offline-times.ts';
 import { describeValues } from './offline-values.ts';
@@ -26,6 +27,7 @@ export function describeOfflineStore(name: string, open: () => Promise<OpenedOff
     describePointInTime(store);
     describeKeys(store);
     describeTimes(store);
+    describeSplits(store);
     describeOracle(store);
   });
 }

@@ -1,7 +1,8 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
+import { parseTimestamp } from '../../values/timestamp.ts';
 import type { ResourceOf } from '../catalog.ts';
 import { onlineStoreOf } from '../online-store.ts';
-import { type EntityRole, labelColumns, labelRoles, resolveSelection } from '../selection.ts';
+import { type EntityRole, labelColumns, labelRoles, resolveSelection, splitColumn } from '../selection.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp, checkTyped } from './check-columns.ts';
 import { checkJoinedFeatures } from './check-joined-features.ts';
 import { checkRolesApart } from './check-roles.ts';
@@ -54,14 +55,58 @@ export function checkTrainingSet(
   if (label === undefined) return;
   const roles = labelRoles(catalog, label);
   const resolved = reporting(report, (issues) => resolveSelection(catalog, definition.features, issues, roles));
+  const own = { names: [...labelColumns(catalog, label), label.name], words: 'the label or of one of its columns' };
+  const split = definition.split === undefined ? [] : [{ names: [splitColumn], words: 'the column of the split' }];
+  checkSplit(definition, label, roles, new Set(own.names.map(foldCase)), report);
   const rows = {
     words: label.ref,
     timed: label.definition.timestamp !== undefined,
     timedBy: 'give the label a timestamp',
-    kept: [{ names: [...labelColumns(catalog, label), label.name], words: 'the label or of one of its columns' }],
+    kept: [own, ...split],
     knownAsOf: definition.knownAsOf,
   };
   checkJoinedFeatures(resolved, rows, report);
+}
+
+function checkSplit(
+  { split }: ResourceOf<'TRAINING_SET'>['definition'],
+  label: ResourceOf<'LABEL'>,
+  roles: readonly EntityRole[],
+  taken: ReadonlySet<string>,
+  report: Report,
+): void {
+  if (split === undefined) return;
+  const { time, share, by } = split;
+  if (taken.has(splitColumn)) {
+    const fix = 'Give the label, or its column in a transformation, another name.';
+    report('split', `"${splitColumn}" is already the name of ${label.ref} or of one of its columns.`, fix);
+  }
+  if (time !== undefined) checkInstants(time, label, report);
+  if (share === undefined) return;
+  const total = share.train + share.validation + share.test;
+  if (Math.abs(total - 1) > 1e-9)
+    report('split.share', `The shares come to ${total}, not to 1.`, 'Give shares that come to 1, as 0.8, 0.1 and 0.1.');
+  const names = roles.map(({ role }) => role);
+  if (by === undefined ? roles.length > 1 : !names.includes(by)) {
+    const message =
+      by === undefined ? `${label.ref} has several roles, and only one can be split by.` : `There is no role "${by}".`;
+    report('split.by', message, `Name one: ${names.join(', ')}. None of its entities will be on two sides.`);
+  }
+}
+
+function checkInstants(
+  { validation, test }: { validation?: string | undefined; test: string },
+  label: ResourceOf<'LABEL'>,
+  report: Report,
+): void {
+  if (label.definition.timestamp === undefined)
+    report(
+      'split.time',
+      `${label.ref} has no timestamp to split by.`,
+      'Split by share, or give the label a timestamp.',
+    );
+  if (validation !== undefined && (parseTimestamp(validation) ?? 0n) >= (parseTimestamp(test) ?? 0n))
+    report('split.time.validation', `${validation} is not before ${test}.`, 'Let validation begin before test.');
 }
 
 export function checkFeatureService(

@@ -139,6 +139,28 @@ const label = z.object({
     .min(1),
 });
 
+const part = z.number().min(0).max(1);
+
+/**
+ * Which rows a model learns from and which it is judged by: those before and after some instants, or shares of the
+ * entities that play a role, drawn by a seed.
+ */
+const split = z
+  .object({
+    time: z.object({ validation: field.instant.optional(), test: field.instant }).optional(),
+    share: z.object({ train: part, validation: part.default(0), test: part }).optional(),
+    seed: z.int().min(0).max(2_147_483_647).optional(),
+    /** The role whose entities are drawn; may be left out where there is only one. */
+    by: field.name.optional(),
+  })
+  .refine(({ time, share }) => (time === undefined) !== (share === undefined), {
+    message: 'must be exactly one of time and share',
+  })
+  .refine(({ time, share, seed, by }) => !time || share !== undefined || (seed === undefined && by === undefined), {
+    message: 'has a seed and a role only by share: by time nothing is drawn',
+  })
+  .transform((said) => (said.share === undefined ? said : { ...said, seed: said.seed ?? 0 }));
+
 /** One label and a list of features, joined point-in-time. */
 const trainingSet = z.object({
   kind: z.literal('TRAINING_SET'),
@@ -150,6 +172,7 @@ const trainingSet = z.object({
     .max(5_000),
   /** Only rows that had been recorded by then (`created_ts ≤ spine_ts`) are seen. */
   knownAsOf: z.boolean().default(false),
+  split: split.optional(),
 });
 
 /** The named list of features that a model consumes. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isKeyType } from '../../../providers/contract/entity-key.ts';
 import { formatValueType, isScalarName } from '../../../providers/contract/value-type.ts';
+import { formatTimestamp, parseTimestamp } from '../../values/timestamp.ts';
 import { formatDuration, readDuration } from '../duration.ts';
 import { readValueType } from '../value-type-spelling.ts';
 
@@ -62,6 +63,14 @@ export const duration = z.string().transform((text, context) => {
   const read = readDuration(text);
   if ('microseconds' in read) return formatDuration(read.microseconds);
   context.addIssue({ code: 'custom', message: read.message, params: { fix: read.fix } });
+  return z.NEVER;
+});
+
+/** An instant, as text or as microseconds since 1970; kept as text in UTC. */
+export const instant = z.union([z.string(), z.bigint()]).transform((said, context) => {
+  const microseconds = typeof said === 'bigint' ? said : parseTimestamp(said);
+  if (microseconds !== undefined) return formatTimestamp(microseconds);
+  context.addIssue({ code: 'custom', message: `"${said}" is no instant; write it like 2024-01-31T00:00:00Z` });
   return z.NEVER;
 });
 
