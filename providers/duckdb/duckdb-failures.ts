@@ -1,4 +1,5 @@
 import { Failure } from '../contract/failure.ts';
+import { unheldTime } from '../sql/unheld-times.ts';
 
 /**
  * What DuckDB threw, as a failure for the user. The engine's own words are kept; the excerpt of the statement is
@@ -7,6 +8,8 @@ import { Failure } from '../contract/failure.ts';
  */
 export function queryFailure(error: unknown, directories: readonly string[]): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
+  const unheld = unheldTime(error.message);
+  if (unheld !== undefined) return unheld;
   const [kind = '', words] = splitMessage(error.message);
   const message = directories.reduce((text, directory) => text.replaceAll(`${directory}/`, ''), words);
   switch (kind) {
