@@ -13,8 +13,9 @@ import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import { type CheckWorld, checkWorld, type OpenOfflineStore } from './checks/check-world.ts';
 import type { ReservedNames } from './graph-names.ts';
+import { failedResources } from './never-succeeded.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
-import { draughtPlan, type PlanStep } from './planning.ts';
+import { draughtPlan, isChange, isNew, type PlanStep } from './planning.ts';
 import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
 import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
 import { keepColumns } from './source-columns.ts';
@@ -25,6 +26,8 @@ export type RegistryFollowUp<Work> = {
   needed(steps: readonly PlanStep[], after: Catalog): Work[];
   /** Part of the transaction that writes the change. */
   start(trx: WriteTransaction, work: readonly Work[], startedBy: string): Promise<void>;
+  /** Those of some resources, by id, that ever had a job which succeeded. */
+  succeeded(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Ends what still works on resources that go; part of the transaction that deletes them. */
   forget(trx: WriteTransaction, resources: readonly Resource[]): Promise<void>;
   /** After they went: removes what the stores hold of them. */
@@ -140,10 +143,12 @@ export class Registry<Work> {
       const before = await this.#reader.refresh();
       const plan = await this.#plan(before, inputsFrom(before));
       refuseProblems(plan);
-      const changed = plan.steps.filter((step) => step.action === 'CREATE' || step.action === 'UPDATE');
+      const changed = plan.steps.filter(isChange);
       if (changed.length === 0 || (await this.#write(plan, changed, startedBy))) {
-        this.#reader.wrote(changed.flatMap((step) => [step.resource, ...step.features]).map(({ id }) => id));
+        const written = changed.flatMap((step) => [step.resource, ...step.features, ...step.replaced]);
+        this.#reader.wrote(written.map(({ id }) => id));
         await this.#reader.refresh();
+        await this.#cleanUpReplaced(plan);
         return plan;
       }
     }
@@ -204,7 +209,7 @@ export class Registry<Work> {
 
   async #plan(before: Catalog, inputs: readonly unknown[]): Promise<Plan<Work>> {
     const issues: Issue[] = [];
-    const { steps, after } = draughtPlan(before, inputs, issues);
+    const { steps, after } = draughtPlan(before, inputs, issues, await this.#neverSucceeded(before));
     const world = checkWorld(after, this.#options.openOfflineStore, this.#options.reservedNames);
     await checkSteps(steps, world, issues);
     return {
@@ -217,16 +222,41 @@ export class Registry<Work> {
     };
   }
 
+  async #neverSucceeded(catalog: Catalog): Promise<ReadonlySet<string>> {
+    const failed = failedResources(catalog).map(({ id }) => id);
+    const succeeded = await this.#options.followUp.succeeded(failed);
+    return new Set(failed.filter((id) => !succeeded.has(id)));
+  }
+
+  /**
+   * What the stores hold of an attempt that never succeeded, such as some rows of a view. A source has nothing there: what
+   * its job stores is stored whole, and under the name that the new one has, too.
+   */
+  async #cleanUpReplaced({ steps, before }: Plan<Work>): Promise<void> {
+    const replaced = steps.flatMap((step) => step.replaced).filter(({ kind }) => kind !== 'SOURCE');
+    if (replaced.length > 0) await this.#options.followUp.cleanUp(replaced, before);
+  }
+
   /** False when what is registered is no longer what was planned against. */
   #write(plan: Plan<Work>, changed: readonly PlanStep[], startedBy: string): Promise<boolean> {
     return writeTransaction(this.#options.database, async (trx) => {
-      if (!sameDefinitions(await this.#reader.refresh(trx), plan.before)) return false;
-      const created = changed
-        .filter((step) => step.action === 'CREATE')
-        .flatMap((step) => [step.resource, ...step.features]);
+      const now = await this.#reader.refresh(trx);
+      const replaced = changed.flatMap((step) => step.replaced);
+      // A job that was started again meanwhile may yet succeed.
+      const isSame = replaced.every(({ id, status }) => now.byId(id)?.status === status);
+      if (!isSame || !sameDefinitions(now, plan.before)) return false;
+      const created = changed.filter(isNew).flatMap((step) => [step.resource, ...step.features]);
       const updated = changed
         .filter((step) => step.action === 'UPDATE')
         .flatMap((step) => [step.resource, ...step.features]);
+      if (replaced.length > 0) {
+        await this.#options.followUp.forget(trx, replaced);
+        await deleteResources(
+          trx,
+          replaced.map(({ id }) => id),
+        );
+        await this.#announce(trx, 'DELETED', replaced);
+      }
       await insertResources(trx, created, plan.after.edges);
       await updateResources(trx, updated);
       for (const source of created.filter(isSource)) {
