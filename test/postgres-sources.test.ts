@@ -152,6 +152,25 @@ describe('PostgreSQL as a source of rows', { skip }, () => {
     }
   });
 
+  test('names the column that holds a time of the last years of its calendar, which 64 bits do not reach', async () => {
+    const spine = rows(['driver INT64', 'at TIMESTAMP'], [[1n, at(1)]]);
+    for (const type of ['timestamp', 'timestamptz', 'date']) {
+      const relation = query(`SELECT 1::bigint AS driver, ${type} '294247-01-11' AS at, 1 AS value`);
+      const latest = { relation, keys: ['driver'], eventTimestamp: 'at', columns: ['value'] };
+      const timed = { spine: { relation: spine, timestamp: 'at', columns: [] }, joins: [join(relation)] };
+      const asTimes = [() => retrieved(store, timed), () => collected(store.latest(latest, context()))];
+      const asValues = [
+        () => collected(store.scan(relation, ['at'], context())),
+        () => store.preview(relation, 1),
+        () => store.transform('beyond', relation, context()),
+      ];
+      for (const work of type === 'date' ? asTimes : [...asTimes, ...asValues]) {
+        const error = await rejectsWith('SCHEMA_MISMATCH', work());
+        assert.match(error.message, /column at holds .* beyond what 64 bits hold \(294247-01-11/);
+      }
+    }
+  });
+
   test('refuses to send what its types cannot hold, with the place', async () => {
     const wrong: [string, string | number | bigint, RegExp][] = [
       ['STRING', 'a\0b', /U\+0000/],
