@@ -66,9 +66,11 @@ export const LineageDirectionEnum = described(
 export const PlanActionEnum = described(
   'PlanAction',
   'What applying a definition would do.',
-  ['CREATE', 'UPDATE', 'UNCHANGED', 'CONFLICT'] as const,
+  ['CREATE', 'REPLACE', 'UPDATE', 'UNCHANGED', 'CONFLICT'] as const,
   {
     CREATE: 'Register it.',
+    REPLACE:
+      'Register it anew, for no job of it, or of what is built on it, ever succeeded: what there was of it, its rows among it, goes.',
     UPDATE: 'Change in place what may change in place.',
     UNCHANGED: 'Nothing: it is registered just so.',
     CONFLICT: 'Be refused: it differs from what is registered under the same variant.',

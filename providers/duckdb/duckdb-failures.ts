@@ -1,4 +1,5 @@
 import { Failure } from '../contract/failure.ts';
+import { unheldTime } from '../sql/unheld-times.ts';
 import { misfitFailure, misfitIn } from './files/misfit.ts';
 
 /**
@@ -10,6 +11,8 @@ export function queryFailure(error: unknown, directories: readonly string[]): un
   if (error instanceof Failure || !(error instanceof Error)) return error;
   const misfit = misfitIn(error.message);
   if (misfit !== undefined) return misfitFailure(misfit, error);
+  const unheld = unheldTime(error.message);
+  if (unheld !== undefined) return unheld;
   const [kind = '', words] = splitMessage(error.message);
   const message = directories.reduce((text, directory) => text.replaceAll(`${directory}/`, ''), words);
   switch (kind) {

@@ -15,6 +15,7 @@ import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
 import { refusedCells } from '../contract/typed-value.ts';
 import type { Value } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
+import { heldColumnsSql } from '../sql/held-columns-sql.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
@@ -127,7 +128,7 @@ class DuckdbOfflineStore implements OfflineStore {
       await before;
       return this.#with(
         query,
-        ({ from }, session, relations) => storeTransformed(id, from, session, context, relations),
+        (source, session, relations) => storeTransformed(id, source, session, context, relations),
         context,
       );
     })();
@@ -281,7 +282,7 @@ function ownTable(name: string): string {
 /** Stores under another name first; the swap is one transaction, so readers see the old rows or the new ones. */
 async function storeTransformed(
   id: string,
-  from: string,
+  source: SqlRelation,
   session: DuckdbSession,
   { signal, progress }: RunContext,
   relations: DuckdbRelations,
@@ -290,7 +291,7 @@ async function storeTransformed(
   const table = `${unfinished}${mark}`;
   try {
     progress(0);
-    const created = `CREATE TABLE ${ownTable(table)} AS SELECT * FROM ${from} AS source`;
+    const created = `CREATE TABLE ${ownTable(table)} AS ${heldColumnsSql(source, duckdbDialect)}`;
     const [row] = await session.run(created, {
       signal,
       progress: ({ read, toRead }) => progress(read, toRead > 0 ? toRead : undefined),

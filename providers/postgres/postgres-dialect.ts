@@ -1,7 +1,8 @@
 import type { Column } from '../contract/offline-store.ts';
 import type { ScalarName } from '../contract/value-type.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
-import { quoteIdentifier } from '../sql/quoting.ts';
+import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
+import { unheldTimeText } from '../sql/unheld-times.ts';
 import { isCanonical, postgresTypeOf } from './postgres-types.ts';
 
 /**
@@ -11,8 +12,18 @@ import { isCanonical, postgresTypeOf } from './postgres-types.ts';
 export const postgresDialect: SqlDialect = {
   quote: quoteIdentifier,
   integer: (value) => `(${value})::bigint`,
-  microseconds(expression) {
-    return `CASE WHEN isfinite(${expression}) THEN (extract(epoch FROM ${expression}) * 1000000)::bigint END`;
+  held(expression, column) {
+    const element = elementOf(column);
+    if (element !== 'TIMESTAMP' && element !== 'DATE') return expression;
+    if (column.type?.kind === 'SCALAR')
+      return `CASE WHEN ${isHeld(expression, column)} THEN ${expression} ELSE ${refusal(expression, column)} END`;
+    const unheld = `SELECT FROM unnest(${expression}) AS one (element) WHERE NOT (${isHeld('element', column)})`;
+    return `CASE WHEN EXISTS (${unheld}) THEN ${refusal(expression, column)} ELSE ${expression} END`;
+  },
+  microseconds(expression, column) {
+    const micros = `(extract(epoch FROM ${expression}) * 1000000)::bigint`;
+    const held = `isfinite(${expression}) AND ${expression} < ${endOfTime}`;
+    return `CASE WHEN ${held} THEN ${micros} ELSE ${refusal(expression, column, 'bigint')} END`;
   },
   comparable(expression, column) {
     const { type } = column;
@@ -20,11 +31,13 @@ export const postgresDialect: SqlDialect = {
     if (type.name === 'TIMESTAMP') return postgresDialect.microseconds(expression, column);
     return type.name === 'STRING' ? bytewise(postgresDialect.canonical(expression, column)) : expression;
   },
-  instant: (expression) => `${expression}::timestamptz`,
+  instant(expression, column) {
+    const held = `isfinite(${expression}) AND ${expression} < ${endOfTime}`;
+    return `(CASE WHEN ${held} THEN ${expression} ELSE ${refusal(expression, column)} END)::timestamptz`;
+  },
   canonical(expression, column) {
-    return column.type === undefined || isCanonical(column)
-      ? expression
-      : `${expression}::${postgresTypeOf(column.type)}`;
+    const held = postgresDialect.held(expression, column);
+    return column.type === undefined || isCanonical(column) ? held : `(${held})::${postgresTypeOf(column.type)}`;
   },
   text: 'text',
   keyText(expression, column) {
@@ -65,6 +78,20 @@ const termsPerRow = 800;
 function inPieces<T>(all: readonly T[], size: number): T[][] {
   const count = Math.ceil(all.length / size);
   return Array.from({ length: count }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
+
+/** The first that microseconds since 1970 do not reach in 64 bits; PostgreSQL's calendar goes on for 29 years. */
+const endOfTime = "'294247-01-10 04:00:54.775807'";
+
+/** Dates go further: they are counted in days. */
+function isHeld(expression: string, column: Column): string {
+  const isDay = elementOf(column) === 'DATE';
+  return `isfinite(${expression})${isDay ? '' : ` AND ${expression} < ${endOfTime}`}`;
+}
+
+/** A text that is of no such type, so that the statement fails with it; null where the value is. */
+function refusal(expression: string, { name, engineType }: Column, type = engineType): string {
+  return `(${quoteText(unheldTimeText(name))} || ${expression}::text)::${type}`;
 }
 
 function bytewise(expression: string): string {

@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
+import { unheldTime } from '../sql/unheld-times.ts';
 
 /** What PostgreSQL's error codes mean to us, the longest prefix first. Codes are those of its manual's appendix A. */
 const codes: readonly (readonly [prefix: string, code: FailureCode, words: string])[] = [
@@ -61,6 +62,8 @@ export function writeFailure(error: unknown): unknown {
 }
 
 function databaseFailure(error: DatabaseError): unknown {
+  const unheld = unheldTime(error.message);
+  if (unheld !== undefined) return unheld;
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
   if (known === undefined) return error;
   const [, code, words] = known;

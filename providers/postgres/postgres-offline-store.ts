@@ -13,6 +13,7 @@ import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
 import { scalar } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
+import { heldColumnsSql } from '../sql/held-columns-sql.ts';
 import { latestSql } from '../sql/latest-sql.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
@@ -139,10 +140,10 @@ class PostgresOfflineStore implements OfflineStore {
       await session.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', watch, [
         this.#tables.qualified(table),
       ]);
-      const { from } = await relations.resolve(query);
+      const source = await relations.resolve(query);
       const mark = randomUUID();
       const made = `unfinished_${mark}`;
-      const create = `CREATE TABLE ${this.#tables.qualified(made)} AS SELECT * FROM ${from} AS source`;
+      const create = `CREATE TABLE ${this.#tables.qualified(made)} AS ${heldColumnsSql(source, postgresDialect)}`;
       const { rowCount } = await session.run(create, watch);
       await session.run(`COMMENT ON TABLE ${this.#tables.qualified(made)} IS ${quoteText(mark)}`);
       await session.run(`ANALYZE ${this.#tables.qualified(made)}`, watch);

@@ -167,11 +167,20 @@ function eventMicroseconds(
   return dialect.microseconds(expression(join.eventTimestamp), columnNamed(relation, join.eventTimestamp));
 }
 
-/** Rows that can match at all: those without a null among keys and event timestamp. */
+/**
+ * Rows that can match at all: those without a null among keys and event timestamp. The created timestamp is looked at,
+ * too, for it may be one that no type holds, also where it decides nothing.
+ */
 function visible(join: AsOfJoin, relation: SqlRelation, dialect: SqlDialect): string {
   const needed = join.keys.map(({ joined }) => `${sourceColumn(dialect)(joined)} IS NOT NULL`);
   const event = eventMicroseconds(join, relation, dialect);
-  return [...needed, ...(event === undefined ? [] : [`${event} IS NOT NULL`])].join(' AND ');
+  needed.push(...(event === undefined ? [] : [`${event} IS NOT NULL`]));
+  if (join.createdTimestamp !== undefined) {
+    const created = sourceColumn(dialect)(join.createdTimestamp);
+    const micros = dialect.microseconds(created, columnNamed(relation, join.createdTimestamp));
+    needed.push(`(${created} IS NULL OR ${micros} IS NOT NULL)`);
+  }
+  return needed.join(' AND ');
 }
 
 function equalKeys({ spineKeys, alias }: AsOfJoinInput): string {

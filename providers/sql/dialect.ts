@@ -7,6 +7,11 @@ export type SqlRelation = { from: string; columns: readonly Column[] };
 export type SqlDialect = {
   quote(identifier: string): string;
   integer(value: bigint): string;
+  /**
+   * A column's value as it is. Where it is a time that no value type holds, the statement fails with
+   * `unheldTimeText`: so do all forms below.
+   */
+  held(expression: string, column: Column): string;
   /** Microseconds since 1970-01-01T00:00:00Z as a 64-bit integer, from a DATE or TIMESTAMP column; naive means UTC. */
   microseconds(expression: string, column: Column): string;
   /** A form that `=` and PARTITION BY compare as values of the column's type, whatever the width it is stored in. */

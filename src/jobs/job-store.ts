@@ -79,6 +79,19 @@ export async function listFirstOf(db: Reader, resourceIds: readonly string[]): P
   return [...first.values()].flatMap(([row]) => (row === undefined ? [] : [jobOf(row)]));
 }
 
+/** Those of some resources that ever had a job which succeeded. */
+export async function listSucceededOf(db: Reader, resourceIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (resourceIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('job')
+    .select('resourceId')
+    .distinct()
+    .where('resourceId', 'in', resourceIds)
+    .where('state', '=', 'SUCCEEDED')
+    .execute();
+  return new Set(rows.flatMap(({ resourceId }) => resourceId ?? []));
+}
+
 /** Lines of a job's log after a line's `seq`, the oldest first. */
 export async function readLog(db: Reader, jobId: string, after = 0): Promise<LogLine[]> {
   const rows = await db

@@ -16,7 +16,7 @@ import {
 import { JobQueue, type QueueTiming } from './job-queue.ts';
 import { type JobRecord, selectJobs, snapshotOf } from './job-row.ts';
 import { type JobSchedule, JobSchedules } from './job-schedules.ts';
-import { getJob, listFirstOf, listJobs, listUnfinishedOf, readLog } from './job-store.ts';
+import { getJob, listFirstOf, listJobs, listSucceededOf, listUnfinishedOf, readLog } from './job-store.ts';
 import { submitJobs } from './job-submission.ts';
 import { JobTransitions } from './job-transitions.ts';
 import { JobWatch } from './job-watch.ts';
@@ -117,6 +117,11 @@ export class Jobs {
   /** The job with which each of these resources began, the oldest first; it may have ended since. */
   firstOf(resourceIds: readonly string[]): Promise<Job[]> {
     return listFirstOf(this.#options.database.kysely, resourceIds);
+  }
+
+  /** Those of some resources that ever had a job which succeeded. */
+  succeededOf(resourceIds: readonly string[], trx?: WriteTransaction): Promise<ReadonlySet<string>> {
+    return listSucceededOf(trx ?? this.#options.database.kysely, resourceIds);
   }
 
   /** Lines of a job's log after a line's `seq`, the oldest first. */

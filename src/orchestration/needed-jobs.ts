@@ -1,6 +1,7 @@
 import type { JobKind, JobRequest } from '../jobs/job.ts';
 import type { Catalog, Resource, ResourceOf } from '../registry/catalog.ts';
-import { needsJob, type PlanStep } from '../registry/planning.ts';
+import { needsJob } from '../registry/never-succeeded.ts';
+import { isNew, type PlanStep } from '../registry/planning.ts';
 import { inputsOf, isStored } from '../registry/relations.ts';
 
 /**
@@ -18,7 +19,7 @@ const kinds = {
 /** What has to run before everything that the steps create can be used. */
 export function neededJobs(steps: readonly PlanStep[], catalog: Catalog): NeededJob[] {
   return steps
-    .filter((step) => step.action === 'CREATE')
+    .filter(isNew)
     .flatMap(({ resource }) =>
       resource.definition.kind !== 'FEATURE' && needsJob(resource.definition) ? jobFor(resource, catalog) : [],
     );

@@ -2,8 +2,8 @@ import type { JobSnapshot } from '../jobs/job-row.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import type { Catalog, Resource, ResourceOf, ResourceStatus } from '../registry/catalog.ts';
+import { needsJob } from '../registry/never-succeeded.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
-import { needsJob } from '../registry/planning.ts';
 import type { RegistryFollowUp } from '../registry/registry.ts';
 import { isStored, providerOf } from '../registry/relations.ts';
 import { viewAddress } from '../serving/view-rows.ts';
@@ -33,6 +33,7 @@ export function registryFollowUp(
       }));
       await jobs().submit(requests, trx);
     },
+    succeeded: (ids, trx) => jobs().succeededOf(ids, trx),
     forget: async (trx, resources) => {
       const ids = resources.map((resource) => resource.id);
       await jobs().cancelOf(ids, `${resources.at(-1)?.ref} is being deleted`, trx);

@@ -14,8 +14,9 @@ import { checkSteps } from './checks/check-steps.ts';
 import { type CheckWorld, checkWorld } from './checks/check-world.ts';
 import { KnownColumns, type OpenOfflineStore } from './checks/known-columns.ts';
 import type { ReservedNames } from './graph-names.ts';
+import { failedResources } from './never-succeeded.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
-import { draughtPlan, type PlanStep } from './planning.ts';
+import { draughtPlan, isChange, isNew, type PlanStep } from './planning.ts';
 import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
 import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
 import { keepColumns } from './source-columns.ts';
@@ -27,6 +28,8 @@ export type RegistryFollowUp<Work> = {
   needed(steps: readonly PlanStep[], after: Catalog): Work[];
   /** Part of the transaction that writes the change. */
   start(trx: WriteTransaction, work: readonly Work[], startedBy: string): Promise<void>;
+  /** Those of some resources, by id, that ever had a job which succeeded. */
+  succeeded(ids: readonly string[], trx?: WriteTransaction): Promise<ReadonlySet<string>>;
   /** Ends what still works on resources that go; part of the transaction that deletes them. */
   forget(trx: WriteTransaction, resources: readonly Resource[]): Promise<void>;
   /** After they went: removes what the stores hold of them. */
@@ -139,26 +142,24 @@ export class Registry<Work> {
   /** What is to be applied may follow from what is registered: it is asked for again whenever that has changed. */
   async #apply(inputsFrom: (catalog: Catalog) => readonly unknown[], startedBy: string): Promise<Plan<Work>> {
     const columns = this.#knownColumns();
-    const planned = (catalog: Catalog) => this.#plan(catalog, inputsFrom(catalog), columns);
+    const planned = (catalog: Catalog, trx?: WriteTransaction) =>
+      this.#plan(catalog, inputsFrom(catalog), columns, trx);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const draught = await planned(await this.#reader.refresh());
       refuseProblems(draught);
-      if (changesOf(draught).length === 0) return draught;
+      if (!draught.steps.some(isChange)) return draught;
       const plan = await writeTransaction(this.#options.database, async (trx) => {
         const now = await this.#reader.refresh(trx);
-        const current = sameDefinitions(now, draught.before)
-          ? draught
-          : await columns.withoutAsking(() => planned(now));
+        const current = isCurrent(draught, now) ? draught : await columns.withoutAsking(() => planned(now, trx));
         if (current !== undefined) await this.#write(trx, current, startedBy);
         return current;
       });
       if (plan === undefined) continue;
-      this.#reader.wrote(
-        changesOf(plan)
-          .flatMap((step) => [step.resource, ...step.features])
-          .map(({ id }) => id),
-      );
+      const changed = plan.steps.filter(isChange);
+      const written = changed.flatMap((step) => [step.resource, ...step.features, ...step.replaced]);
+      this.#reader.wrote(written.map(({ id }) => id));
       await this.#reader.refresh();
+      await this.#cleanUpReplaced(plan);
       return plan;
     }
     const message = 'What this was planned against kept changing while it was applied. Try again.';
@@ -221,9 +222,14 @@ export class Registry<Work> {
     return new KnownColumns(this.#options.openOfflineStore);
   }
 
-  async #plan(before: Catalog, inputs: readonly unknown[], columns: KnownColumns): Promise<Plan<Work>> {
+  async #plan(
+    before: Catalog,
+    inputs: readonly unknown[],
+    columns: KnownColumns,
+    trx?: WriteTransaction,
+  ): Promise<Plan<Work>> {
     const issues: Issue[] = [];
-    const draught = draughtPlan(before, inputs, issues);
+    const draught = draughtPlan(before, inputs, issues, await this.#neverSucceeded(before, trx));
     const { steps, after, unreadable } = await decideFiles(draught, columns);
     const world = checkWorld(after, columns, this.#options.reservedNames, unreadable);
     await checkSteps(steps, world, issues);
@@ -232,11 +238,32 @@ export class Registry<Work> {
     return { steps: read, issues: distinctIssues(issues), work, before, after, world };
   }
 
+  async #neverSucceeded(catalog: Catalog, trx?: WriteTransaction): Promise<ReadonlySet<string>> {
+    const failed = failedResources(catalog).map(({ id }) => id);
+    const succeeded = await this.#options.followUp.succeeded(failed, trx);
+    return new Set(failed.filter((id) => !succeeded.has(id)));
+  }
+
+  /**
+   * What the stores hold of an attempt that never succeeded, such as some rows of a view. A source has nothing there: what
+   * its job stores is stored whole, and under the name that the new one has, too.
+   */
+  async #cleanUpReplaced({ steps, before }: Plan<Work>): Promise<void> {
+    const replaced = steps.flatMap((step) => step.replaced).filter(({ kind }) => kind !== 'SOURCE');
+    if (replaced.length > 0) await this.#options.followUp.cleanUp(replaced, before);
+  }
+
   async #write(trx: WriteTransaction, plan: Plan<Work>, startedBy: string): Promise<void> {
     refuseProblems(plan);
-    const changed = (action: PlanStep['action']) =>
-      plan.steps.filter((step) => step.action === action).flatMap((step) => [step.resource, ...step.features]);
-    const [created, updated] = [changed('CREATE'), changed('UPDATE')];
+    const { steps } = plan;
+    const created = steps.filter(isNew).flatMap((step) => [step.resource, ...step.features]);
+    const updated = steps
+      .filter((step) => step.action === 'UPDATE')
+      .flatMap((step) => [step.resource, ...step.features]);
+    await this.#forget(
+      trx,
+      steps.flatMap((step) => step.replaced),
+    );
     await insertResources(trx, created, plan.after.edges);
     await updateResources(trx, updated);
     for (const source of created.filter(isSource)) {
@@ -245,6 +272,16 @@ export class Registry<Work> {
     await this.#options.followUp.start(trx, plan.work, startedBy);
     await this.#announce(trx, 'CREATED', created);
     await this.#announce(trx, 'UPDATED', updated);
+  }
+
+  async #forget(trx: WriteTransaction, replaced: readonly Resource[]): Promise<void> {
+    if (replaced.length === 0) return;
+    await this.#options.followUp.forget(trx, replaced);
+    await deleteResources(
+      trx,
+      replaced.map(({ id }) => id),
+    );
+    await this.#announce(trx, 'DELETED', replaced);
   }
 
   async #announce(
@@ -261,7 +298,7 @@ export class Registry<Work> {
 
 /** A step that creates a source, with the columns that were read of it. */
 async function withColumns(step: PlanStep, world: CheckWorld): Promise<PlanStep> {
-  if (step.action !== 'CREATE' || step.kind !== 'SOURCE') return step;
+  if (!isNew(step) || step.kind !== 'SOURCE') return step;
   const columns = await world.columnsIfReadable(step.ref);
   return columns === undefined ? step : { ...step, columns };
 }
@@ -270,8 +307,10 @@ function isSource(resource: Resource): resource is ResourceOf<'SOURCE'> {
   return resource.kind === 'SOURCE';
 }
 
-function changesOf({ steps }: Plan<unknown>): PlanStep[] {
-  return steps.filter(({ action }) => action === 'CREATE' || action === 'UPDATE');
+/** Whether a plan still fits what is registered: a job that was started again meanwhile may yet succeed. */
+function isCurrent({ steps, before }: Plan<unknown>, now: Catalog): boolean {
+  const replaced = steps.flatMap((step) => step.replaced);
+  return replaced.every(({ id, status }) => now.byId(id)?.status === status) && sameDefinitions(now, before);
 }
 
 function refuseProblems(plan: Plan<unknown>): void {

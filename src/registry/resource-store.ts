@@ -80,7 +80,8 @@ export async function insertResources(
 ): Promise<void> {
   for (const batch of batches(resources)) await trx.insertInto('resource').values(batch.map(rowOf)).execute();
   const added = new Set(resources.map((resource) => resource.id));
-  for (const batch of batches(edges.filter((edge) => added.has(edge.to)))) {
+  // What is registered may be built on one that is registered anew.
+  for (const batch of batches(edges.filter((edge) => added.has(edge.to) || added.has(edge.from)))) {
     await trx
       .insertInto('resourceEdge')
       .values(batch.map(({ from, to }) => ({ fromId: from, toId: to })))
@@ -101,6 +102,7 @@ export async function updateResources(trx: Transaction<StateTables>, resources: 
 }
 
 export async function deleteResources(trx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await trx.deleteFrom('resourceEdge').where('fromId', 'in', ids).execute();
   for (const id of ids) await trx.deleteFrom('resource').where('id', '=', id).execute();
 }
 

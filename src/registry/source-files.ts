@@ -3,7 +3,7 @@ import { Catalog, type Resource, type ResourceOf } from './catalog.ts';
 import type { KnownColumns } from './checks/known-columns.ts';
 import type { FilesDefinition } from './definitions/definition.ts';
 import { decidedDefinition, filesRelation } from './files-relation.ts';
-import type { Draught, PlanStep } from './planning.ts';
+import { type Draught, isNew, type PlanStep } from './planning.ts';
 import { providerOf } from './relations.ts';
 
 /** A plan in which new sources of files say their columns, and why those can't be read that can't. */
@@ -13,8 +13,9 @@ export type DecidedDraught = Draught & { unreadable: ReadonlyMap<string, Failure
 export async function decideFiles({ steps, after }: Draught, stores: KnownColumns): Promise<DecidedDraught> {
   const decided = new Map<string, Resource>();
   const unreadable = new Map<string, Failure>();
-  for (const { action, resource } of steps) {
-    if (action !== 'CREATE' || !isReadable(resource)) continue;
+  for (const step of steps) {
+    const { resource } = step;
+    if (!isNew(step) || !isReadable(resource)) continue;
     try {
       decided.set(resource.id, await decideSource(resource, after, stores));
     } catch (error) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
-import { join, latestRows, retrieved, rows } from './offline-rows.ts';
+import { collected, context, join, latestRows, rejectsWith, retrieved, rows } from './offline-rows.ts';
 
 const microseconds = (written: string): bigint => BigInt(Date.parse(written)) * 1_000n;
 
@@ -113,6 +113,104 @@ export function describeTimes(store: () => OfflineStore): void {
       assert.deepEqual(answered, [[1], [2], [null], [3]]);
       const latest = await latestRows(store(), { relation: view, keys: ['driver'], eventTimestamp: 'at', columns: [] });
       assert.deepEqual(latest.map(([, event]) => event).sort(), [midnight, 253_402_214_400_000_000n]);
+    });
+
+    /** One row whose column `bad` was written as a text and cast; the others are as they should be. */
+    const holding = (written: string, type: string): Relation => ({
+      kind: 'QUERY',
+      sql: `SELECT driver, "at", value, CAST(written AS ${type}) AS bad FROM {{ rows }} AS r`,
+      inputs: {
+        rows: rows(
+          ['driver INT64', 'at TIMESTAMP', 'value INT64', 'written STRING'],
+          [
+            [1n, 0n, 1n, written],
+            [2n, 0n, 2n, '2024-01-01'],
+          ],
+        ),
+      },
+    });
+
+    /** All that reads a time from a relation, and all that would keep or hand on its value. */
+    const readings: Record<string, (relation: Relation) => Promise<unknown>> = {
+      'the event time of a join': (relation) => joined(join(relation, { eventTimestamp: 'bad' })),
+      'the created time of a join': (relation) => joined(join(relation, { createdTimestamp: 'bad' })),
+      'the created time of what was known': (relation) =>
+        joined(join(relation, { createdTimestamp: 'bad', knownAsOf: true })),
+      'the event time of the latest rows': (relation) =>
+        latestRows(store(), { relation, keys: ['driver'], eventTimestamp: 'bad', columns: ['value'] }),
+      'the created time of the latest rows': (relation) =>
+        latestRows(store(), {
+          relation,
+          keys: ['driver'],
+          eventTimestamp: 'at',
+          createdTimestamp: 'bad',
+          columns: ['value'],
+        }),
+      'the time of a spine': (relation) =>
+        retrieved(store(), { spine: { relation, timestamp: 'bad', columns: [] }, joins: [join(view)] }),
+    };
+    const keepings: Record<string, (relation: Relation) => Promise<unknown>> = {
+      'a feature of a join': (relation) => joined(join(relation, { columns: [{ column: 'bad', as: 'bad' }] })),
+      'a column of a spine': (relation) =>
+        retrieved(store(), { spine: { relation, columns: [{ column: 'bad', as: 'bad' }] }, joins: [join(view)] }),
+      'a feature of the latest rows': (relation) =>
+        latestRows(store(), { relation, keys: ['driver'], eventTimestamp: 'at', columns: ['bad'] }),
+      'a key of the latest rows': (relation) =>
+        latestRows(store(), { relation, keys: ['bad'], eventTimestamp: 'at', columns: [] }),
+      'a scan': (relation) => collected(store().scan(relation, ['bad'], context())),
+      'a transformation': (relation) => store().transform('unheld', relation, context()),
+      'a preview': (relation) => store().preview(relation, 9),
+    };
+    const view = rows(['driver INT64', 'at TIMESTAMP', 'value INT64'], [[1n, 0n, 1n]]);
+
+    function joined(one: ReturnType<typeof join>): Promise<unknown> {
+      const spine = rows(['driver INT64', 'at TIMESTAMP'], [[1n, 2n ** 60n]]);
+      return retrieved(store(), { spine: { relation: spine, timestamp: 'at', columns: [] }, joins: [one] });
+    }
+
+    const types = ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'DATE'];
+
+    test('that are infinite fail where they are met, with the column', async () => {
+      for (const type of types) {
+        for (const written of ['infinity', '-infinity']) {
+          for (const [what, read] of Object.entries({ ...readings, ...keepings })) {
+            const error = await rejectsWith('SCHEMA_MISMATCH', read(holding(written, type)));
+            assert.match(
+              error.message,
+              /column bad holds an infinite date or timestamp \(-?infinity\)/,
+              `${what}, ${type}`,
+            );
+          }
+        }
+      }
+      const inArray: Relation = {
+        kind: 'QUERY',
+        sql: 'SELECT driver, "at", value, ARRAY[bad, NULL] AS bad FROM {{ input }} AS i',
+        inputs: { input: holding('infinity', 'TIMESTAMP') },
+      };
+      for (const keep of ['a feature of a join', 'a scan', 'a transformation'])
+        await rejectsWith('SCHEMA_MISMATCH', keepings[keep]?.(inArray) ?? Promise.resolve());
+    });
+
+    test('beyond what 64 bits hold fail where they are read as times; days are days', async () => {
+      for (const [what, read] of Object.entries(readings)) {
+        const error = await rejectsWith('SCHEMA_MISMATCH', read(holding('300000-01-01', 'DATE')));
+        assert.match(error.message, /column bad holds .* beyond what 64 bits hold \(300000-01-01\)/, what);
+      }
+      assert.deepEqual(await keepings['a feature of a join']?.(holding('300000-01-01', 'DATE')), [[108_853_222]]);
+      for (const read of Object.values({ ...readings, ...keepings })) {
+        await read(holding('294246-12-31', 'DATE'));
+        await read(holding('294246-12-31 23:59:59.999999', 'TIMESTAMP'));
+      }
+    });
+
+    test('that are null are none', async () => {
+      const none: Relation = {
+        kind: 'QUERY',
+        sql: 'SELECT driver, "at", value, CASE WHEN value > 9 THEN bad END AS bad FROM {{ input }} AS i',
+        inputs: { input: holding('2024-01-01', 'DATE') },
+      };
+      for (const read of Object.values({ ...readings, ...keepings })) await read(none);
     });
   });
 }

@@ -43,6 +43,30 @@ export function describeValues(store: () => OfflineStore): void {
       assert.match(error.message, /^rows\[1\]\.value/);
     });
 
+    test('that it can not hold are told before, and refused after', async () => {
+      const relations = [
+        rows(['value STRING'], [['fine'], ['a\0b'], [null]]),
+        rows(['value STRING[]', 'other INT64'], [[['', 'a\0b'], 1n]]),
+        rows(['value TIMESTAMP'], [[-(2n ** 62n)], [2n ** 63n - 1n]]),
+        rows(['value DATE'], [[-(2 ** 31) + 1], [2 ** 31 - 1], [0]]),
+        rows([`${'x'.repeat(64)} INT64`], [[1n]]),
+        rows(['value INT64'], [[1n], [null]]),
+      ];
+      for (const relation of relations) {
+        if (relation.kind !== 'ROWS') continue;
+        const issues = store().unheld(relation);
+        for (const { path } of issues) assert.match(path, /^(rows\[\d\]\[\d\](\[\d\])?|columns\[\d\]\.name)$/);
+        if (issues.length === 0) assert.equal(await store().count(relation), relation.rows.length);
+        else await rejectsWith('INVALID_INPUT', store().count(relation));
+      }
+      assert.deepEqual(
+        store()
+          .unheld(relations[0] as Extract<Relation, { kind: 'ROWS' }>)
+          .map(({ path }) => path),
+        store().capabilities.nulInText ? [] : ['rows[1][0]'],
+      );
+    });
+
     test('of a vector come back as its numbers', async () => {
       const vectors = [Float32Array.of(0.5, -0, 3), null, Float32Array.of(1, 2, Math.fround(0.1))];
       const relation = keyed('VECTOR(3, L2)', vectors);

@@ -103,7 +103,16 @@ export const compilerMutants = [
     [
       ['bytes are compared as the engine does', 'return `hex(${expression})`', 'return expression'],
       ['the sign of zero breaks no tie', '[`${value} + 0`, `NOT signbit(${value})`]', '[`${value} + 0`]'],
-      ['infinite times become finite', 'CASE WHEN isfinite(${naive}) THEN', 'CASE WHEN true THEN'],
+      [
+        'infinite times are none',
+        'CASE WHEN isinf(${expression}) THEN ${refusal(expression, column)}::BIGINT END',
+        'NULL::BIGINT',
+      ],
+      [
+        'infinite times are kept',
+        'CASE WHEN isinf(${expression}) THEN ${refusal(expression, column)} ELSE ${expression} END',
+        '${expression}',
+      ],
     ],
   ),
   ...mutantsOf(
@@ -111,7 +120,12 @@ export const compilerMutants = [
     [...postgres, 'test/postgres-sources.test.ts'],
     [
       ['texts are compared by language', '`(${expression}) COLLATE "C"`', '`(${expression})`'],
-      ['infinite times become finite', 'CASE WHEN isfinite(${expression}) THEN (', 'CASE WHEN true THEN ('],
+      ['infinite times are none', "ELSE ${refusal(expression, column, 'bigint')} END", 'END'],
+      [
+        'infinite times are kept',
+        'CASE WHEN ${isHeld(expression, column)} THEN ${expression} ELSE ${refusal(expression, column)} END',
+        '${expression}',
+      ],
       [
         'the sign of zero breaks no tie',
         "[value, isNotNegativeZero(value, column, 'float8send', '8000000000000000')]",

@@ -422,6 +422,8 @@ export type PlanAction =
   | 'CONFLICT'
   /** Register it. */
   | 'CREATE'
+  /** Register it anew, for no job of it, or of what is built on it, ever succeeded: what there was of it, its rows among it, goes. */
+  | 'REPLACE'
   /** Nothing: it is registered just so. */
   | 'UNCHANGED'
   /** Change in place what may change in place. */

@@ -2,7 +2,9 @@ import type { Issue } from '../../../providers/contract/failure.ts';
 import type { Resource, ResourceOf } from '../catalog.ts';
 import type { Definition } from '../definitions/definition.ts';
 import { pathOf } from '../drafts.ts';
-import type { PlanStep } from '../planning.ts';
+import { builtOn } from '../never-succeeded.ts';
+import { isChange, isNew, type PlanStep } from '../planning.ts';
+import { kindInWords } from '../reference.ts';
 import { checkColumnNames } from './check-column-names.ts';
 import { checkFeatureService, checkLabel, checkModel, checkTrainingSet } from './check-consumers.ts';
 import { checkFeatureView } from './check-feature-view.ts';
@@ -13,16 +15,34 @@ import type { CheckWorld, Report } from './check-world.ts';
 /** Holds everything that a plan would write against the other resources and the real sources; reports all at once. */
 export async function checkSteps(steps: readonly PlanStep[], world: CheckWorld, issues: Issue[]): Promise<void> {
   for (const step of steps) {
-    if (step.action !== 'CREATE' && step.action !== 'UPDATE') continue;
+    if (!isChange(step)) continue;
     const report: Report = (path, message, fix) => {
       issues.push({ path: pathOf(step.at, path), message, ...(fix !== undefined && { fix }) });
     };
     // What a resource is called never changes in place.
-    if (step.action === 'CREATE') {
+    if (isNew(step)) {
       checkNames(step.resource, world, report);
       checkColumnNames(step.resource, world, report);
     }
     await checkResource(step.resource, world, report);
+    if (step.action === 'REPLACE') await checkBuiltOn(step, steps, world, report);
+  }
+}
+
+/** What is built on a variant that is registered anew, and isn't itself, must go on fitting. */
+async function checkBuiltOn(
+  { resource, ref }: PlanStep,
+  steps: readonly PlanStep[],
+  world: CheckWorld,
+  report: Report,
+): Promise<void> {
+  const changed = new Set(steps.filter(isChange).map((step) => step.resource.id));
+  for (const one of builtOn(world.catalog, resource)) {
+    if (changed.has(one.id)) continue;
+    await checkResource(one, world, (_path, message) => {
+      const fix = `Register ${one.ref} anew in the same batch, delete it, or register another variant of ${ref}.`;
+      report('', `${kindInWords(one.kind)} ${one.ref} would not fit it: ${message}`, fix);
+    });
   }
 }
 
