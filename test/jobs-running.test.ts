@@ -11,9 +11,10 @@ import { Jobs } from '../src/jobs/jobs.ts';
 import { ChangeFeed } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
 import type { Json } from '../src/state/tables.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
 
-const cleanUp = await describeStateEngines('jobs', ({ open }) => {
+describeStateEngines('jobs', await postgresForTests(), ({ open }) => {
   let database: Database;
   let feed: ChangeFeed;
   let jobs: Jobs;
@@ -386,4 +387,3 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.deepEqual([done.state, done.result, done.attempts], ['SUCCEEDED', 'done', 1]);
   });
 });
-after(cleanUp);

@@ -7,9 +7,10 @@ import { Jobs } from '../src/jobs/jobs.ts';
 import { ChangeFeed } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
 import type { Json } from '../src/state/tables.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
 
-const cleanUp = await describeStateEngines('schedules', ({ open }) => {
+describeStateEngines('schedules', await postgresForTests(), ({ open }) => {
   let database: Database;
   let feed: ChangeFeed;
   let jobs: Jobs;
@@ -93,4 +94,3 @@ const cleanUp = await describeStateEngines('schedules', ({ open }) => {
     assert.deepEqual(await jobs.schedules(), []);
   });
 });
-after(cleanUp);

@@ -62,6 +62,12 @@ const cases: Case[] = [
     fault: /ended with code 13/,
   },
   {
+    what: 'suites that are declared when others are done',
+    file: `${passing} ${soon} describe('late', () => { ${passing} });`,
+    says: '0 passed, 3 failed, 0 skipped',
+    fault: /“late” was declared when others had ended/,
+  },
+  {
     what: 'an error after the tests',
     file: `${passing} setTimeout(() => { throw new Error('late'); }, 20);`,
     says: '0 passed, 2 failed, 0 skipped',

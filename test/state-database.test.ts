@@ -10,9 +10,10 @@ import { sql } from 'kysely';
 import { appendChange, type Change, ChangeFeed, purgeChanges } from '../src/state/change-feed.ts';
 import { type Database, openDatabase } from '../src/state/database.ts';
 import { writeTransaction } from '../src/state/write-transaction.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
 
-const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
+describeStateEngines('state', await postgresForTests(), ({ name, url, open }) => {
   let database: Database;
   let feed: ChangeFeed;
 
@@ -275,5 +276,3 @@ describe('the embedded directory', () => {
     await assert.rejects(openDatabase({ directory, schema: 'Robert"; drop' }), { code: 'INVALID_INPUT' });
   });
 });
-
-after(cleanUp);

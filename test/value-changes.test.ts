@@ -6,6 +6,7 @@ import { keyText } from '../src/serving/value-change.ts';
 import { type ValueChange, ValueChanges } from '../src/serving/value-changes.ts';
 import { ChangeFeed, purgeChanges } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
 
 const key = (name: string) => new TextEncoder().encode(name);
@@ -13,7 +14,7 @@ const texts = (...names: string[]) => new Set(names.map((name) => keyText(key(na
 const names = (change: ValueChange) => [...change.keys].map((text) => Buffer.from(text, 'base64').toString()).sort();
 const timing = { gatherMs: 50, allEveryMs: 400, retryMs: 100 };
 
-const cleanUp = await describeStateEngines('changes of values', ({ name, open }) => {
+describeStateEngines('changes of values', await postgresForTests(), ({ name, open }) => {
   /** As two processes have them; the embedded database is one process's only. */
   const databases: Database[] = [];
   const feeds: ChangeFeed[] = [];
@@ -284,5 +285,3 @@ const cleanUp = await describeStateEngines('changes of values', ({ name, open })
     );
   });
 });
-
-after(cleanUp);

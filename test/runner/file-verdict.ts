@@ -19,6 +19,7 @@ export function fileVerdict(path: string, events: readonly TestEvent[], maySkip:
     ...all.flatMap((result) => faultOfResult(path, result)),
     ...faultsOfEnd(events, own),
     ...neverRun(path, events, own),
+    ...lateSuites(path, events),
     ...suitesWithoutTests(own),
     ...(maySkip
       ? []
@@ -65,6 +66,21 @@ function neverRun(path: string, events: readonly TestEvent[], own: readonly Resu
   return events.flatMap(({ type, data }) =>
     type === 'test:enqueue' && data.name !== path && !ended.has(data.testId) ? [`“${data.name}” did not end`] : [],
   );
+}
+
+/**
+ * Hooks of a file run as soon as all that it has declared is done: what it declares later finds its servers gone. Nothing
+ * is waited for between declarations, then all are there before the first ends.
+ */
+function lateSuites(path: string, events: readonly TestEvent[]): string[] {
+  const outermost = events.flatMap(({ type, data }) =>
+    (type === 'test:enqueue' || type === 'test:complete') && data.nesting === 0 && data.name !== path
+      ? [{ name: data.name, begins: type === 'test:enqueue' }]
+      : [],
+  );
+  const end = outermost.findIndex(({ begins }) => !begins);
+  const late = end < 0 ? [] : outermost.slice(end).filter(({ begins }) => begins);
+  return late.map(({ name }) => `“${name}” was declared when others had ended: wait for nothing between declarations`);
 }
 
 function suitesWithoutTests(own: readonly Result[]): string[] {
