@@ -54,7 +54,7 @@ describeStateEngines('schedules', await postgresForTests(), ({ open }) => {
     return job;
   }
 
-  test('a scheduled run is left out while the one before is unfinished', { timeout: 90_000 }, async () => {
+  test('a scheduled run is left out while the one before is unfinished', async () => {
     const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'slow@v1' };
     const request = { kind: 'MATERIALIZE', resource, startedBy: 'schedule' } as const;
     let end: () => void = () => {};
@@ -75,7 +75,7 @@ describeStateEngines('schedules', await postgresForTests(), ({ open }) => {
     assert.equal((await jobs.list({ filter: { resourceId: resource.id } })).edges.length, 1);
   });
 
-  test('bad schedules are refused, and a due one runs', { timeout: 90_000 }, async () => {
+  test('bad schedules are refused, and a due one runs', async () => {
     const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'hourly@v1' };
     const request = { kind: 'MATERIALIZE', resource, input: 'scheduled', startedBy: 'schedule' } as const;
     for (const cron of ['every day', '61 * * * *', '* * * *', '0 0 31 2 *', '* * * * * *']) {

@@ -1,4 +1,5 @@
 import { glob } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { spec } from 'node:test/reporters';
 import { type FileRun, runFile } from './runner/file-run.ts';
 
@@ -12,11 +13,19 @@ const files = wanted.length > 0 ? wanted : await Array.fromAsync(glob('test/**/*
 const minutes = Number(process.env.FEATUREGRAPH_TEST_FILE_MINUTES ?? 30);
 const limits = { testMs: 600_000, fileMs: minutes * 60_000 };
 const maySkip = process.env.CI !== 'true';
-const atOnce = 2;
+/** Tests wait for their servers as often as they work: twice as many files as cores leave none of these idle. */
+const atOnce = 2 * availableParallelism();
+/** What is started last must not be what takes longest. */
+const longest = ['flights-production', 'vector-pgvector', 'flights-demo', 'offline-equals-online', 'faults-warehouse'];
+const rank = (file: string) => longest.findIndex((name) => file.endsWith(`${name}.test.ts`));
 
 const report = new spec();
 report.pipe(process.stdout, { end: false });
-const queue = files.toSorted();
+const sorted = files.toSorted();
+const queue = [
+  ...sorted.filter((file) => rank(file) >= 0).toSorted((left, right) => rank(left) - rank(right)),
+  ...sorted.filter((file) => rank(file) < 0),
+];
 const runs: FileRun[] = [];
 
 async function runQueue(): Promise<void> {
