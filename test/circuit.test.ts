@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../providers/contract/failure.ts';
 import { Circuit } from '../src/stores/circuit.ts';
 
-const deadlineMs = 500;
+const deadlineMs = 3_000;
 /** Longer than the first rest of an open circuit can be. */
 const rest = 600;
 

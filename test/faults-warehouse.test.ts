@@ -69,7 +69,7 @@ describe('featuregraph, when the Postgres of its sources fails', { skip }, () =>
   }
 
   for (const [at, fault] of (['REFUSE', 'RESET', 'SILENT'] as const satisfies Fault[]).entries()) {
-    test(`(${fault}), serves what it served, and its jobs try again and finish`, { timeout: 120_000 }, async () => {
+    test(`(${fault}), serves what it served, and its jobs try again and finish`, async () => {
       await database.query("update trips set trips = driver_id + $1, at = at + interval '1 day'", [at + 1]);
       await proxy.set(fault);
       const { materialize } = await server.client.operations.Materialize({ views: ['driver_trips'] });
@@ -78,10 +78,10 @@ describe('featuregraph, when the Postgres of its sources fails', { skip }, () =>
         const { attempts, error } = await jobOf(id);
         assert.ok(attempts >= 2);
         assert.match(error?.code ?? '', /^(UNAVAILABLE|TIMEOUT)$/);
-      }, 60_000);
+      });
       await serves(at);
       await proxy.set('PASS');
-      await eventually(async () => assert.equal((await jobOf(id)).state, 'SUCCEEDED'), 60_000);
+      await eventually(async () => assert.equal((await jobOf(id)).state, 'SUCCEEDED'));
       await serves(at + 1);
     });
   }

@@ -38,7 +38,7 @@ async function printed(expected: RegExp | string): Promise<string> {
   await eventually(async () => {
     sdl = await fetchSdl(`${server.url}/subgraph`);
     assert.ok(typeof expected === 'string' ? sdl.includes(expected) : expected.test(sdl), sdl);
-  }, 2_000);
+  });
   return sdl;
 }
 

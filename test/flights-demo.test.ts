@@ -37,7 +37,7 @@ describe('the demo', () => {
     });
   };
 
-  test('tours everything and ends well', { timeout: 180_000 }, async () => {
+  test('tours everything and ends well', async () => {
     const { stdout } = await demo();
     for (const promised of [
       'The plan',
@@ -53,7 +53,7 @@ describe('the demo', () => {
     }
   });
 
-  test('makes the training set that hand-written SQL makes, row for row', { timeout: 120_000 }, async () => {
+  test('makes the training set that hand-written SQL makes, row for row', async () => {
     const [file] = await Array.fromAsync(glob(join(home, 'duckdb/*/runs/*/*.parquet')));
     assert.ok(file !== undefined, 'there is no run');
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
@@ -75,12 +75,12 @@ describe('the demo', () => {
     }
   });
 
-  test('finds everything registered and unchanged when run again', { timeout: 60_000 }, async () => {
+  test('finds everything registered and unchanged when run again', async () => {
     const { stdout } = await demo();
     assert.match(stdout, /Everything is registered and unchanged/);
   });
 
-  test("runs the README's example of the client", { timeout: 60_000 }, async () => {
+  test("runs the README's example of the client", async () => {
     const server = await startServerProcess(home);
     try {
       const example = /```ts\n([\s\S]+?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? '';

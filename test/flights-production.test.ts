@@ -30,25 +30,22 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
   let tour: string;
   let variables: Record<string, string>;
 
-  before(
-    async () => {
-      assert.ok('url' in postgres && 'startServer' in redis);
-      home = await mkdtemp(join(tmpdir(), 'featuregraph-flights-'));
-      qdrant = await qdrantForTests();
-      const { apiKey } = qdrant.address;
-      variables = {
-        FEATUREGRAPH_SECRET_WAREHOUSE: postgres.url,
-        FEATUREGRAPH_SECRET_LATEST: `redis://127.0.0.1:${(await redis.startServer()).port}`,
-        ...(apiKey !== undefined && { FEATUREGRAPH_SECRET_NEIGHBOURS: apiKey }),
-      };
-      production = await startTestServer({
-        variables: { ...variables, DATABASE_URL: postgres.url, FEATUREGRAPH_PROJECT: qdrant.run },
-      });
-      embedded = await startTestServer({ dataRoot: data });
-      [tour] = await Promise.all([visit(), registerEmbedded()]);
-    },
-    { timeout: 300_000 },
-  );
+  before(async () => {
+    assert.ok('url' in postgres && 'startServer' in redis);
+    home = await mkdtemp(join(tmpdir(), 'featuregraph-flights-'));
+    qdrant = await qdrantForTests();
+    const { apiKey } = qdrant.address;
+    variables = {
+      FEATUREGRAPH_SECRET_WAREHOUSE: postgres.url,
+      FEATUREGRAPH_SECRET_LATEST: `redis://127.0.0.1:${(await redis.startServer()).port}`,
+      ...(apiKey !== undefined && { FEATUREGRAPH_SECRET_NEIGHBOURS: apiKey }),
+    };
+    production = await startTestServer({
+      variables: { ...variables, DATABASE_URL: postgres.url, FEATUREGRAPH_PROJECT: qdrant.run },
+    });
+    embedded = await startTestServer({ dataRoot: data });
+    [tour] = await Promise.all([visit(), registerEmbedded()]);
+  });
   after(async () => {
     await Promise.all([production?.stop(), embedded?.stop()]);
     await qdrant?.dispose();
@@ -78,7 +75,7 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
       assert.ok(tour.includes(promised), `it does not say "${promised}"`);
   });
 
-  test('makes the same training set, row for row, in one order, to the last bit', { timeout: 120_000 }, async () => {
+  test('makes the same training set, row for row, in one order, to the last bit', async () => {
     const ours = await downloaded(production, home, 'production');
     const theirs = await downloaded(embedded, home, 'embedded');
     assert.deepEqual(await compared(ours, theirs), { columns: [84], rows: [336_776, 336_776], differing: [0] });
@@ -113,7 +110,7 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
       }
   });
 
-  test('is loaded and registered again without any change', { timeout: 60_000 }, async () => {
+  test('is loaded and registered again without any change', async () => {
     const said = await visit();
     for (const promised of ['367,687 rows', 'Everything is registered and unchanged'])
       assert.ok(said.includes(promised), `it does not say "${promised}"`);

@@ -24,7 +24,7 @@ describe('the demo of a supergraph', () => {
     return { output: () => text, exited: once(child, 'close'), kill: (signal) => child.kill(signal) };
   }
 
-  test("joins a product team's names with our features, and ends well", { timeout: 180_000 }, async () => {
+  test("joins a product team's names with our features, and ends well", async () => {
     const demo = start();
     const [code] = await demo.exited;
     assert.equal(code, 0, demo.output());
@@ -35,7 +35,7 @@ describe('the demo of a supergraph', () => {
     assert.ok(lines.some((line) => /^ {2}Luis Muñoz Marín, San Juan +22 +-0\.41/.test(line)));
   });
 
-  test('stays up on demand, until it is interrupted', { timeout: 60_000 }, async () => {
+  test('stays up on demand, until it is interrupted', async () => {
     const demo = start('--keep');
     try {
       await until(() => demo.output().includes('Ctrl-C'), demo);

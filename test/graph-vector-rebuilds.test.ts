@@ -97,7 +97,7 @@ describe('a full materialization of embeddings', () => {
     return result.collections.length;
   }
 
-  test('is seen in one step, and pushes meanwhile at once', { timeout: 60_000 }, async () => {
+  test('is seen in one step, and pushes meanwhile at once', async () => {
     await moveAll(2);
     const stopped = stopHalfWay();
     const job = await materialize();
@@ -119,7 +119,7 @@ describe('a full materialization of embeddings', () => {
     assert.equal(await collections(), 1);
   });
 
-  test('changes nothing when it is cancelled', { timeout: 60_000 }, async () => {
+  test('changes nothing when it is cancelled', async () => {
     const served = await places();
     await moveAll(3);
     const stopped = stopHalfWay();
@@ -138,7 +138,7 @@ describe('a full materialization of embeddings', () => {
     assert.deepEqual(await places(), served);
   });
 
-  test('shows nothing of an attempt that failed, and all of the next', { timeout: 60_000 }, async () => {
+  test('shows nothing of an attempt that failed, and all of the next', async () => {
     const served = await places();
     await moveAll(4);
     let seen: Promise<unknown> | undefined;
@@ -152,7 +152,7 @@ describe('a full materialization of embeddings', () => {
     assert.deepEqual([(await ended(job)).state, await places()], ['SUCCEEDED', { 4: drivers - 2, 50: 1, 60: 1 }]);
   });
 
-  test('waits for another of its view', { timeout: 60_000 }, async () => {
+  test('waits for another of its view', async () => {
     await moveAll(5);
     const stopped = stopHalfWay();
     const first = await materialize();
@@ -167,7 +167,7 @@ describe('a full materialization of embeddings', () => {
     assert.deepEqual(await places(), { 5: drivers - 2, 50: 1, 60: 1 });
   });
 
-  test('is tried again when a worker that was held for dead writes the view as well', { timeout: 60_000 }, async () => {
+  test('is tried again when a worker that was held for dead writes the view as well', async () => {
     await moveAll(6);
     const stopped = stopHalfWay();
     const job = await materialize();

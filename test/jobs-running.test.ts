@@ -11,9 +11,11 @@ import { Jobs } from '../src/jobs/jobs.ts';
 import { ChangeFeed } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
 import type { Json } from '../src/state/tables.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
+import { assertWithin } from './servers/within.ts';
 
-const cleanUp = await describeStateEngines('jobs', ({ open }) => {
+describeStateEngines('jobs', await postgresForTests(), ({ open }) => {
   let database: Database;
   let feed: ChangeFeed;
   let jobs: Jobs;
@@ -62,7 +64,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     return job;
   }
 
-  test('a job runs, tells its progress and log, and keeps its result', { timeout: 20_000 }, async () => {
+  test('a job runs, tells its progress and log, and keeps its result', async () => {
     work.set('progress', async ({ stage, progress, log }) => {
       stage('joining');
       log('first line');
@@ -96,7 +98,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal((await jobs.log(job.id, lines[0]?.seq)).length, 1);
   });
 
-  test('what can pass is tried again with backoff, and its attempts are counted', { timeout: 30_000 }, async () => {
+  test('what can pass is tried again with backoff, and its attempts are counted', async () => {
     let runs = 0;
     work.set('flaky', async () => {
       runs += 1;
@@ -107,13 +109,13 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.deepEqual([job.state, job.attempts, job.result, job.error], ['SUCCEEDED', 3, 3, null]);
   });
 
-  test('attempts end at their maximum', { timeout: 30_000 }, async () => {
+  test('attempts end at their maximum', async () => {
     work.set('down', () => Promise.reject(new Failure('UNAVAILABLE', 'the store is down')));
     const job = await finished((await submitOne('down', { maxAttempts: 2 })).id);
     assert.deepEqual([job.state, job.attempts, job.error?.code], ['FAILED', 2, 'UNAVAILABLE']);
   });
 
-  test("what can't pass fails at once, and a defect's words stay inside", { timeout: 20_000 }, async () => {
+  test("what can't pass fails at once, and a defect's words stay inside", async () => {
     work.set('refused', () => Promise.reject(new Failure('QUERY_FAILED', 'no column "x"')));
     work.set('defect', () => Promise.reject(new Error('secret: hunter2')));
     const refused = await finished((await submitOne('refused')).id);
@@ -124,7 +126,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal(defects.length, 1);
   });
 
-  test('a job waits for those it depends on', { timeout: 20_000 }, async () => {
+  test('a job waits for those it depends on', async () => {
     const order: string[] = [];
     for (const name of ['a', 'b', 'c']) {
       work.set(name, async () => {
@@ -146,9 +148,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal((await finished(late.id)).state, 'SUCCEEDED');
   });
 
-  test('a failure cancels what depends on it, with the reason; a retry brings both back', {
-    timeout: 30_000,
-  }, async () => {
+  test('a failure cancels what depends on it, with the reason; a retry brings both back', async () => {
     let isBroken = true;
     work.set('up', async () => {
       if (isBroken) throw new Failure('QUERY_FAILED', 'bad SQL');
@@ -175,7 +175,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await assert.rejects(jobs.retry(up.id), { code: 'CONFLICT' });
   });
 
-  test('cancel stops a running job within two seconds, and nothing changes that', { timeout: 20_000 }, async () => {
+  test('cancel stops a running job within two seconds, and nothing changes that', async () => {
     let stoppedAt = 0;
     let started: () => void = () => {};
     const isRunning = new Promise<void>((resolve) => {
@@ -194,7 +194,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     const cancelled = await jobs.cancel(job.id, 'not needed');
     assert.deepEqual([cancelled.state, cancelled.reason], ['CANCELLED', 'not needed']);
     while (stoppedAt === 0) await delay(10);
-    assert.ok(stoppedAt - cancelledAt < 2_000, `stopped after ${stoppedAt - cancelledAt} ms`);
+    assertWithin(2_000, stoppedAt - cancelledAt);
     await delay(400);
     const later = await jobs.get(job.id);
     assert.deepEqual([later.state, later.result, later.rowsDone], ['CANCELLED', null, 0]);
@@ -203,7 +203,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal(row?.worker, null);
   });
 
-  test('a pending job is cancelled at once, and a finished one is not', { timeout: 20_000 }, async () => {
+  test('a pending job is cancelled at once, and a finished one is not', async () => {
     work.set('quick', async () => null);
     const done = await finished((await submitOne('quick')).id);
     await assert.rejects(jobs.cancel(done.id, 'late'), { code: 'CONFLICT' });
@@ -211,9 +211,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await assert.rejects(jobs.get('not an id'), { code: 'NOT_FOUND' });
   });
 
-  test('an equal unfinished job is answered instead of a second one; two of a resource never overlap', {
-    timeout: 30_000,
-  }, async () => {
+  test('an equal unfinished job is answered instead of a second one; two of a resource never overlap', async () => {
     const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'stats@v1' };
     let atOnce = 0;
     let most = 0;
@@ -237,7 +235,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await finished(again.id);
   });
 
-  test('jobs are stored with the transaction of their caller, or not at all', { timeout: 20_000 }, async () => {
+  test('jobs are stored with the transaction of their caller, or not at all', async () => {
     const input = 'rolled back';
     let ran = false;
     work.set(input, async () => {
@@ -264,7 +262,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await assert.rejects(jobs.submit([{ ...request, dependsOn: ['nothing'] }]), { code: 'INVALID_INPUT' });
   });
 
-  test('lists are paged, newest first, and filtered', { timeout: 20_000 }, async () => {
+  test('lists are paged, newest first, and filtered', async () => {
     const startedBy = 'pager';
     for (let i = 0; i < 5; i++) await submitOne('quick', { startedBy });
     const filter = { startedBy };
@@ -280,7 +278,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.deepEqual((await jobs.list({ filter: { ids: [] } })).edges, []);
   });
 
-  test('a late subscriber gets the present state, then every change in order', { timeout: 20_000 }, async () => {
+  test('a late subscriber gets the present state, then every change in order', async () => {
     let go: () => void = () => {};
     const released = new Promise<void>((resolve) => {
       go = resolve;
@@ -312,7 +310,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal((await pending).done, true);
   });
 
-  test('a subscriber whose feed lags gets nothing that its first reading holds', { timeout: 20_000 }, async () => {
+  test('a subscriber whose feed lags gets nothing that its first reading holds', async () => {
     const lagging = new ChangeFeed({ ...database, listen: async () => async () => {} }, { pollMs: 400 });
     await lagging.start();
     const { id } = await submitOne('quick', { startedBy: 'laggard' });
@@ -325,15 +323,15 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.equal((await more).done, true);
   });
 
-  test('many short jobs do not wait for polls', { timeout: 30_000 }, async () => {
+  test('many short jobs do not wait for polls', async () => {
     const from = performance.now();
     const request = { kind: 'RETRIEVE', resource: null, input: 'quick', startedBy: 'burst' } as const;
     const submitted = await jobs.submit(Array.from({ length: 30 }, () => request));
     await Promise.all(submitted.map(({ id }) => finished(id)));
-    assert.ok(performance.now() - from < 3_000, `took ${performance.now() - from} ms`);
+    assertWithin(3_000, performance.now() - from);
   });
 
-  test('a run that was taken over finds its writes refused', { timeout: 20_000 }, async () => {
+  test('a run that was taken over finds its writes refused', async () => {
     const timing = { pollMs: 500, scheduleCheckSeconds: 1 };
     const queue = new JobQueue(database, { worker: false, timing });
     await queue.start();
@@ -363,7 +361,7 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     await jobs.start({ worker: true });
   });
 
-  test('stop puts back what did not finish in time, and the next worker does it', { timeout: 30_000 }, async () => {
+  test('stop puts back what did not finish in time, and the next worker does it', async () => {
     let runs = 0;
     let begun: () => void = () => {};
     const isRunning = new Promise<void>((resolve) => {
@@ -386,4 +384,3 @@ const cleanUp = await describeStateEngines('jobs', ({ open }) => {
     assert.deepEqual([done.state, done.result, done.attempts], ['SUCCEEDED', 'done', 1]);
   });
 });
-after(cleanUp);

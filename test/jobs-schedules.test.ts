@@ -7,9 +7,10 @@ import { Jobs } from '../src/jobs/jobs.ts';
 import { ChangeFeed } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
 import type { Json } from '../src/state/tables.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
 
-const cleanUp = await describeStateEngines('schedules', ({ open }) => {
+describeStateEngines('schedules', await postgresForTests(), ({ open }) => {
   let database: Database;
   let feed: ChangeFeed;
   let jobs: Jobs;
@@ -53,7 +54,7 @@ const cleanUp = await describeStateEngines('schedules', ({ open }) => {
     return job;
   }
 
-  test('a scheduled run is left out while the one before is unfinished', { timeout: 90_000 }, async () => {
+  test('a scheduled run is left out while the one before is unfinished', async () => {
     const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'slow@v1' };
     const request = { kind: 'MATERIALIZE', resource, startedBy: 'schedule' } as const;
     let end: () => void = () => {};
@@ -74,7 +75,7 @@ const cleanUp = await describeStateEngines('schedules', ({ open }) => {
     assert.equal((await jobs.list({ filter: { resourceId: resource.id } })).edges.length, 1);
   });
 
-  test('bad schedules are refused, and a due one runs', { timeout: 90_000 }, async () => {
+  test('bad schedules are refused, and a due one runs', async () => {
     const resource = { id: crypto.randomUUID(), kind: 'FEATURE_VIEW', ref: 'hourly@v1' };
     const request = { kind: 'MATERIALIZE', resource, input: 'scheduled', startedBy: 'schedule' } as const;
     for (const cron of ['every day', '61 * * * *', '* * * *', '0 0 31 2 *', '* * * * * *']) {
@@ -93,4 +94,3 @@ const cleanUp = await describeStateEngines('schedules', ({ open }) => {
     assert.deepEqual(await jobs.schedules(), []);
   });
 });
-after(cleanUp);

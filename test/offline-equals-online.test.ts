@@ -1,31 +1,40 @@
-import { describe } from 'node:test';
+import { after, describe } from 'node:test';
 import { describeOfflineEqualsOnline } from './conformance/offline-equals-online.ts';
+import { serverPlace } from './redis/places.ts';
 import { openDuckdb } from './servers/duckdb.ts';
 import { openLmdbPlace } from './servers/lmdb.ts';
-import { postgresOffline } from './servers/postgres-offline.ts';
-import { postgresOnline } from './servers/postgres-online.ts';
-import { redisOnline } from './servers/redis-online.ts';
+import { postgresForTests } from './servers/postgres.ts';
+import { openPostgresOffline } from './servers/postgres-offline.ts';
+import { onlinePlace } from './servers/postgres-online.ts';
+import { redisForTests } from './servers/redis.ts';
 
-/** Each pair has stores, and where they need one a server, of its own. */
+const postgres = await postgresForTests();
+const redis = await redisForTests();
+after(async () => {
+  if ('stop' in postgres) await postgres.stop();
+  if ('stop' in redis) await redis.stop();
+});
+
+/** Each pair has stores of its own: on a server that pairs share, in schemas that are named after it. */
 const offlineStores = [
-  { name: 'DuckDB', prepare: async () => ({ open: openDuckdb }) },
-  { name: 'PostgreSQL', prepare: postgresOffline },
+  { name: 'DuckDB', open: openDuckdb },
+  'skip' in postgres
+    ? { name: 'PostgreSQL', skip: postgres.skip }
+    : { name: 'PostgreSQL', open: (pair: string) => openPostgresOffline(postgres.url, pair) },
 ];
 const onlineStores = [
-  { name: 'LMDB', prepare: async () => ({ open: openLmdbPlace }) },
-  { name: 'PostgreSQL', prepare: postgresOnline },
-  { name: 'Redis', prepare: redisOnline },
+  { name: 'LMDB', open: openLmdbPlace },
+  'skip' in postgres
+    ? { name: 'PostgreSQL', skip: postgres.skip }
+    : { name: 'PostgreSQL', open: async (pair: string) => onlinePlace(postgres.url, `${pair} `) },
+  'skip' in redis ? { name: 'Redis', skip: redis.skip } : { name: 'Redis', open: () => serverPlace(redis) },
 ];
 
 for (const offline of offlineStores) {
   for (const online of onlineStores) {
-    const [from, to] = [await offline.prepare(), await online.prepare()];
-    if ('skip' in from) skipPair(from.skip);
-    else if ('skip' in to) skipPair(to.skip);
-    else describeOfflineEqualsOnline({ name: offline.name, open: from.open }, { name: online.name, open: to.open });
-
-    function skipPair(skip: string): void {
-      describe(`${offline.name} offline, ${online.name} online`, { skip }, () => {});
-    }
+    const pair = `${offline.name} offline, ${online.name} online`;
+    if ('skip' in offline) describe(pair, { skip: offline.skip }, () => {});
+    else if ('skip' in online) describe(pair, { skip: online.skip }, () => {});
+    else describeOfflineEqualsOnline(pair, offline.open, online.open);
   }
 }

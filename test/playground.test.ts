@@ -67,7 +67,7 @@ describe('the playground in a browser', { skip }, () => {
   test('runs a query', async () => {
     await write('Registered', 'query Registered { providers { totalCount } }');
     await run();
-    await page.locator('.result-window', { hasText: /"totalCount":\s*0/ }).waitFor({ timeout: 15_000 });
+    await page.locator('.result-window', { hasText: /"totalCount":\s*0/ }).waitFor({ timeout: 120_000 });
   });
 
   test('runs the operation of the tab that was just opened', async () => {
@@ -76,7 +76,7 @@ describe('the playground in a browser', { skip }, () => {
       [...document.querySelectorAll('.graphiql-tab-button')].find((tab) => tab.textContent === 'Search').click();
       document.querySelector('.graphiql-execute-button').click();
     `);
-    await page.locator('.result-window', { hasText: /"resources":/ }).waitFor({ timeout: 15_000 });
+    await page.locator('.result-window', { hasText: /"resources":/ }).waitFor({ timeout: 120_000 });
   });
 
   test('keeps no headers, which may hold keys, unless asked to', async () => {

@@ -111,9 +111,7 @@ async function serve(client: Featuregraph, ids: number[]) {
   return columns.map(({ values }) => values);
 }
 
-test('a process that is killed in the middle of a materialization leaves nothing undone', {
-  timeout: 120_000,
-}, async () => {
+test('a process that is killed in the middle of a materialization leaves nothing undone', async () => {
   const first = await startServer();
   const before = connect({ url: first.url });
   await before.apply(definitions);

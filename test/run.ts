@@ -1,26 +1,50 @@
 import { glob } from 'node:fs/promises';
-import { run } from 'node:test';
+import { availableParallelism } from 'node:os';
 import { spec } from 'node:test/reporters';
+import { type FileRun, runFile } from './runner/file-run.ts';
 
 /**
  * Runs every test file, each in a process of its own, and ends with the line `N passed, N failed, N skipped`.
- * Arguments are the files to run instead of all.
+ * Arguments are the files to run instead of all. A file that did not run whole fails as a whole: its process broke, a
+ * hook failed, a suite has no tests or never ran. So does one of which something was skipped, where `CI` is `true`.
  */
 const wanted = process.argv.slice(2);
 const files = wanted.length > 0 ? wanted : await Array.fromAsync(glob('test/**/*.test.ts'));
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const minutes = Number(process.env.FEATUREGRAPH_TEST_FILE_MINUTES ?? 30);
+const limits = { testMs: 600_000, fileMs: minutes * 60_000 };
+const maySkip = process.env.CI !== 'true';
+/** Tests wait for their servers as often as they work: twice as many files as cores leave none of these idle. */
+const atOnce = 2 * availableParallelism();
+/** What is started last must not be what takes longest. */
+const longest = ['flights-production', 'vector-pgvector', 'flights-demo', 'offline-equals-online', 'faults-warehouse'];
+const rank = (file: string) => longest.findIndex((name) => file.endsWith(`${name}.test.ts`));
 
-const tests = run({ files: files.toSorted(), concurrency: 2, timeout: 600_000 });
-tests.on('test:pass', (event) => {
-  if (event.details.type === 'suite') return;
-  if (event.skip !== undefined || event.todo !== undefined) counts.skipped++;
-  else counts.passed++;
-});
-tests.on('test:fail', (event) => {
-  if (event.details.type !== 'suite') counts.failed++;
-});
-tests.compose(new spec()).pipe(process.stdout, { end: false });
-await new Promise((resolve) => tests.on('end', resolve));
+const report = new spec();
+report.pipe(process.stdout, { end: false });
+const sorted = files.toSorted();
+const queue = [
+  ...sorted.filter((file) => rank(file) >= 0).toSorted((left, right) => rank(left) - rank(right)),
+  ...sorted.filter((file) => rank(file) < 0),
+];
+const runs: FileRun[] = [];
 
-process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+async function runQueue(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const run = await runFile(file, limits, maySkip);
+    runs.push(run);
+    for (const event of run.events) report.write(event);
+  }
+}
+
+await Promise.all(Array.from({ length: atOnce }, runQueue));
+await new Promise<void>((resolve) => {
+  report.once('end', resolve).end();
+});
+
+for (const { file, failed, faults } of runs) {
+  if (faults.length > 0) process.stdout.write(`\n${file} did not run whole:\n  ${faults.join('\n  ')}\n`);
+  else if (failed > 0) process.stdout.write(`\n${file}: ${failed} failed\n`);
+}
+const total = (count: 'passed' | 'failed' | 'skipped') => runs.reduce((sum, run) => sum + run[count], 0);
+process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped\n`);
+process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0;

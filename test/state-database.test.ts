@@ -10,9 +10,11 @@ import { sql } from 'kysely';
 import { appendChange, type Change, ChangeFeed, purgeChanges } from '../src/state/change-feed.ts';
 import { type Database, openDatabase } from '../src/state/database.ts';
 import { writeTransaction } from '../src/state/write-transaction.ts';
+import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
+import { assertWithin } from './servers/within.ts';
 
-const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
+describeStateEngines('state', await postgresForTests(), ({ name, url, open }) => {
   let database: Database;
   let feed: ChangeFeed;
 
@@ -36,9 +38,9 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
   }
 
   async function until(isDone: () => boolean): Promise<void> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 180_000;
     while (!isDone()) {
-      assert.ok(performance.now() < deadline, 'nothing came in ten seconds');
+      assert.ok(performance.now() < deadline, 'nothing came');
       await delay(10);
     }
   }
@@ -161,7 +163,7 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
   });
 
   if (name === 'postgres') {
-    test('several processes can open a new database at once', { timeout: 30_000 }, async () => {
+    test('several processes can open a new database at once', async () => {
       const opened = await Promise.all(
         Array.from({ length: 6 }, () => openDatabase({ url, schema: 'opened_at_once' })),
       );
@@ -171,7 +173,7 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
       }
     });
 
-    test('projects on one server do not see each other', { timeout: 30_000 }, async () => {
+    test('projects on one server do not see each other', async () => {
       const other = await openDatabase({ url, schema: 'other_project' });
       await register({ name: 'mine' });
       const seen = await other.kysely.selectFrom('resource').selectAll().execute();
@@ -179,7 +181,7 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
       assert.deepEqual(seen, []);
     });
 
-    test('the feed catches up after its connection was cut', { timeout: 30_000 }, async () => {
+    test('the feed catches up after its connection was cut', async () => {
       const { changes, stop } = collect('cut');
       await sql`
         select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()
@@ -193,7 +195,7 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
       const from = performance.now();
       await until(() => changes.length === 6);
       stop();
-      assert.ok(performance.now() - from < 2_000, 'it came by a poll: nobody listens any more');
+      assertWithin(2_000, performance.now() - from);
     });
 
     test('a server that is not there is UNAVAILABLE, without its address', async () => {
@@ -205,9 +207,7 @@ const cleanUp = await describeStateEngines('state', ({ name, url, open }) => {
     });
   }
 
-  test('a database of a newer version is refused where that breaks older ones, and works beside them where it adds', {
-    timeout: 30_000,
-  }, async () => {
+  test('a database of a newer version is refused where that breaks older ones, and works beside them where it adds', async () => {
     const schema = 'newer';
     const directory = url === undefined ? await mkdtemp(join(tmpdir(), 'featuregraph-newer-')) : undefined;
     const older = await openDatabase({ url, directory, schema });
@@ -254,7 +254,7 @@ describe('the embedded directory', () => {
     setInterval(() => {}, 1000);
   `;
 
-  test('is one process at a time, and free again after a kill', { timeout: 60_000 }, async () => {
+  test('is one process at a time, and free again after a kill', async () => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', holder, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -275,5 +275,3 @@ describe('the embedded directory', () => {
     await assert.rejects(openDatabase({ directory, schema: 'Robert"; drop' }), { code: 'INVALID_INPUT' });
   });
 });
-
-after(cleanUp);

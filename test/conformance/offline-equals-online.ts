@@ -13,20 +13,21 @@ import { correctedWorld, type ServedWorld, servedWorlds } from './served-worlds.
  * Rule 6 of the correctness contract, by the product's own services: whatever was materialized and pushed before, in
  * whatever order and however interrupted, after a materialization up to T the online value of every key is its
  * point-in-time value at T, bit for bit. And rule 7: on the way there each key is served whole rows, none of which
- * is older than one before.
+ * is older than one before. Stores are opened for a pair by its name.
  */
 export function describeOfflineEqualsOnline(
-  offline: { name: string; open(): Promise<OpenedOfflineStore> },
-  online: { name: string; open(): Promise<OnlineStorePlace> },
+  pair: string,
+  openOffline: (pair: string) => Promise<OpenedOfflineStore>,
+  openOnline: (pair: string) => Promise<OnlineStorePlace>,
 ): void {
-  describe(`${offline.name} offline, ${online.name} online`, () => {
+  describe(pair, () => {
     let opened: OpenedOfflineStore;
     let place: OnlineStorePlace;
     let latest: OnlineStore;
     let worlds = 0;
     before(async () => {
-      opened = await offline.open();
-      place = await online.open();
+      opened = await openOffline(pair);
+      place = await openOnline(pair);
       latest = await place.open('offline equals online');
     });
     after(async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
+import { assertWithin } from '../servers/within.ts';
 import { at, collected, context, join, latestRows, rejectsWith, rows } from './offline-rows.ts';
 
 const numbers = (size: number): Relation =>
@@ -32,7 +33,7 @@ async function cancelled(work: (signal: AbortSignal) => Promise<unknown>): Promi
   const began = performance.now();
   await rejectsWith('CANCELLED', work(controller.signal));
   clearTimeout(timer);
-  assert.ok(performance.now() - began < 2100, `it took ${performance.now() - began} ms`);
+  assertWithin(2100, performance.now() - began);
 }
 
 export function describeQueries(store: () => OfflineStore): void {

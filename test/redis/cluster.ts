@@ -86,7 +86,7 @@ export function describeRedisCluster(redis: RedisForTests): void {
           times(count, (at) => rowOf(at, at % 2 === 0 ? 4 : 6)),
         );
         assert.equal(written.written + written.stale, count);
-      }, 40_000);
+      });
       await eventually(async () => {
         assert.deepEqual(
           await versions(store, count),

@@ -126,7 +126,7 @@ export const driversWorld: DefinitionInput[] = [
 ];
 
 /** Waits until every job has ended; answers with those that did not succeed. */
-export async function settleJobs(server: TestServer, withinSeconds = 30): Promise<string[]> {
+export async function settleJobs(server: TestServer, withinSeconds = 300): Promise<string[]> {
   for (let waited = 0; waited < withinSeconds * 20; waited++) {
     const { jobs } = await server.client.operations.Jobs({ first: 500 });
     const states = jobs.edges.map(({ node }) => node);

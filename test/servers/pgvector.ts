@@ -17,6 +17,11 @@ export async function pgvectorForTests(): Promise<PgvectorServer> {
   return servePglite(await PGlite.create({ extensions: { vector } }));
 }
 
+/** A database whose server has no such extension. */
+export async function withoutPgvector(): Promise<PgvectorServer> {
+  return servePglite(await PGlite.create());
+}
+
 /** A database that has the extension, in which it is not created, and whose user may not create it. */
 export async function limitedPgvector(): Promise<PgvectorServer> {
   const db = await PGlite.create({ extensions: { vector } });

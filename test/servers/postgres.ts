@@ -4,13 +4,12 @@ import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
-import { freePort } from './free-port.ts';
+import { administer } from './administer.ts';
+import { answersWhile, firstThatStays, isRunning } from './server-start.ts';
 
 export type TestServer = { url: string; stop(): Promise<void> };
 
 const run = promisify(execFile);
-const startTimeoutMs = 20_000;
 
 /** Postgres refuses to run as root: then it runs as the system's own user for it, or as nobody. */
 type Account = { uid: number; gid: number } | undefined;
@@ -49,29 +48,31 @@ async function startPostgres(bin: string): Promise<TestServer> {
     run(join(bin, 'initdb'), [...initialize, ...more], { ...account, cwd: directory });
   // A language's order of texts, as users have it, is not that of their bytes; not every build knows languages.
   await initdb('--locale-provider=icu', '--icu-locale=en').catch(() => initdb());
-  const port = await freePort();
-  const url = `postgres://test@127.0.0.1:${port}/postgres`;
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '100' };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
-    ...account,
-    cwd: directory,
-    stdio: 'ignore',
+  return firstThatStays(async (port) => {
+    const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+      ...account,
+      cwd: directory,
+      stdio: 'ignore',
+    });
+    const exited = once(server, 'exit');
+    const url = `postgres://test@127.0.0.1:${port}/postgres`;
+    if (
+      !(await answersWhile(
+        () => isRunning(server),
+        () => holds(url, data),
+      ))
+    )
+      return undefined;
+    const stop = async () => {
+      // SIGINT ends the sessions that are still open; SIGTERM would wait for them.
+      server.kill('SIGINT');
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    };
+    return { url, stop };
   });
-  const exited = once(server, 'exit');
-  const stop = async () => {
-    // SIGINT ends the sessions that are still open; SIGTERM would wait for them.
-    server.kill('SIGINT');
-    await exited;
-    await rm(directory, { recursive: true, force: true });
-  };
-  try {
-    await answers(url);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { url, stop };
 }
 
 async function unprivileged(): Promise<Account> {
@@ -87,17 +88,8 @@ async function unprivileged(): Promise<Account> {
   throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody".');
 }
 
-async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
-  for (;;) {
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+/** Whether what listens there is the server of these data, and not that of another test file which got the port. */
+async function holds(url: string, data: string): Promise<boolean> {
+  const [found] = await administer(url, 'SHOW data_directory');
+  return found?.rows[0]?.data_directory === data;
 }

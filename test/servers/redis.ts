@@ -1,11 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { answersWhile, firstThatStays, isRunning } from './server-start.ts';
 
 /** `settings` are those of redis.conf; the same server can be stopped and started again on what it has saved. */
 export type RedisServer = { port: number; start(): Promise<void>; kill(signal?: NodeJS.Signals): Promise<void> };
@@ -17,7 +20,6 @@ export type RedisForTests = {
 };
 
 const run = promisify(execFile);
-const startTimeoutMs = 20_000;
 
 /**
  * Redis servers for a test file, from the binary of this system, which on Debian is installed when it is missing and
@@ -67,7 +69,6 @@ async function serversOf(binary: string): Promise<RedisForTests> {
     const folder = await mkdtemp(join(directory, 'server-'));
     const server = await redisServer(binary, folder, settings);
     started.push(server);
-    await server.start();
     return server;
   };
   return {
@@ -85,22 +86,39 @@ async function serversOf(binary: string): Promise<RedisForTests> {
   };
 }
 
-async function redisServer(binary: string, directory: string, settings: Readonly<Record<string, string>>) {
-  const port = settings['cluster-enabled'] === 'yes' ? await freeClusterPort() : await freePort();
-  const all = { port: String(port), bind: '127.0.0.1', dir: directory, save: '', appendonly: 'no', ...settings };
-  const options = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-  let ended: Promise<unknown> = Promise.resolve();
-  let kill: (signal: NodeJS.Signals) => void = () => {};
+/** Started again it has the same port, which it keeps to itself as long as its test lets it run. */
+async function redisServer(
+  binary: string,
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RedisServer> {
+  const isNode = settings['cluster-enabled'] === 'yes';
+  const launch = async (port: number): Promise<ChildProcess | undefined> => {
+    const all = { port: String(port), bind: '127.0.0.1', dir: directory, save: '', appendonly: 'no', ...settings };
+    const options = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
+    const server = spawn(binary, options, { cwd: directory, stdio: 'ignore' });
+    return (await answersWhile(
+      () => isRunning(server),
+      () => isOf(port, server, settings.requirepass),
+    ))
+      ? server
+      : undefined;
+  };
+  const started = async (port: number) => {
+    const server = await launch(port);
+    return server && { port, server };
+  };
+  const first = await firstThatStays(started, isNode ? freeClusterPort : freePort);
+  let { server } = first;
   return {
-    port,
+    port: first.port,
     async start() {
-      const server = spawn(binary, options, { cwd: directory, stdio: 'ignore' });
-      ended = once(server, 'exit');
-      kill = (signal) => server.kill(signal);
-      await answers(port);
+      server = await firstThatStays(() => launch(first.port));
     },
     async kill(signal: NodeJS.Signals = 'SIGKILL') {
-      kill(signal);
+      if (!isRunning(server)) return;
+      const ended = once(server, 'exit');
+      server.kill(signal);
       await ended;
     },
   };
@@ -114,15 +132,16 @@ async function freeClusterPort(): Promise<number> {
   }
 }
 
-async function answers(port: number): Promise<void> {
-  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 50, maxRetriesPerRequest: null });
+/** Whether what listens there is this process, and not that of another test file which got the port. */
+async function isOf(port: number, { pid }: ChildProcess, password?: string): Promise<boolean> {
+  const client = new Redis({
+    ...{ host: '127.0.0.1', port, lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null },
+    ...(password !== undefined && { password }),
+  });
   client.on('error', () => {});
   try {
-    const asked = client.call('PING').catch((error: Error) => error.message);
-    const late = new Promise((_, reject) =>
-      setTimeout(reject, startTimeoutMs, new Error('Redis did not start')).unref(),
-    );
-    await Promise.race([asked, late]);
+    await client.connect();
+    return String(await client.call('INFO', 'server')).includes(`process_id:${pid}\r`);
   } finally {
     client.disconnect();
   }
@@ -140,12 +159,8 @@ async function joinNodes(nodes: readonly RedisServer[]): Promise<void> {
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
       await client.call('CLUSTER', 'MEET', '127.0.0.1', String(nodes[0]?.port));
     }
-    const deadline = Date.now() + startTimeoutMs;
     for (const client of clients) {
-      while (!(await isComplete(client, nodes.length))) {
-        if (Date.now() > deadline) throw new Error('the cluster did not come together');
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await eventually(async () => assert.ok(await isComplete(client, nodes.length), 'the cluster is not together'));
     }
   } finally {
     for (const client of clients) client.disconnect();

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from 'node:test';
+import { after, describe } from 'node:test';
 import { type Database, openDatabase } from '../../src/state/database.ts';
-import { postgresForTests } from './postgres.ts';
+import type { postgresForTests } from './postgres.ts';
 
 export type StateEngine = {
   name: 'embedded' | 'postgres';
@@ -13,14 +14,18 @@ export type StateEngine = {
   open(): Promise<Database>;
 };
 
-/** Declares the same tests for both engines that state lives in. Call what it answers with when all are done. */
-export async function describeStateEngines(
+/** Declares the same tests for both engines that state lives in. The server goes when all of the file's tests are done. */
+export function describeStateEngines(
   title: string,
+  server: Awaited<ReturnType<typeof postgresForTests>>,
   declare: (engine: StateEngine) => void,
-): Promise<() => Promise<void>> {
-  const server = await postgresForTests();
-  const directory = await mkdtemp(join(tmpdir(), 'featuregraph-state-'));
+): void {
+  const directory = mkdtempSync(join(tmpdir(), 'featuregraph-state-'));
   const schema = 'tests';
+  after(async () => {
+    await rm(directory, { recursive: true, force: true });
+    if ('stop' in server) await server.stop();
+  });
   describe(`${title}, embedded`, () => {
     declare({ name: 'embedded', url: undefined, open: () => openDatabase({ directory, schema }) });
   });
@@ -32,8 +37,4 @@ export async function describeStateEngines(
       declare({ name: 'postgres', url, open: () => openDatabase({ url, schema }) });
     });
   }
-  return async () => {
-    await rm(directory, { recursive: true, force: true });
-    if ('stop' in server) await server.stop();
-  };
 }
