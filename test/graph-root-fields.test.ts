@@ -67,7 +67,9 @@ const refused: Record<string, string[]> = {
     'mutation { registerFeatureService(definition: { name: "x", features: [] }) { ref } }',
     'mutation { registerModel(definition: { name: "x" }) { ref } }',
   ],
+  UNSUPPORTED: ['mutation { transform(source: "stats") { id } }'],
   NOT_FOUND: [
+    'mutation { buildTrainingSet(ref: "nothing") { id } }',
     'mutation { deleteResource(kind: MODEL, ref: "nobody") }',
     'mutation { materialize(views: ["nobody"]) { id } }',
     'mutation { cancelJob(id: "nobody") { id } }',
@@ -188,6 +190,8 @@ describe('every field of the root types', () => {
     );
     await answer('mutation { deleteResource(kind: MODEL, ref: "more") }');
     await written('materialize', 'views: ["more"], from: "2024-01-01T00:00:00Z", to: "2024-01-02T00:00:00Z"', 3);
+    await written('transform', 'source: "profiles", refresh: ALL', 3);
+    await written('buildTrainingSet', 'ref: "more", refresh: NONE', 3);
     await written(
       'pushFeatures',
       'view: "driver_now", rows: [{ driver_id: 7, happened_at: "2024-01-01T00:00:00Z", city: "Rome" }]',
