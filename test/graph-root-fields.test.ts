@@ -70,6 +70,8 @@ const refused: Record<string, string[]> = {
   NOT_FOUND: [
     'mutation { deleteResource(kind: MODEL, ref: "nobody") }',
     'mutation { materialize(views: ["nobody"]) { id } }',
+    'mutation { buildTrainingSet(ref: "nobody") { id } }',
+    'mutation { transform(source: "nobody") { id } }',
     'mutation { cancelJob(id: "nobody") { id } }',
     'mutation { retryJob(id: "nobody") { id } }',
   ],
@@ -188,6 +190,8 @@ describe('every field of the root types', () => {
     );
     await answer('mutation { deleteResource(kind: MODEL, ref: "more") }');
     await written('materialize', 'views: ["more"], from: "2024-01-01T00:00:00Z", to: "2024-01-02T00:00:00Z"', 3);
+    await written('buildTrainingSet', 'ref: "more"', 3);
+    await written('transform', 'source: "profiles"', 3);
     await written(
       'pushFeatures',
       'view: "driver_now", rows: [{ driver_id: 7, happened_at: "2024-01-01T00:00:00Z", city: "Rome" }]',
