@@ -69,9 +69,10 @@ const refused: Record<string, string[]> = {
   ],
   UNSUPPORTED: ['mutation { transform(source: "stats") { id } }'],
   NOT_FOUND: [
-    'mutation { buildTrainingSet(ref: "nothing") { id } }',
     'mutation { deleteResource(kind: MODEL, ref: "nobody") }',
     'mutation { materialize(views: ["nobody"]) { id } }',
+    'mutation { buildTrainingSet(ref: "nobody") { id } }',
+    'mutation { transform(source: "nobody") { id } }',
     'mutation { cancelJob(id: "nobody") { id } }',
     'mutation { retryJob(id: "nobody") { id } }',
   ],

@@ -162,6 +162,7 @@ export function describeTransformations(store: () => OfflineStore): void {
       for (const sql of [
         'SELECT n FROM {{ n }} AS a WHERE now() IS NOT NULL',
         'SELECT n, CURRENT_DATE AS day FROM {{ n }} AS a',
+        'SELECT n FROM {{ n }} AS a WHERE now /* ( */ -- the moment\n ( ) IS NOT NULL',
         'SELECT n + random() AS n FROM {{ n }} AS a',
       ])
         assert.equal(await store().version(query(sql, { n: stored('known') })), undefined, sql);
