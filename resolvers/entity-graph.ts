@@ -11,7 +11,7 @@ import {
 import type { EntityType, ViewType, ViewVariant } from '../src/entity-graph/entity-types.ts';
 import { readFormedKey } from '../src/entity-graph/key-form.ts';
 import { featureFieldName } from '../src/registry/naming.ts';
-import type { ValueStatus } from '../src/serving/online-serving.ts';
+import type { ValueStatus } from '../src/serving/stored-value.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';

@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import { Failure } from '../providers/contract/failure.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import type { ValueStatus } from '../src/serving/online-serving.ts';
+import type { ValueStatus } from '../src/serving/stored-value.ts';
 import type { Json } from '../src/values/json-value.ts';
 
 /** What the scalars are in this process. Instants are microseconds since 1970 UTC; see `scalars.ts` for their text. */

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
 import { type Scalar, type ScalarName, scalar } from '../providers/contract/value-type.ts';
-import { valueStatuses } from '../src/serving/online-serving.ts';
+import { valueStatuses } from '../src/serving/stored-value.ts';
 import { fromJson, type Json, toJson } from '../src/values/json-value.ts';
 import { formatTimestamp, parseTimestamp } from '../src/values/timestamp.ts';
 import { builder } from './builder.ts';

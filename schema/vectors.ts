@@ -1,5 +1,5 @@
 import { type FoundNeighbor, nearest, neighborFeatures, neighborKeys } from '../resolvers/vectors.ts';
-import { valueStatuses } from '../src/serving/online-serving.ts';
+import { valueStatuses } from '../src/serving/stored-value.ts';
 import type { Json } from '../src/values/json-value.ts';
 import { builder } from './builder.ts';
 import { Feature } from './nouns.ts';

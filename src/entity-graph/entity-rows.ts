@@ -1,9 +1,9 @@
 import { Failure } from '../../providers/contract/failure.ts';
-import { rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
-import { maxServedKeys, type ValueStatus } from '../serving/online-serving.ts';
+import { maxServedKeys } from '../serving/online-serving.ts';
 import type { FoundRow, ReadRows } from '../serving/row-reading.ts';
+import { oldestServed, storedRow, storedValue, type ValueStatus } from '../serving/stored-value.ts';
 import { keyText } from '../serving/value-change.ts';
 import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
 import type { EntityType, ViewVariant } from './entity-types.ts';
@@ -21,9 +21,11 @@ export type ServedRow = {
   variant: ViewVariant;
   /** What the row as a whole is; never NULL_VALUE. */
   status: ValueStatus;
-  /** Undefined where there is nothing to serve. */
+  /** As it is stored; undefined where there is none. */
   row: Uint8Array | undefined;
   eventTimestamp: bigint | null;
+  /** The earliest event time that is served. */
+  oldest: bigint | undefined;
 };
 
 /** Entities without any rows, in the order of their keys; one for each key, however often it is given. */
@@ -64,38 +66,25 @@ export async function readEntities(
   return nodes;
 }
 
-/** Fails as the row's store did. A row beyond its view's TTL, counted to `now`, is withheld. */
+/** Fails as the row's store did. The values of a row beyond its view's TTL, counted to `now`, are withheld. */
 export function servedRow(variant: ViewVariant, found: FoundRow, now: bigint): ServedRow {
   if (found instanceof Failure) {
     const provider = onlineStoreOf(variant.view.definition);
     throw new Failure(found.code, found.message, { cause: found, ...(provider !== undefined && { provider }) });
   }
-  const none = { variant, row: undefined, eventTimestamp: null };
-  if (found === undefined) return { ...none, status: 'NOT_FOUND' };
-  try {
-    const { eventTimestamp } = rowTimestamps(found);
-    const { ttl } = viewRows(variant.view);
-    const isOld = ttl !== undefined && eventTimestamp !== null && eventTimestamp < now - ttl;
-    if (isOld) return { ...none, status: 'OUTSIDE_TTL', eventTimestamp };
-    return { variant, status: 'PRESENT', row: found, eventTimestamp };
-  } catch {
-    return { ...none, status: 'ERROR' };
-  }
+  const oldest = oldestServed(viewRows(variant.view).ttl, now);
+  const [status, eventTimestamp] = found === undefined ? (['NOT_FOUND', null] as const) : storedRow(found, oldest);
+  return { variant, status, row: found, eventTimestamp, oldest };
 }
 
 /** Reads one feature of a row and touches no other. */
 export function servedValue(
-  { variant, row, status }: ServedRow,
+  { variant, row, oldest }: ServedRow,
   position: number,
 ): { value: Value; status: ValueStatus } {
-  if (row === undefined) return { value: null, status };
-  try {
-    const value = unpackValue(viewRows(variant.view).layout, row, position);
-    if (value === undefined) return { value: null, status: 'NOT_FOUND' };
-    return { value, status: value === null ? 'NULL_VALUE' : 'PRESENT' };
-  } catch {
-    return { value: null, status: 'ERROR' };
-  }
+  if (row === undefined) return { value: null, status: 'NOT_FOUND' };
+  const [status, value] = storedValue(row, viewRows(variant.view).layout, position, oldest);
+  return { value, status };
 }
 
 function tooManyKeys(count: number): Failure {

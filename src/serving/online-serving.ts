@@ -1,12 +1,9 @@
 import { Failure } from '../../providers/contract/failure.ts';
-import { type RowLayout, rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { ResolvedFeature } from '../registry/selection.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
+import { oldestServed, storedValue, type ValueStatus } from './stored-value.ts';
 import { entityKey, keyTypes, viewRows } from './view-rows.ts';
-
-export const valueStatuses = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_TTL', 'ERROR'] as const;
-export type ValueStatus = (typeof valueStatuses)[number];
 
 /** The keys of one role: for each row the values of the entity's join keys, in their order. */
 export type RoleKeys = ReadonlyMap<string, readonly (readonly (Scalar | null)[])[]>;
@@ -82,6 +79,7 @@ function rowsKey({ role, view }: ResolvedFeature): string {
 
 function decodeColumn(feature: ResolvedFeature, rows: FoundRows, size: number, now: bigint): ServedColumn {
   const { layout, ttl } = viewRows(feature.view);
+  const oldest = oldestServed(ttl, now);
   const column: ServedColumn = { feature, values: [], statuses: [], eventTimestamps: [] };
   const push = (status: ValueStatus, value: Value, timestamp: bigint | null) => {
     column.statuses.push(status);
@@ -92,29 +90,9 @@ function decodeColumn(feature: ResolvedFeature, rows: FoundRows, size: number, n
     const row = rows[at];
     if (row instanceof Failure) push('ERROR', null, null);
     else if (row === undefined) push('NOT_FOUND', null, null);
-    else push(...decodeCell(row, layout, feature.position, ttl === undefined ? undefined : now - ttl));
+    else push(...storedValue(row, layout, feature.position, oldest));
   }
   return column;
-}
-
-/** `oldest` is the earliest event time that still counts. A row that can't be read is an ERROR of its own cell only. */
-function decodeCell(
-  row: Uint8Array,
-  layout: RowLayout,
-  position: number,
-  oldest: bigint | undefined,
-): [ValueStatus, Value, bigint | null] {
-  try {
-    const value = unpackValue(layout, row, position);
-    const { eventTimestamp } = rowTimestamps(row);
-    if (value === undefined) return ['NOT_FOUND', null, null];
-    if (oldest !== undefined && eventTimestamp !== null && eventTimestamp < oldest) {
-      return ['OUTSIDE_TTL', null, eventTimestamp];
-    }
-    return [value === null ? 'NULL_VALUE' : 'PRESENT', value, eventTimestamp];
-  } catch {
-    return ['ERROR', null, null];
-  }
 }
 
 function tooManyKeys(size: number): Failure {

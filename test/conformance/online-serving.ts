@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import { formatValueType, type Scalar, type Value } from '../../providers/contract/value-type.ts';
+import { readEntities, servedRow, servedValue } from '../../src/entity-graph/entity-rows.ts';
+import { entityParts, entityType } from '../../src/entity-graph/entity-types.ts';
 import { ViewWriter } from '../../src/materialization/view-writer.ts';
 import type { Catalog } from '../../src/registry/catalog.ts';
 import { requireSelection } from '../../src/registry/selection.ts';
@@ -93,6 +95,41 @@ function describeStatuses(testServing: TestServing): void {
       [['NOT_FOUND'], ['PRESENT']],
     );
   });
+
+  testServing('says one thing of a value, by itself and as the field of an entity', async ({ stores, catalogOf }) => {
+    const view = { name: 'stats', eventTimestamp: 'at', ttl: '5s' };
+    const before = catalogOf({ ...view, features: text });
+    const old = now - 6n * second;
+    await write(stores, before, 'stats', [1n, now, 'here'], [2n, now, null], [3n, old, 'old'], [4n, old, null]);
+    const grown = catalogOf({ ...view, features: [...text, { name: 'added', type: 'INT64' }] });
+    mock.timers.enable({ apis: ['Date'], now: Number(now / 1_000n) });
+    const keys = [1n, 2n, 3n, 4n, 5n];
+    const { columns } = await serve(stores, grown, ['stats:text', 'stats:added'], keys);
+    const none = keys.map(() => 'NOT_FOUND');
+    const ofText = ['PRESENT', 'NULL_VALUE', 'OUTSIDE_TTL', 'OUTSIDE_TTL', 'NOT_FOUND'];
+    assert.deepEqual(
+      columns.map(({ statuses }) => statuses),
+      [ofText, none],
+    );
+    assert.deepEqual(await entityStatuses(stores, grown, keys), [ofText, none]);
+  });
+}
+
+/** The statuses of both features of `stats`, as fields of entities. */
+async function entityStatuses(stores: OpenedStores, catalog: Catalog, keys: bigint[]): Promise<string[][]> {
+  const [parts] = entityParts(catalog);
+  const type = parts && entityType(parts);
+  const variant = type?.views[0]?.latest;
+  assert.ok(type && variant);
+  const read = rowReader(stores, catalog);
+  const nodes = await readEntities(
+    read,
+    type,
+    keys.map((key) => [key]),
+    [variant],
+  );
+  const rows = nodes.map((node) => servedRow(variant, node.rows.get(variant.view.id), now));
+  return [0, 1].map((position) => rows.map((row) => servedValue(row, position).status));
 }
 
 function describeFailures(testServing: TestServing): void {

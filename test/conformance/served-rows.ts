@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
-import type { ServedColumn, ValueStatus } from '../../src/serving/online-serving.ts';
+import type { ServedColumn } from '../../src/serving/online-serving.ts';
+import type { ValueStatus } from '../../src/serving/stored-value.ts';
 
 export type Key = (Scalar | null)[];
 

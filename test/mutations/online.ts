@@ -53,14 +53,20 @@ export const onlineMutants = [
     'src/serving/online-serving.ts',
     [...lmdb, 'test/graph-serving.test.ts'],
     [
-      ['a TTL ends one microsecond early', 'eventTimestamp < oldest', 'eventTimestamp <= oldest'],
-      ['a TTL is ignored', 'ttl === undefined ? undefined : now - ttl', 'undefined'],
-      ['a null is no value', "value === null ? 'NULL_VALUE' : 'PRESENT'", "'PRESENT'"],
       [
         'a failed store is taken for empty',
         "row instanceof Failure) push('ERROR', null, null)",
         "row instanceof Failure) push('NOT_FOUND', null, null)",
       ],
+    ],
+  ),
+  ...mutantsOf(
+    'src/serving/stored-value.ts',
+    [...lmdb, 'test/graph-serving.test.ts', 'test/graph-entities.test.ts'],
+    [
+      ['a TTL ends one microsecond early', 'eventTimestamp < oldest', 'eventTimestamp <= oldest'],
+      ['a TTL is ignored', 'ttl === undefined ? undefined : now - ttl', 'undefined'],
+      ['a null is no value', "value === null ? 'NULL_VALUE' : 'PRESENT'", "'PRESENT'"],
     ],
   ),
   ...mutantsOf(
