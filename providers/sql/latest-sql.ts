@@ -51,7 +51,7 @@ function latestConditions(plan: LatestPlan, relation: SqlRelation, dialect: SqlD
   if (plan.eventTimestamp === undefined) return conditions;
   const column = columnNamed(relation, plan.eventTimestamp);
   const event = dialect.microseconds(source(plan.eventTimestamp), column);
-  conditions.push(`${event} IS NOT NULL`);
+  conditions.push(`${source(plan.eventTimestamp)} IS NOT NULL`);
   if (plan.from !== undefined) conditions.push(`${event} > ${dialect.integer(plan.from)}`);
   if (plan.to !== undefined) conditions.push(`${event} <= ${dialect.integer(plan.to)}`);
   return conditions;
