@@ -63,7 +63,7 @@ export function duplicatesSql(
   if (event !== undefined) distinct.push(event);
   return (
     `SELECT EXISTS (SELECT 1 FROM ${relation.from} AS source WHERE ` +
-    `${visible(join, relation, dialect)} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1)`
+    `${visible(join, dialect)} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1)`
   );
 }
 
@@ -116,8 +116,15 @@ function rankedJoin(input: AsOfJoinInput, dialect: SqlDialect): string {
   return `LEFT JOIN (SELECT * FROM (${ranked}) AS ranked WHERE rank = 1) AS ${alias} ON ${alias}.row = spine.spine_row`;
 }
 
+/** A created timestamp decides nothing here, and is looked at nevertheless: it may be one that no type holds. */
 function plainSide(join: AsOfJoin, relation: SqlRelation, dialect: SqlDialect): string {
-  return `(SELECT ${sideColumns(join, relation, dialect)} FROM ${relation.from} AS source WHERE ${visible(join, relation, dialect)})`;
+  const conditions = [visible(join, dialect)];
+  if (join.createdTimestamp !== undefined) {
+    const created = sourceColumn(dialect)(join.createdTimestamp);
+    const micros = dialect.microseconds(created, columnNamed(relation, join.createdTimestamp));
+    conditions.push(`(${created} IS NULL OR ${micros} IS NOT NULL)`);
+  }
+  return `(SELECT ${sideColumns(join, relation, dialect)} FROM ${relation.from} AS source WHERE ${conditions.join(' AND ')})`;
 }
 
 /** One row per keys and `within`: the newest. */
@@ -126,7 +133,7 @@ function newestSide(join: AsOfJoin, relation: SqlRelation, within: string[], dia
   const rank = newestRowNumber(partition, newestFirst(join, relation, dialect));
   return (
     `(SELECT * FROM (SELECT ${sideColumns(join, relation, dialect)}, ${rank} AS rank FROM ${relation.from} AS source ` +
-    `WHERE ${visible(join, relation, dialect)}) AS ranked WHERE rank = 1)`
+    `WHERE ${visible(join, dialect)}) AS ranked WHERE rank = 1)`
   );
 }
 
@@ -167,20 +174,11 @@ function eventMicroseconds(
   return dialect.microseconds(expression(join.eventTimestamp), columnNamed(relation, join.eventTimestamp));
 }
 
-/**
- * Rows that can match at all: those without a null among keys and event timestamp. The created timestamp is looked at,
- * too, for it may be one that no type holds, also where it decides nothing.
- */
-function visible(join: AsOfJoin, relation: SqlRelation, dialect: SqlDialect): string {
-  const needed = join.keys.map(({ joined }) => `${sourceColumn(dialect)(joined)} IS NOT NULL`);
-  const event = eventMicroseconds(join, relation, dialect);
-  needed.push(...(event === undefined ? [] : [`${event} IS NOT NULL`]));
-  if (join.createdTimestamp !== undefined) {
-    const created = sourceColumn(dialect)(join.createdTimestamp);
-    const micros = dialect.microseconds(created, columnNamed(relation, join.createdTimestamp));
-    needed.push(`(${created} IS NULL OR ${micros} IS NOT NULL)`);
-  }
-  return needed.join(' AND ');
+/** Rows that can match at all: those without a null among keys and event timestamp. */
+function visible(join: AsOfJoin, dialect: SqlDialect): string {
+  const { eventTimestamp } = join;
+  const needed = [...join.keys.map(({ joined }) => joined), ...(eventTimestamp === undefined ? [] : [eventTimestamp])];
+  return needed.map((name) => `${sourceColumn(dialect)(name)} IS NOT NULL`).join(' AND ');
 }
 
 function equalKeys({ spineKeys, alias }: AsOfJoinInput): string {

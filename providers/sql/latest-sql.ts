@@ -51,8 +51,10 @@ function latestConditions(plan: LatestPlan, relation: SqlRelation, dialect: SqlD
   if (plan.eventTimestamp === undefined) return conditions;
   const column = columnNamed(relation, plan.eventTimestamp);
   const event = dialect.microseconds(source(plan.eventTimestamp), column);
-  conditions.push(`${event} IS NOT NULL`);
-  if (plan.from !== undefined) conditions.push(`${event} > ${dialect.integer(plan.from)}`);
-  if (plan.to !== undefined) conditions.push(`${event} <= ${dialect.integer(plan.to)}`);
+  conditions.push(`${source(plan.eventTimestamp)} IS NOT NULL`);
+  // DuckDB 1.5.6 makes one of two bounds, and then fails to plan the window where what they bound is more than a call.
+  const isTrue = (comparison: string) => `coalesce(${comparison}, false)`;
+  if (plan.from !== undefined) conditions.push(isTrue(`${event} > ${dialect.integer(plan.from)}`));
+  if (plan.to !== undefined) conditions.push(isTrue(`${event} <= ${dialect.integer(plan.to)}`));
   return conditions;
 }

@@ -138,6 +138,15 @@ export function describeTimes(store: () => OfflineStore): void {
         joined(join(relation, { createdTimestamp: 'bad', knownAsOf: true })),
       'the event time of the latest rows': (relation) =>
         latestRows(store(), { relation, keys: ['driver'], eventTimestamp: 'bad', columns: ['value'] }),
+      'the event time of the latest rows of a range': (relation) =>
+        latestRows(store(), {
+          relation,
+          keys: ['driver'],
+          eventTimestamp: 'bad',
+          columns: ['value'],
+          from: 0n,
+          to: 2n ** 60n,
+        }),
       'the created time of the latest rows': (relation) =>
         latestRows(store(), {
           relation,

@@ -24,7 +24,7 @@ export const compilerMutants = [
     ],
     ['what was created at the very moment is not known', '<= spine.spine_ts`);', '< spine.spine_ts`);'],
     ['the lag is ignored', "join.lag === undefined ? 'spine.spine_ts'", "true ? 'spine.spine_ts'"],
-    ['rows without a timestamp count', '...(event === undefined ? [] : [`${event} IS NOT NULL`])', '...[]'],
+    ['rows without a timestamp count', '...(eventTimestamp === undefined ? [] : [eventTimestamp])', '...[]'],
     [
       'created times count only for a spine in time',
       "if (join.knownAsOf && join.createdTimestamp !== undefined) return 'RANKED'",

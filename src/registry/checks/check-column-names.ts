@@ -42,7 +42,7 @@ function meets(name: string, holder: { name: string; words: string }): string {
     : `and "${holder.name}", the name of ${holder.words}, differ in letter case alone.`;
 }
 
-/** Columns that meet though they are not the same one: `report` is told of each that comes after another. */
+/** Columns whose names differ in letter case alone: each that comes after another, and that other. */
 export function meetingColumns<T extends { name: string }>(columns: readonly T[]): { column: T; other: T }[] {
   const first = new Map<string, T>();
   return columns.flatMap((column) => {
