@@ -1,6 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { closest, distance } from 'fastest-levenshtein';
 import { Failure } from '../../contract/failure.ts';
 import { quoteText } from '../../sql/quoting.ts';
 import type { DuckdbSession } from '../duckdb-connections.ts';
@@ -78,15 +79,27 @@ async function matchingFiles(
     if (files.some((file) => !roots.some((root) => isUnder(file, root)))) throw outside(path, field);
     if (files.length > 0) return files;
   }
-  throw new Failure('NOT_FOUND', `no file matches ${path}`, {
-    issues: [
-      {
-        path: field,
-        message: `no file matches ${path}`,
-        fix: 'check the path; it is relative to a data root',
-      },
-    ],
-  });
+  const message = `no file matches ${path}`;
+  const near = await nearestFile(inside, roots);
+  const fix = near === undefined ? 'check the path; it is relative to a data root' : `Did you mean ${near}?`;
+  throw new Failure('NOT_FOUND', message, { issues: [{ path: field, message, fix }] });
+}
+
+/** A file that is called nearly so, in a directory that is there. */
+async function nearestFile(candidates: readonly string[], roots: readonly string[]): Promise<string | undefined> {
+  for (const candidate of candidates) {
+    const directory = await realpath(dirname(candidate)).catch(() => '/');
+    const isInside = roots.some((root) => directory === root || isUnder(directory, root));
+    const entries = isInside ? await readdir(directory, { withFileTypes: true }) : [];
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    if (names.length === 0) continue;
+    const wanted = basename(candidate);
+    const near = closest(wanted, names);
+    if (distance(wanted, near) > Math.max(2, wanted.length / 4)) continue;
+    const found = join(directory, near);
+    return relative(roots.find((root) => isUnder(found, root)) ?? '', found);
+  }
+  return undefined;
 }
 
 async function expand(path: string, session: DuckdbSession): Promise<string[]> {
