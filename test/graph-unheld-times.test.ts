@@ -73,7 +73,7 @@ for (const warehouse of warehouses(postgres)) {
         ['bad', training('by_recorded', 'good', { timestamp: 'at' }, 'recorded:value')],
         ['bad', training('by_happened', 'good', { timestamp: 'at' }, 'happened:value')],
         ['bad_day', training('by_daily', 'good', { timestamp: 'at' }, 'daily:value')],
-        ['bad', training('by_valued', 'good', { timestamp: 'at' }, 'valued:bad')],
+        ['joined', training('by_valued', 'good', { timestamp: 'at' }, 'valued:bad')],
         ['bad', training('by_moment', 'broken', { timestamp: 'bad' }, 'fine:value')],
         [
           'bad',
@@ -83,7 +83,7 @@ for (const warehouse of warehouses(postgres)) {
       for (const [column, definitions] of cases) {
         const error = await failureOf(...definitions);
         assert.equal(error?.code, 'SCHEMA_MISMATCH', JSON.stringify([definitions, error]));
-        assert.match(error?.message ?? '', new RegExp(`column ${column} holds .*(infinity|300000-01-01)`));
+        assert.match(error?.message ?? '', new RegExp(`column ${column} holds .*(infinit|beyond|300000-01-01)`));
       }
     });
   });

@@ -6,6 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { chromiumForTests } from './servers/chromium.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 
+const chromium = await chromiumForTests();
+const skip = 'skip' in chromium ? chromium.skip : false;
+
 describe('the example queries', () => {
   test('are valid against the printed schema', async () => {
     const schema = buildSchema(await readFile('schema/schema.graphql', 'utf8'));
@@ -16,9 +19,6 @@ describe('the example queries', () => {
     }
   });
 });
-
-const chromium = await chromiumForTests();
-const skip = 'skip' in chromium ? chromium.skip : false;
 
 describe('the playground in a browser', { skip }, () => {
   let server: TestServer;

@@ -43,16 +43,12 @@ export const duckdbDialect: SqlDialect = {
   canonical(expression, column) {
     if (column.type === undefined) return expression;
     const target = duckdbTypeOf(column.type).toString();
-    if (elementOf(column) !== 'TIMESTAMP') {
-      const held = duckdbDialect.held(expression, column);
-      return column.engineType === target ? held : `CAST(${held} AS ${target})`;
-    }
-    if (column.type.kind === 'SCALAR') return duckdbDialect.instant(expression, column);
-    if (column.engineType.startsWith(zoned)) {
-      const held = duckdbDialect.held(expression, column);
-      return column.engineType === target ? held : `CAST(${held} AS ${target})`;
-    }
-    return `list_transform(${expression}, lambda element: make_timestamptz(${duckdbDialect.microseconds('element', column)}))`;
+    if (column.engineType === target) return expression;
+    if (elementOf(column) !== 'TIMESTAMP') return `CAST(${expression} AS ${target})`;
+    if (column.type.kind === 'SCALAR') return instant(expression);
+    return column.engineType.startsWith(zoned)
+      ? `CAST(${expression} AS ${target})`
+      : `list_transform(${expression}, lambda element: ${instant('element')})`;
   },
   text: 'VARCHAR',
   keyText(expression, column) {
@@ -82,6 +78,12 @@ function finite(expression: string, column: Column): string {
 
 function refusal(expression: string, { name }: Column): string {
   return `error(${quoteText(unheldTimeText(name))} || ${expression}::VARCHAR)`;
+}
+
+/** A naive timestamp as an instant, infinities included. */
+function instant(expression: string): string {
+  const naive = `CAST(${expression} AS TIMESTAMP)`;
+  return `CASE WHEN isfinite(${naive}) THEN make_timestamptz(epoch_us(${naive})) ELSE CAST(${naive} AS TIMESTAMPTZ) END`;
 }
 
 function elementOf(column: Column): ScalarName | undefined {

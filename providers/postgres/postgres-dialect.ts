@@ -36,8 +36,9 @@ export const postgresDialect: SqlDialect = {
     return `(CASE WHEN ${held} THEN ${expression} ELSE ${refusal(expression, column)} END)::timestamptz`;
   },
   canonical(expression, column) {
-    const held = postgresDialect.held(expression, column);
-    return column.type === undefined || isCanonical(column) ? held : `(${held})::${postgresTypeOf(column.type)}`;
+    return column.type === undefined || isCanonical(column)
+      ? expression
+      : `${expression}::${postgresTypeOf(column.type)}`;
   },
   text: 'text',
   keyText(expression, column) {

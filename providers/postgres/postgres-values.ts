@@ -73,13 +73,20 @@ function scalarReader(column: string, name: ScalarName): Reader<Scalar> {
     case 'DATE':
       return (text) => daysOf(finite(text, column));
     case 'TIMESTAMP':
-      return (text) => microsecondsOf(finite(text, column));
+      return (text) => within64Bits(microsecondsOf(finite(text, column)), text, column);
   }
 }
 
 function finite(text: string, column: string): string {
   if (text.endsWith('infinity')) throw infiniteValue(column);
   return text;
+}
+
+/** The engine's calendar goes on for 29 years after the last microsecond of ours. */
+function within64Bits(microseconds: bigint, text: string, column: string): bigint {
+  if (BigInt.asIntN(64, microseconds) === microseconds) return microseconds;
+  const what = `a date or timestamp beyond what 64 bits hold (${text})`;
+  throw unreadableValue(column, what, `leave it out with CASE WHEN ${column} < '294247-01-01' THEN ${column} END`);
 }
 
 /** `2024-02-29`, or `0044-03-15 BC`: days since 1970-01-01. */

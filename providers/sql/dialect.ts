@@ -8,8 +8,8 @@ export type SqlDialect = {
   quote(identifier: string): string;
   integer(value: bigint): string;
   /**
-   * A column's value as it is. Where it is a time that no value type holds, the statement fails with
-   * `unheldTimeText`: so do all forms below.
+   * A column's value as it is. Where it is a time that no value type holds, the statement fails with `unheldTimeText`:
+   * so do `microseconds`, `comparable` and `instant`. `canonical` leaves it to whoever reads the answer, and knows its row.
    */
   held(expression: string, column: Column): string;
   /** Microseconds since 1970-01-01T00:00:00Z as a 64-bit integer, from a DATE or TIMESTAMP column; naive means UTC. */

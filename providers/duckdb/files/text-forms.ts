@@ -85,10 +85,13 @@ export function commaForm({ fits, value }: CellForm): CellForm {
  */
 function fitsFloat(cell: string, engineType: 'DOUBLE' | 'FLOAT', certain: number): string {
   const parsed = `TRY_CAST(${cell} AS ${engineType})`;
-  const isNumber = `regexp_full_match(${cell}, '${number}') AND isfinite(${parsed})`;
   const isShort = `length(${cell}) <= ${certain} AND NOT contains(lower(${cell}), 'e')`;
-  const isKept = keepsDigits(cell, `abs(CAST(${parsed} AS DOUBLE))`);
-  return `((${isNumber} AND ((${isShort}) OR ${isKept})) OR regexp_full_match(lower(${cell}), '${notFinite}'))`;
+  // The branches of a CASE, unlike the sides of an OR, are worked out only for the cells that come to them.
+  return (
+    `(CASE WHEN NOT regexp_full_match(${cell}, '${number}') THEN regexp_full_match(lower(${cell}), '${notFinite}') ` +
+    `WHEN ${isShort} THEN true WHEN isfinite(${parsed}) ` +
+    `THEN ${keepsDigits(cell, `abs(CAST(${parsed} AS DOUBLE))`)} ELSE false END)`
+  );
 }
 
 function keepsDigits(cell: string, value: string): string {
