@@ -13,6 +13,8 @@ import { rejectsWith } from './conformance/offline-rows.ts';
 import { eventually } from './servers/eventually.ts';
 import { postgresForTests } from './servers/postgres.ts';
 
+const server = await postgresForTests();
+
 /** The version, once the store can tell it. */
 async function told(store: OfflineStore, relation: Relation): Promise<string> {
   let version: string | undefined;
@@ -93,8 +95,6 @@ describe('versions of files', () => {
     assert.notEqual(await store.version(table), first);
   });
 });
-
-const server = await postgresForTests();
 
 describe('versions of tables of PostgreSQL', { skip: 'skip' in server ? server.skip : false }, () => {
   const url = 'url' in server ? server.url : '';
