@@ -331,6 +331,28 @@ describe('CSV files', () => {
     ]);
   });
 
+  test('have no quotes where their author says so', async () => {
+    await files.write({ 'plain.csv': 'id,said\n1,"x\n2,it\'s 5" wide\n' });
+    const decided = await files.decide(['plain.csv'], { csv: { quote: '' } });
+    assert.deepEqual(await files.rows(decided), [
+      [1n, '"x'],
+      [2n, 'it\'s 5" wide'],
+    ]);
+  });
+
+  test('end the work on them when it is cancelled', async () => {
+    await files.write({ 'long.csv': `id\n${'1\n'.repeat(2_000_000)}` });
+    const cancelled = AbortSignal.abort();
+    const deciding = files.store.decideFiles({ kind: 'FILES', format: 'CSV', paths: ['long.csv'] }, cancelled);
+    await assert.rejects(deciding, { code: 'CANCELLED' });
+    const later = new AbortController();
+    const relation = { kind: 'FILES' as const, format: 'CSV' as const, paths: ['long.csv'] };
+    const working = files.store.decideFiles(relation, later.signal);
+    later.abort();
+    await assert.rejects(working, { code: 'CANCELLED' });
+    assert.deepEqual(columnsOf(await files.store.decideFiles(relation)), ['id INT64']);
+  });
+
   test('keep an empty text apart from nothing, where texts are', async () => {
     await files.write({ 'empty.csv': 'n,s\n1,""\n"",\n3,x\n' });
     const decided = await files.decide(['empty.csv']);

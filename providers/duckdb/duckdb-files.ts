@@ -43,6 +43,7 @@ export class DuckdbFiles {
   readonly #guessLimit: number;
   readonly #copies: Utf8Copies;
   readonly #looked = new Map<string, Promise<FileReading>>();
+  readonly #decided = new Map<string, FilesRelation>();
 
   constructor(roots: readonly string[], runsDirectory: string, guessLimit = defaultGuessLimit) {
     this.#roots = roots;
@@ -58,16 +59,20 @@ export class DuckdbFiles {
     await this.#copies.close();
   }
 
-  /** See `OfflineStore.decideFiles`. */
+  /** See `OfflineStore.decideFiles`. The same files are decided once, for who plans and then applies. */
   async decide(declared: FilesRelation, session: DuckdbSession, watch: Watch): Promise<FilesRelation> {
     checkDeclaration(declared);
-    const tools = this.#tools(session, watch);
     const files = await this.find(declared, session);
+    const key = JSON.stringify([declared, files.map(({ path, version }) => [path, version])]);
+    const known = this.#decided.get(key);
+    if (known !== undefined) return known;
+    const tools = this.#tools(session, watch);
     const decided = await formats[declared.format].decide(files, declared, tools);
     for (const file of files) {
       const [misfit] = misfitsOf(await this.#look(file, decided, tools));
       if (misfit !== undefined) throw misfitFailure(misfit);
     }
+    if (files.every(({ isSettled }) => isSettled)) remember(this.#decided, key, decided);
     return decided;
   }
 
@@ -97,7 +102,7 @@ export class DuckdbFiles {
     for (;;) {
       const known = this.#looked.get(key);
       const reading = known ?? formats[decided.format].inspect(file, decided, tools);
-      if (file.isSettled) this.#remember(key, reading);
+      if (file.isSettled) remember(this.#looked, key, reading);
       try {
         return await reading;
       } catch (error) {
@@ -108,10 +113,10 @@ export class DuckdbFiles {
       }
     }
   }
+}
 
-  #remember(key: string, reading: Promise<FileReading>): void {
-    this.#looked.delete(key);
-    this.#looked.set(key, reading);
-    if (this.#looked.size > remembered) this.#looked.delete(this.#looked.keys().next().value ?? '');
-  }
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
+  if (known.size > remembered) known.delete(known.keys().next().value ?? '');
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { type Duplex, PassThrough, pipeline } from 'node:stream';
 import zlib from 'node:zlib';
+import { Failure } from '../../contract/failure.ts';
 import type { DataFile } from './data-files.ts';
 import { type Misfit, misfitFailure } from './misfit.ts';
 
@@ -64,11 +65,12 @@ async function* bytesOf(file: DataFile, signal?: AbortSignal): AsyncGenerator<Bu
   const source = createReadStream(file.path, { highWaterMark: chunkSize });
   const through = decompressor(file);
   const bytes = pipeline(source, through, () => {});
-  const stop = () => bytes.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+  const stop = () => bytes.destroy(new Error('aborted'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of bytes) yield chunk as Buffer;
   } catch (error) {
+    if (signal?.aborted) throw new Failure('CANCELLED', 'the work was cancelled', { cause: error });
     throw isDamage(error) ? misfitFailure(damaged(file, error), error) : error;
   } finally {
     signal?.removeEventListener('abort', stop);

@@ -34,13 +34,22 @@ export function misfitSql(misfit: Misfit): string {
   return `error('${(marker + JSON.stringify(misfit)).replaceAll("'", "''")}')`;
 }
 
-/** The misfit that an engine's error tells of, if it does. */
+/** The misfit that an engine's error tells of, if it does. Whoever writes SQL can write such an error, too. */
 export function misfitIn(message: string): Misfit | undefined {
   const at = message.indexOf(marker);
   if (at < 0) return undefined;
   try {
-    return JSON.parse(message.slice(at + marker.length)) as Misfit;
+    const told: unknown = JSON.parse(message.slice(at + marker.length, message.lastIndexOf('}') + 1));
+    return isMisfit(told) ? told : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isMisfit(told: unknown): told is Misfit {
+  if (typeof told !== 'object' || told === null) return false;
+  const { file, line, row, column, message, fix } = told as Record<keyof Misfit, unknown>;
+  const isOptional = (value: unknown, type: string) => value === undefined || typeof value === type;
+  const isPlaced = isOptional(line, 'number') && isOptional(row, 'number') && isOptional(column, 'string');
+  return isPlaced && [file, message, fix].every((text) => typeof text === 'string');
 }
