@@ -13,8 +13,8 @@ const files = wanted.length > 0 ? wanted : await Array.fromAsync(glob('test/**/*
 const minutes = Number(process.env.FEATUREGRAPH_TEST_FILE_MINUTES ?? 30);
 const limits = { testMs: 600_000, fileMs: minutes * 60_000 };
 const maySkip = process.env.CI !== 'true';
-/** Tests wait for their servers as often as they work: twice as many files as cores leave none of these idle. */
-const atOnce = 2 * availableParallelism();
+/** Tests wait for their servers as often as they work: one file more than there are cores leaves none of these idle. */
+const atOnce = availableParallelism() + 1;
 /** What is started last must not be what takes longest. */
 const longest = ['flights-production', 'vector-pgvector', 'flights-demo', 'offline-equals-online', 'faults-warehouse'];
 const rank = (file: string) => longest.findIndex((name) => file.endsWith(`${name}.test.ts`));

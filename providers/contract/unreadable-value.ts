@@ -16,9 +16,15 @@ export function inRow(error: unknown, row: string): unknown {
   return new Failure(error.code, say(error.message), { issues, cause: error.cause });
 }
 
-export function infiniteValue(column: string): Failure {
-  const fix = `leave it out with CASE WHEN isfinite(${column}) THEN ${column} END`;
-  return unreadableValue(column, 'an infinite date or timestamp', fix);
+/** A time that no type holds: an infinite one, or one that microseconds since 1970 do not reach in 64 bits. */
+export function unheldValue(column: string, text: string): Failure {
+  const infinite = /-?infinity/i.exec(text)?.[0];
+  const what =
+    infinite === undefined
+      ? `a date or timestamp beyond what 64 bits hold (${text})`
+      : `an infinite date or timestamp (${infinite})`;
+  const held = infinite === undefined ? `${column} < '294247-01-01'` : `isfinite(${column})`;
+  return unreadableValue(column, what, `leave it out with CASE WHEN ${held} THEN ${column} END`);
 }
 
 /** Whether values of a type, or of its elements, are days or instants, which engines have infinite ones of. */

@@ -67,6 +67,8 @@ async function openInstance(options: DuckdbOptions, runsDirectory: string): Prom
     autoinstall_known_extensions: 'false',
     allow_community_extensions: 'false',
     preserve_insertion_order: 'true',
+    // It takes a file that was written again within its disk's clock step for the one before.
+    enable_external_file_cache: 'false',
     // For small spines DuckDB would turn an ASOF JOIN into an aggregation, which loses the sign of −0.
     asof_loop_join_threshold: '0',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),

@@ -1,5 +1,5 @@
 import type { TypedColumn } from '../contract/table.ts';
-import { infiniteValue, inRow, isTemporal } from '../contract/unreadable-value.ts';
+import { inRow, isTemporal, unheldValue } from '../contract/unreadable-value.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import type { DuckdbSession } from './duckdb-connections.ts';
 
@@ -13,11 +13,14 @@ export async function refuseUnreadable(
   const temporal = columns.filter(({ type }) => isTemporal(type));
   if (temporal.length === 0) return;
   const which = temporal.map(({ name, type }, at) => `WHEN ${isInfinite(name, type.kind)} THEN ${at}`).join(' ');
-  const tested = `SELECT row_number() OVER () AS row, CASE ${which} END AS found FROM read_parquet(${quoteText(path)})`;
-  const sql = `SELECT row, found FROM (${tested}) WHERE found IS NOT NULL ORDER BY row LIMIT 1`;
+  const texts = temporal.map(({ name }, at) => `WHEN ${at} THEN CAST(${quoteIdentifier(name)} AS VARCHAR)`).join(' ');
+  const tested = `SELECT *, row_number() OVER () AS "found row", CASE ${which} END AS "found column" FROM read_parquet(${quoteText(path)})`;
+  const sql = `SELECT "found row", "found column", CASE "found column" ${texts} END FROM (${tested}) WHERE "found column" IS NOT NULL ORDER BY ALL LIMIT 1`;
   const [answer] = await session.run(sql, { signal });
   const column = temporal[Number(answer?.[1])];
-  if (answer !== undefined && column !== undefined) throw inRow(infiniteValue(column.name), `row ${answer[0]}`);
+  if (answer !== undefined && column !== undefined) {
+    throw inRow(unheldValue(column.name, String(answer[2])), `row ${answer[0]}`);
+  }
 }
 
 function isInfinite(name: string, kind: TypedColumn['type']['kind']): string {

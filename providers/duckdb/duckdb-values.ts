@@ -10,7 +10,7 @@ import {
 } from '@duckdb/node-api';
 import type { TypedColumn } from '../contract/table.ts';
 import { isScalarOf, mistyped } from '../contract/typed-value.ts';
-import { infiniteValue, inRow } from '../contract/unreadable-value.ts';
+import { inRow, unheldValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 
 /**
@@ -68,9 +68,13 @@ function isInstant(value: DuckDBValue): value is DuckDBTimestampTZValue | DuckDB
 }
 
 /** No type of ours has an infinite date or timestamp, and no value is changed in silence. */
-function finite<T extends { isFinite: boolean }>(value: T, column: string): T {
+function finite<T extends DuckDBDateValue | DuckDBTimestampTZValue | DuckDBTimestampValue>(
+  value: T,
+  column: string,
+): T {
   if (value.isFinite) return value;
-  throw infiniteValue(column);
+  const isBefore = value instanceof DuckDBDateValue ? value.days < 0 : value.micros < 0n;
+  throw unheldValue(column, isBefore ? '-infinity' : 'infinity');
 }
 
 /** A value of ours as DuckDB's, checked against its type; `path` is where it stands in what the caller sent. */

@@ -1,4 +1,4 @@
-import { infiniteValue, inRow, isTemporal, unreadableValue } from '../contract/unreadable-value.ts';
+import { inRow, isTemporal, unheldValue, unreadableValue } from '../contract/unreadable-value.ts';
 import type { ValueType } from '../contract/value-type.ts';
 import type { PostgresSession, Watch } from './postgres-connections.ts';
 import type { RunPart } from './postgres-tables.ts';
@@ -25,19 +25,20 @@ export async function refuseUnreadable(
   });
   if (tests.length === 0) return;
   const which = tests.map(({ condition }, at) => `WHEN ${condition} THEN ${at}`).join(' ');
+  const texts = tests.map(({ index }, at) => `WHEN ${at} THEN c${first + index}::text`).join(' ');
   const { rows } = await session.run(
-    `SELECT row, found FROM (SELECT row, CASE ${which} END AS found FROM ${table}) AS tested
+    `SELECT row, found, CASE found ${texts} END FROM (SELECT *, CASE ${which} END AS found FROM ${table}) AS tested
      WHERE found IS NOT NULL ORDER BY row LIMIT 1`,
     watch,
   );
-  const [row, found] = rows[0] ?? [];
+  const [row, found, text] = rows[0] ?? [];
   const test = tests[Number(found)];
   if (row === undefined || row === null || test === undefined) return;
   const name = columns[test.index]?.name ?? '';
   throw inRow(
     test.condition.startsWith('array_ndims')
       ? unreadableValue(name, 'an array of more than one dimension', 'flatten it')
-      : infiniteValue(name),
+      : unheldValue(name, String(text)),
     `row ${row}`,
   );
 }

@@ -1,6 +1,6 @@
 import { parse as parseArray } from 'postgres-array';
 import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
-import { infiniteValue, inRow, rowInWords, unreadableValue } from '../contract/unreadable-value.ts';
+import { inRow, rowInWords, unheldValue, unreadableValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import type { TextRow } from './postgres-connections.ts';
 
@@ -78,15 +78,14 @@ function scalarReader(column: string, name: ScalarName): Reader<Scalar> {
 }
 
 function finite(text: string, column: string): string {
-  if (text.endsWith('infinity')) throw infiniteValue(column);
+  if (text.endsWith('infinity')) throw unheldValue(column, text);
   return text;
 }
 
 /** The engine's calendar goes on for 29 years after the last microsecond of ours. */
 function within64Bits(microseconds: bigint, text: string, column: string): bigint {
   if (BigInt.asIntN(64, microseconds) === microseconds) return microseconds;
-  const what = `a date or timestamp beyond what 64 bits hold (${text})`;
-  throw unreadableValue(column, what, `leave it out with CASE WHEN ${column} < '294247-01-01' THEN ${column} END`);
+  throw unheldValue(column, text);
 }
 
 /** `2024-02-29`, or `0044-03-15 BC`: days since 1970-01-01. */
