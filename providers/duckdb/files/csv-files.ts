@@ -23,15 +23,10 @@ import {
   type FormatReader,
 } from './file-reading.ts';
 import { compressionOf } from './file-text.ts';
-import { type Candidate, guessTypes } from './guessing.ts';
+import { guessTypes, textCandidates } from './guessing.ts';
 import { arrayInText } from './json-forms.ts';
 import { type Misfit, shown } from './misfit.ts';
-import { type CellForm, commaForm, hasOffset, plainTexts, scalarTextForm } from './text-forms.ts';
-
-const candidates: readonly Candidate[] = (['INT64', 'FLOAT64', 'BOOL', 'DATE', 'TIMESTAMP'] as const).map((name) => ({
-  type: scalar(name),
-  fits: plainTexts[name],
-}));
+import { type CellForm, commaForm, hasOffset, scalarTextForm } from './text-forms.ts';
 
 const sampleRows = 2_000;
 
@@ -80,7 +75,7 @@ async function guessColumns(
   const first = `(SELECT * FROM ${await rowsOf(entries.slice(0, 1))} LIMIT ${sampleRows})`;
   const isTooMuch = bytes > tools.guessLimit;
   const all = isTooMuch ? first : await rowsOf(entries);
-  const types = await guessTypes(cells, { all, first }, candidates, tools.session, tools.watch);
+  const types = await guessTypes(cells, { all, first }, textCandidates, tools.session, tools.watch);
   const decided = columns.map((column) => ({
     ...column,
     type: column.type ?? types.get(column.name) ?? scalar('STRING'),

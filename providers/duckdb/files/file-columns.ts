@@ -4,11 +4,11 @@ import { formatValueType, scalar } from '../../contract/value-type.ts';
 import { quoteIdentifier, quoteText } from '../../sql/quoting.ts';
 import type { DataFile } from './data-files.ts';
 import type { ColumnReading, FileTools } from './file-reading.ts';
-import { type Candidate, guessTypes } from './guessing.ts';
+import { guessTypes, textCandidates } from './guessing.ts';
 import { partitionsOf } from './hive-partitions.ts';
 import { arrayInText } from './json-forms.ts';
 import { type Misfit, misfitFailure, shown } from './misfit.ts';
-import { plainTexts, scalarTextForm } from './text-forms.ts';
+import { scalarTextForm } from './text-forms.ts';
 
 /** The columns that all files have, in the order of the first. Fails where their names can't be those of columns. */
 export function agreeOnNames(fields: ReadonlyMap<DataFile, readonly string[]>, declared: FilesRelation): string[] {
@@ -55,11 +55,6 @@ export function isPartition(relation: FilesRelation, [file]: readonly DataFile[]
   return relation.hivePartitions === true && file !== undefined && partitionsOf(file.name).has(name);
 }
 
-const candidates: readonly Candidate[] = (['INT64', 'FLOAT64', 'BOOL', 'DATE', 'TIMESTAMP'] as const).map((name) => ({
-  type: scalar(name),
-  fits: plainTexts[name],
-}));
-
 /** The columns that directories are, where the files' author says that they are columns. */
 export async function partitionColumns(
   files: readonly DataFile[],
@@ -88,7 +83,9 @@ export async function partitionColumns(
   const values = `(SELECT * FROM (VALUES ${rows.join(', ')}) AS v(${open.map((_, at) => `cell${at}`).join(', ')}))`;
   const cells = open.map(({ name }, at) => ({ name, cell: `cell${at}`, present: `cell${at} IS NOT NULL` }));
   const guessed =
-    open.length === 0 ? undefined : await guessTypes(cells, { all: values, first: values }, candidates, session, watch);
+    open.length === 0
+      ? undefined
+      : await guessTypes(cells, { all: values, first: values }, textCandidates, session, watch);
   return columns.map((column) => ({ ...column, type: column.type ?? guessed?.get(column.name) ?? scalar('STRING') }));
 }
 

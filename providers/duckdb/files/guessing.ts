@@ -1,9 +1,14 @@
-import type { ValueType } from '../../contract/value-type.ts';
+import { scalar, type ValueType } from '../../contract/value-type.ts';
 import type { DuckdbSession, Watch } from '../duckdb-connections.ts';
-import { fractions } from './text-forms.ts';
+import { fractions, plainTexts } from './text-forms.ts';
 
 /** A type that a column may have, and whether a cell that is there can't be anything else. */
 export type Candidate = { type: ValueType; fits(cell: string): string };
+
+/** Of cells that are texts, in the order in which they are tried. */
+export const textCandidates: readonly Candidate[] = (['INT64', 'FLOAT64', 'BOOL', 'DATE', 'TIMESTAMP'] as const).map(
+  (name) => ({ type: scalar(name), fits: plainTexts[name] }),
+);
 
 /** A column whose type is to be guessed; `cell` and `present` are expressions over the rows. */
 export type Unguessed = { name: string; cell: string; present: string };
