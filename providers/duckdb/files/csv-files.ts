@@ -10,6 +10,7 @@ import {
   missing,
   notOfType,
   partitionColumns,
+  partitionOptions,
   partitionReadings,
   readerOptions,
   readInTwoWays,
@@ -23,12 +24,10 @@ import {
   type FormatReader,
 } from './file-reading.ts';
 import { compressionOf } from './file-text.ts';
-import { guessTypes, textCandidates } from './guessing.ts';
+import { guessTypes, sampleRows, textCandidates } from './guessing.ts';
 import { arrayInText } from './json-forms.ts';
 import { type Misfit, shown } from './misfit.ts';
 import { type CellForm, commaForm, hasOffset, scalarTextForm } from './text-forms.ts';
-
-const sampleRows = 2_000;
 
 export const csvFiles: FormatReader = { name: 'read_csv', decide, inspect };
 
@@ -88,7 +87,7 @@ async function guessColumns(
 async function textReader(file: DataFile, fields: number, csv: CsvFormat, tools: FileTools): Promise<string> {
   const types = Array.from({ length: fields }, () => 'VARCHAR');
   const path = await pathFor(file, csv, tools);
-  return `read_csv(${pathList([path])}, ${options(file, types, csv, false)})`;
+  return `read_csv(${pathList([path])}, ${options(file, types, csv, {})})`;
 }
 
 /** The engine reads UTF-8 and nothing else in full. */
@@ -96,7 +95,9 @@ async function pathFor(file: DataFile, { encoding }: CsvFormat, { inUtf8 }: File
   return encoding === 'utf-8' ? file.path : inUtf8(file, encoding);
 }
 
-function options(file: DataFile, types: readonly string[], csv: CsvFormat, hive: boolean): string {
+type Partitioned = Pick<FilesRelation, 'hivePartitions'>;
+
+function options(file: DataFile, types: readonly string[], csv: CsvFormat, files: Partitioned): string {
   const compression = csv.encoding === 'utf-8' ? compressionOf(file.name) : 'uncompressed';
   const columns = types.map((type, place) => `'c${place}': ${quoteText(type)}`);
   return readerOptions({
@@ -113,8 +114,7 @@ function options(file: DataFile, types: readonly string[], csv: CsvFormat, hive:
     ignore_errors: 'false',
     compression: quoteText(compression),
     columns: `{${columns.join(', ')}}`,
-    hive_partitioning: String(hive),
-    ...(hive && { hive_types_autocast: 'false' }),
+    ...partitionOptions(files),
   });
 }
 
@@ -148,7 +148,7 @@ async function inspect(file: DataFile, decided: FilesRelation, tools: FileTools)
   }
   columns.push(...(await partitionReadings(file, decided, tools)));
   const path = await pathFor(file, csv, tools);
-  return { path, options: options(file, types, csv, decided.hivePartitions === true), columns };
+  return { path, options: options(file, types, csv, decided), columns };
 }
 
 type Cell = { column: FileColumn; place: number; form: CellForm };

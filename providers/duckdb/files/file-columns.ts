@@ -144,6 +144,11 @@ export function readInTwoWays({ name }: DataFile, here: number, engine: bigint):
   return misfitFailure({ file: name, message, fix: 'Say how it is written: files.csv.' });
 }
 
+/** Never left to the engine, which would take any `key=value` for a column and guess its type. */
+export function partitionOptions({ hivePartitions = false }: Pick<FilesRelation, 'hivePartitions'>) {
+  return { hive_partitioning: String(hivePartitions), ...(hivePartitions && { hive_types_autocast: 'false' }) };
+}
+
 export function readerOptions(options: Readonly<Record<string, string>>): string {
   return Object.entries(options)
     .map(([name, value]) => `${name}=${value}`)

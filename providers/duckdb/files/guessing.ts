@@ -16,6 +16,9 @@ export type Unguessed = { name: string; cell: string; present: string };
 /** Rows whose cells are read as they are written; the first of them are enough to tell what most columns are not. */
 export type CellRows = { all: string; first: string };
 
+/** So many rows tell what most columns are not. */
+export const sampleRows = 2_000;
+
 /** So many columns are looked at in one statement. */
 const columnsAtOnce = 100;
 

@@ -8,6 +8,7 @@ import {
   isPartition,
   notOfType,
   partitionColumns,
+  partitionOptions,
   partitionReadings,
   readerOptions,
   withDeclared,
@@ -18,9 +19,10 @@ import {
   type FileReading,
   type FileTools,
   type FormatReader,
+  onceACall,
 } from './file-reading.ts';
 import { compressionOf, textOf } from './file-text.ts';
-import { type Candidate, guessTypes } from './guessing.ts';
+import { type Candidate, guessTypes, sampleRows } from './guessing.ts';
 import { type LostDigits, lostDigits } from './json-digits.ts';
 import { jsonForm, plainJson } from './json-forms.ts';
 import { lineOfRecord } from './json-lines.ts';
@@ -39,8 +41,6 @@ const candidates: readonly Candidate[] = [
   })),
 ];
 
-const sampleRows = 2_000;
-
 export const jsonFiles: FormatReader = { name: 'read_json', decide, inspect };
 
 async function decide(files: readonly DataFile[], declared: FilesRelation, tools: FileTools): Promise<FilesRelation> {
@@ -53,8 +53,10 @@ async function decide(files: readonly DataFile[], declared: FilesRelation, tools
 }
 
 /** Reads a file to its end, for its compression to tell whether it is whole, and its bytes whether they are text. */
-async function readThrough(file: DataFile, { watch }: FileTools): Promise<void> {
-  for await (const _ of textOf(file, 'utf-8', watch.signal));
+function readThrough(file: DataFile, tools: FileTools): Promise<void> {
+  return onceACall(tools, `through ${file.path}`, async () => {
+    for await (const _ of textOf(file, 'utf-8', tools.watch.signal));
+  });
 }
 
 /** The keys of all records, in the order in which they are first met. */
@@ -125,7 +127,11 @@ async function inexact(
   return { ...(await placeOf(file, row, tools)), column: column.name, ...notOfType(column, text) };
 }
 
-function reader(file: DataFile, columns: Readonly<Record<string, string>>, hive: boolean): string {
+function reader(
+  file: DataFile,
+  columns: Readonly<Record<string, string>>,
+  files: Pick<FilesRelation, 'hivePartitions'>,
+): string {
   const types = Object.entries(columns).map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`);
   return readerOptions({
     auto_detect: 'false',
@@ -134,8 +140,7 @@ function reader(file: DataFile, columns: Readonly<Record<string, string>>, hive:
     ignore_errors: 'false',
     compression: quoteText(compressionOf(file.name)),
     columns: `{${types.join(', ')}}`,
-    hive_partitioning: String(hive),
-    ...(hive && { hive_types_autocast: 'false' }),
+    ...partitionOptions(files),
   });
 }
 
@@ -145,7 +150,7 @@ function records(file: DataFile): string {
 }
 
 function cellReader(file: DataFile, names: readonly string[]): string {
-  const options = reader(file, Object.fromEntries(names.map((name) => [name, 'JSON'])), false);
+  const options = reader(file, Object.fromEntries(names.map((name) => [name, 'JSON'])), {});
   return `read_json(${pathList([file.path])}, ${options})`;
 }
 
@@ -169,7 +174,7 @@ async function inspect(file: DataFile, decided: FilesRelation, tools: FileTools)
     else columns.push({ column, sql: `CASE WHEN ${isPresent(cell)} THEN ${form.value(cell)} END` });
   }
   columns.push(...(await partitionReadings(file, decided, tools)));
-  return { path: file.path, options: reader(file, types, decided.hivePartitions === true), columns };
+  return { path: file.path, options: reader(file, types, decided), columns };
 }
 
 /** A null that is written is one as much as a key that is left out. */

@@ -10,6 +10,7 @@ import {
   missing,
   notOfType,
   partitionColumns,
+  partitionOptions,
   partitionReadings,
   readerOptions,
 } from './file-columns.ts';
@@ -97,7 +98,7 @@ function fieldsOf(file: DataFile, tools: FileTools): Promise<FileField[]> {
     const { session } = tools;
     return session.guard({}, async () => {
       const statement = await session.connection.prepare(
-        `SELECT * FROM read_parquet(${pathList([file.path])}, ${options(false)})`,
+        `SELECT * FROM read_parquet(${pathList([file.path])}, ${readerOptions(partitionOptions({}))})`,
       );
       try {
         return Array.from({ length: statement.columnCount }, (_, at) => {
@@ -108,10 +109,6 @@ function fieldsOf(file: DataFile, tools: FileTools): Promise<FileField[]> {
       }
     });
   });
-}
-
-function options(hive: boolean): string {
-  return readerOptions({ hive_partitioning: String(hive), ...(hive && { hive_types_autocast: 'false' }) });
 }
 
 async function inspect(file: DataFile, decided: FilesRelation, tools: FileTools): Promise<FileReading> {
@@ -127,7 +124,7 @@ async function inspect(file: DataFile, decided: FilesRelation, tools: FileTools)
     else columns.push(await readingOf(file, column, field.type, tools));
   }
   columns.push(...(await partitionReadings(file, decided, tools)));
-  return { path: file.path, options: options(decided.hivePartitions === true), columns };
+  return { path: file.path, options: readerOptions(partitionOptions(decided)), columns };
 }
 
 async function readingOf(
@@ -184,7 +181,7 @@ async function findInexact(
   const back = `TRY_CAST(TRY_CAST(value AS ${engineTypeOf(column)}) AS ${engine.toString()})`;
   const [row] = await session.run(
     `SELECT row, CAST(value AS VARCHAR) FROM (SELECT row_number() OVER () AS row, ${name} AS value FROM ` +
-      `read_parquet(${pathList([file.path])}, ${options(false)})) WHERE value IS NOT NULL AND ` +
+      `read_parquet(${pathList([file.path])}, ${readerOptions(partitionOptions({}))})) WHERE value IS NOT NULL AND ` +
       `${back} IS DISTINCT FROM value ORDER BY row LIMIT 1`,
     watch,
   );
