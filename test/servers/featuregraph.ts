@@ -5,6 +5,7 @@ import { connect, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
 import { type RunningProcess, startProcess } from '../../server/process.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
+import { beginEmbeddedRegistry } from './embedded-registry.ts';
 import { ExercisedFields } from './exercised-fields.ts';
 
 /** What a GraphQL request is answered with, as it comes over the wire. */
@@ -39,8 +40,10 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
   const dataRoot = options.dataRoot ?? home;
+  const dataDirectory = options.dataDirectory ?? join(home, 'state');
+  if (options.variables?.DATABASE_URL === undefined) await beginEmbeddedRegistry(join(dataDirectory, 'registry'));
   const configuration = readConfiguration({
-    FEATUREGRAPH_DATA_DIRECTORY: options.dataDirectory ?? join(home, 'state'),
+    FEATUREGRAPH_DATA_DIRECTORY: dataDirectory,
     FEATUREGRAPH_DATA_ROOTS: dataRoot,
     FEATUREGRAPH_PORT: '0',
     FEATUREGRAPH_LOG_LEVEL: 'error',

@@ -2,9 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { administer } from './administer.ts';
+import { copyMadeOnce } from './made-once.ts';
 import { answersWhile, firstThatStays, isRunning } from './server-start.ts';
 
 export type TestServer = { url: string; stop(): Promise<void> };
@@ -43,11 +44,7 @@ async function startPostgres(bin: string): Promise<TestServer> {
   const account = await unprivileged();
   if (account !== undefined) await chown(directory, account.uid, account.gid);
   const data = join(directory, 'data');
-  const initialize = ['-D', data, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
-  const initdb = (...more: string[]) =>
-    run(join(bin, 'initdb'), [...initialize, ...more], { ...account, cwd: directory });
-  // A language's order of texts, as users have it, is not that of their bytes; not every build knows languages.
-  await initdb('--locale-provider=icu', '--icu-locale=en').catch(() => initdb());
+  await copyMadeOnce('postgres', data, (made) => initialize(bin, made, account), account);
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '100' };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return firstThatStays(async (port) => {
@@ -73,6 +70,14 @@ async function startPostgres(bin: string): Promise<TestServer> {
     };
     return { url, stop };
   });
+}
+
+async function initialize(bin: string, data: string, account: Account): Promise<void> {
+  const options = ['-D', data, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'];
+  const initdb = (...more: string[]) =>
+    run(join(bin, 'initdb'), [...options, ...more], { ...account, cwd: dirname(data) });
+  // A language's order of texts, as users have it, is not that of their bytes; not every build knows languages.
+  await initdb('--locale-provider=icu', '--icu-locale=en').catch(() => initdb());
 }
 
 async function unprivileged(): Promise<Account> {

@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { type Database, openDatabase } from '../../src/state/database.ts';
+import { beginEmbeddedRegistry } from './embedded-registry.ts';
 import type { postgresForTests } from './postgres.ts';
 
 export type StateEngine = {
@@ -21,13 +22,15 @@ export function describeStateEngines(
   declare: (engine: StateEngine) => void,
 ): void {
   const directory = mkdtempSync(join(tmpdir(), 'featuregraph-state-'));
+  const registry = join(directory, 'registry');
   const schema = 'tests';
   after(async () => {
     await rm(directory, { recursive: true, force: true });
     if ('stop' in server) await server.stop();
   });
   describe(`${title}, embedded`, () => {
-    declare({ name: 'embedded', url: undefined, open: () => openDatabase({ directory, schema }) });
+    before(() => beginEmbeddedRegistry(registry));
+    declare({ name: 'embedded', url: undefined, open: () => openDatabase({ directory: registry, schema }) });
   });
   if ('skip' in server) {
     describe(`${title}, postgres`, { skip: server.skip }, () => {});

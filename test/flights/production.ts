@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { KeyColumnInput, NearestOptions } from '@featuregraph/client';
-import { flightsDefinitions } from '../examples/flights/definitions.ts';
-import { embeddedStores } from '../examples/flights/stores.ts';
-import { settleJobs } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
-import { postgresForTests } from './servers/postgres.ts';
-import { type QdrantForTests, qdrantForTests } from './servers/qdrant.ts';
-import { redisForTests } from './servers/redis.ts';
+import { startTestServer, type TestServer } from '../servers/featuregraph.ts';
+import type { postgresForTests } from '../servers/postgres.ts';
+import { type QdrantForTests, qdrantForTests } from '../servers/qdrant.ts';
+import type { redisForTests } from '../servers/redis.ts';
 
 const run = promisify(execFile);
 const data = resolve('examples/flights/data');
-const redis = await redisForTests();
-// A server that is already up would outlive a test that is skipped.
-const postgres = 'skip' in redis ? redis : await postgresForTests();
-const skip = 'skip' in postgres ? postgres.skip : false;
 
-describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => {
-  let home: string;
+type Postgres = Awaited<ReturnType<typeof postgresForTests>>;
+type Redis = Awaited<ReturnType<typeof redisForTests>>;
+
+/** The demo on the stores of production, beside the embedded ones in `home`, where it has run already. */
+export function describeProduction(home: string, postgres: Postgres, redis: Redis): void {
+  const skip = 'skip' in redis ? redis.skip : 'skip' in postgres && postgres.skip;
+  describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => tests(home, postgres, redis));
+}
+
+function tests(home: string, postgres: Postgres, redis: Redis): void {
   let qdrant: QdrantForTests;
   let production: TestServer;
   let embedded: TestServer;
@@ -32,7 +32,6 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
 
   before(async () => {
     assert.ok('url' in postgres && 'startServer' in redis);
-    home = await mkdtemp(join(tmpdir(), 'featuregraph-flights-'));
     qdrant = await qdrantForTests();
     const { apiKey } = qdrant.address;
     variables = {
@@ -43,15 +42,12 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
     production = await startTestServer({
       variables: { ...variables, DATABASE_URL: postgres.url, FEATUREGRAPH_PROJECT: qdrant.run },
     });
-    embedded = await startTestServer({ dataRoot: data });
-    [tour] = await Promise.all([visit(), registerEmbedded()]);
+    embedded = await startTestServer({ dataDirectory: home, dataRoot: data });
+    tour = await visit();
   });
   after(async () => {
     await Promise.all([production?.stop(), embedded?.stop()]);
     await qdrant?.dispose();
-    if ('startServer' in redis) await redis.stop();
-    if ('stop' in postgres) await postgres.stop();
-    await rm(home, { recursive: true, force: true });
   });
 
   /** What the demo says when it tours the production server. */
@@ -63,11 +59,6 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
       maxBuffer: 16 * 1024 * 1024,
     });
     return stdout;
-  }
-
-  async function registerEmbedded(): Promise<void> {
-    await embedded.client.apply(flightsDefinitions(embeddedStores));
-    assert.deepEqual(await settleJobs(embedded, 240), []);
   }
 
   test('loads the rows, runs its jobs, and has all that the tour shows', () => {
@@ -115,7 +106,7 @@ describe('the flights example on PostgreSQL, Redis and Qdrant', { skip }, () => 
     for (const promised of ['367,687 rows', 'Everything is registered and unchanged'])
       assert.ok(said.includes(promised), `it does not say "${promised}"`);
   });
-});
+}
 
 function nearest({ client }: TestServer, airport: string, options: NearestOptions) {
   return client.nearest('airport_profile:profile', { entity: [{ joinKey: 'faa', values: [airport] }] }, options);

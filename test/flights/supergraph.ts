@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { fetchSdl } from './servers/gateways.ts';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { fetchSdl } from '../servers/gateways.ts';
 
 type Demo = { output(): string; exited: Promise<unknown[]>; kill(signal: NodeJS.Signals): void };
 
-describe('the demo of a supergraph', () => {
-  let home: string;
-  before(async () => {
-    home = await mkdtemp(join(tmpdir(), 'featuregraph-supergraph-'));
-  });
-  after(() => rm(home, { recursive: true, force: true }));
+/** The demo of a supergraph, on a `home` where all of it may be registered already. */
+export function describeSupergraph(home: string): void {
+  describe('the demo of a supergraph', () => tests(home));
+}
 
+function tests(home: string): void {
   function start(...options: string[]): Demo {
     const args = ['examples/flights/supergraph/demo.ts', '--data', home, '--port', '0', ...options];
-    const child = spawn(process.execPath, args, { env: { ...process.env, FEATUREGRAPH_PORT: '0' } });
+    const child = spawn(process.execPath, args);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
     return { output: () => text, exited: once(child, 'close'), kill: (signal) => child.kill(signal) };
@@ -61,7 +58,7 @@ describe('the demo of a supergraph', () => {
     const [code] = await demo.exited;
     assert.equal(code, 0, demo.output());
   });
-});
+}
 
 async function until(holds: () => boolean, { exited, output }: Demo): Promise<void> {
   const ended = exited.then(() => Promise.reject(new Error(`it ended: ${output()}`)));
