@@ -4,36 +4,35 @@ import type { VectorFilter, VectorStore } from '../../providers/contract/vector-
 import { clusters, exactNearest, index, key, names, nearest, noise, point } from './vector-points.ts';
 import type { TestStore } from './vector-store-place.ts';
 
-const size = 20_000;
 const dimensions = 64;
 const queries = 40;
 const payload = [{ name: 'shelf', type: scalar('INT32') }];
 
 type World = { metric: Metric; vectors: Float32Array[]; sought: Float32Array[] };
 
-const worlds: Record<string, () => World> = {
-  'of noise by COSINE': () => ({
+const worlds: Record<string, (size: number) => World> = {
+  'of noise by COSINE': (size) => ({
     metric: 'COSINE',
     vectors: noise(size, dimensions, 1),
     sought: noise(queries, dimensions, 2),
   }),
-  'of clusters by L2': () => ({
+  'of clusters by L2': (size) => ({
     metric: 'L2',
     vectors: clusters(size, dimensions, 3),
     sought: clusters(queries, dimensions, 3).map((vector) => vector.map((component) => component + 0.01)),
   }),
-  'of noise by DOT': () => ({
+  'of noise by DOT': (size) => ({
     metric: 'DOT',
     vectors: noise(size, dimensions, 5),
     sought: noise(queries, dimensions, 6),
   }),
 };
 
-/** How much of the true nearest an approximate search finds among many. */
-export function describeRecall(testStore: TestStore): void {
+/** How much of the true nearest an approximate search finds among many: `size` of them. */
+export function describeRecall(testStore: TestStore, size: number): void {
   for (const [title, make] of Object.entries(worlds)) {
     testStore(`finds 98 of 100 true neighbours among ${size} points ${title}`, async (store) => {
-      const world = make();
+      const world = make(size);
       await store.ensure(index('i', dimensions, world.metric, payload));
       await fill(store, world.vectors, 1n);
       assert.ok((await recall(store, world)) >= 0.98);

@@ -8,8 +8,11 @@ import { describeRebuilds } from './vector-rebuilds.ts';
 import { describeRecall } from './vector-recall.ts';
 import type { TestStore, VectorStorePlace } from './vector-store-place.ts';
 
-/** Holds a vector store to its contract. Every adapter passes this against the real engine. */
-export function describeVectorStore(name: string, openPlace: () => Promise<VectorStorePlace>): void {
+/**
+ * Holds a vector store to its contract. Every adapter passes this against the real engine; how well it finds is asked
+ * among `many` points.
+ */
+export function describeVectorStore(name: string, openPlace: () => Promise<VectorStorePlace>, many = 20_000): void {
   describe(`the vector store ${name}`, () => {
     let place: VectorStorePlace;
     let projects = 0;
@@ -34,7 +37,7 @@ export function describeVectorStore(name: string, openPlace: () => Promise<Vecto
     describeWrites(testStore);
     describeIndexes(testStore, () => place);
     describeRebuilds(testStore, () => place);
-    describeRecall(testStore);
+    describeRecall(testStore, many);
   });
 }
 
