@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { driver, statsSource, statsView, writeDriversFiles } from './servers/drivers-world.ts';
+import { driver, settleJobs, statsSource, statsView, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { postgresForTests } from './servers/postgres.ts';
+import { subscribed } from './servers/subscribed.ts';
 import { type Fault, TcpProxy } from './servers/tcp-proxy.ts';
 
 const postgres = await postgresForTests();
@@ -62,19 +63,23 @@ describe('featuregraph, when the Postgres of its registry fails', { skip }, () =
   }
 
   test('for a while, goes on with its jobs and tells of their changes afterwards', async () => {
+    let told = 0;
+    let wasCut = false;
     const finished = (async () => {
       for await (const job of server.client.jobs.watch({ kinds: ['MATERIALIZE'] })) {
-        if (job.state === 'SUCCEEDED') return job.ref;
+        told++;
+        if (wasCut && job.state === 'SUCCEEDED') return job.ref;
       }
       return undefined;
     })();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const materialize = () => server.client.operations.Materialize({ views: ['driver_stats'] });
+    await subscribed(() => told > 0, materialize);
+    assert.deepEqual(await settleJobs(server), []);
+    wasCut = true;
     await proxy.set('REFUSE');
     await new Promise((resolve) => setTimeout(resolve, 500));
     await proxy.set('PASS');
-    await eventually(async () => {
-      await server.client.operations.Materialize({ views: ['driver_stats'] });
-    });
+    await eventually(async () => void (await materialize()));
     assert.equal(await finished, 'driver_stats@v1');
   });
 });

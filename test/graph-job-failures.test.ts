@@ -6,6 +6,7 @@ import type { DefinitionInput, JobStateFragment } from '@featuregraph/client';
 import { driver, providers, settleJobs, statsSource, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { refusal } from './servers/refusal.ts';
+import { subscribed } from './servers/subscribed.ts';
 
 const header = 'driver_id,happened_at,trips';
 const features = [{ name: 'trips', type: 'INT64' }];
@@ -110,6 +111,7 @@ describe('jobs that fail', () => {
       'subscription { resourceChanges(filter: { kinds: [FEATURE_VIEW] }) { action ref resource { status } } }',
     );
     const seen: unknown[] = [];
+    let told = 0;
     const watching = (async () => {
       for await (const { data } of watched) {
         const { action, ref, resource } = data.resourceChanges as {
@@ -117,12 +119,16 @@ describe('jobs that fail', () => {
           ref: string;
           resource: { status: string } | null;
         };
+        told++;
         if (ref !== 'watched@v1') continue;
         seen.push(action);
         if (action === 'DELETED' || resource?.status === 'READY') return;
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await subscribed(
+      () => told > 0,
+      (time) => server.client.apply([view(`before_${time}`, 'stats')]),
+    );
     await server.client.apply([view('watched', 'stats')]);
     await watching;
     assert.equal(seen[0], 'CREATED');

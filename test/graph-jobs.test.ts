@@ -4,6 +4,7 @@ import { FeaturegraphError, type JobStateFragment } from '@featuregraph/client';
 import { driversWorld, providers, settleJobs, statsSource, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { subscribed } from './servers/subscribed.ts';
 import { assertWithin } from './servers/within.ts';
 
 /** A transformation that runs for minutes unless it is stopped. */
@@ -150,20 +151,23 @@ describe('jobs through the graph', () => {
 
   test('streams what happens to resources', async () => {
     const changes: string[] = [];
+    let told = 0;
     const watching = (async () => {
       for await (const { resourceChanges } of server.client.operations.ResourceChanges({
         filter: { kinds: ['ENTITY'] },
       })) {
+        told++;
+        if (resourceChanges.ref.startsWith('before_')) continue;
         changes.push(`${resourceChanges.action} ${resourceChanges.ref} ${resourceChanges.resource?.name ?? 'gone'}`);
         if (resourceChanges.action === 'DELETED') return;
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await server.client.apply([
-      ...providers,
-      statsSource,
-      { entity: { name: 'rider', joinKeys: [{ name: 'id', type: 'INT64' }] } },
-    ]);
+    const entity = (name: string) => ({ entity: { name, joinKeys: [{ name: 'id', type: 'INT64' }] } });
+    await subscribed(
+      () => told > 0,
+      (time) => server.client.apply([entity(`before_${time}`)]),
+    );
+    await server.client.apply([...providers, statsSource, entity('rider')]);
     await server.client.operations.UpdateResource({ kind: 'ENTITY', ref: 'rider', patch: { owner: 'someone' } });
     await server.client.operations.DeleteResource({ kind: 'ENTITY', ref: 'rider' });
     await watching;

@@ -11,6 +11,7 @@ import { describeServing } from './conformance/online-serving.ts';
 import { describeOnlineStore } from './conformance/online-store.ts';
 import { propertyRuns } from './conformance/property-runs.ts';
 import { administer } from './servers/administer.ts';
+import { eventually } from './servers/eventually.ts';
 import { writeAndKill } from './servers/online-writing.ts';
 import { postgresForTests } from './servers/postgres.ts';
 import { onlinePlace } from './servers/postgres-online.ts';
@@ -207,8 +208,7 @@ function describeServers(url: string): void {
         url,
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $$client backend$$',
       );
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      assert.deepEqual(await held(store, ['a']), [1n]);
+      await eventually(async () => assert.deepEqual(await held(store, ['a']), [1n]));
     }));
 
   test('says what is wrong with an address where no server is', async () => {
