@@ -1,10 +1,10 @@
 import type { Job } from '../src/jobs/job.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
+import type { Plan } from '../src/registry/checked-plan.ts';
 import { nouns } from '../src/registry/definitions/definition.ts';
 import type { ResourcePatch } from '../src/registry/patching.ts';
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
-import type { Plan } from '../src/registry/registry.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Properties = readonly { key: string; value: string }[] | null | undefined;
