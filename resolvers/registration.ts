@@ -1,33 +1,26 @@
 import type { Job } from '../src/jobs/job.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
+import type { Plan } from '../src/registry/checked-plan.ts';
+import { nouns } from '../src/registry/definitions/definition.ts';
 import type { ResourcePatch } from '../src/registry/patching.ts';
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
-import type { Plan } from '../src/registry/registry.ts';
 import type { RequestContext } from './request-context.ts';
-
-/** Which kind each field of a DefinitionInput defines. */
-export const definitionKinds = {
-  provider: 'PROVIDER',
-  entity: 'ENTITY',
-  source: 'SOURCE',
-  featureView: 'FEATURE_VIEW',
-  label: 'LABEL',
-  trainingSet: 'TRAINING_SET',
-  featureService: 'FEATURE_SERVICE',
-  model: 'MODEL',
-} as const satisfies Record<string, ResourceKind>;
 
 type Properties = readonly { key: string; value: string }[] | null | undefined;
 type Described = { properties?: Properties };
-export type WrittenDefinition = { [K in keyof typeof definitionKinds]?: object | null };
+export type WrittenDefinition = { [K in keyof typeof nouns]?: object | null };
 
 /** The definition behind a @oneOf input; properties become a map, as the registry has them. */
 export function definitionFrom(written: WrittenDefinition): unknown {
   const [[field, body] = []] = Object.entries(written).filter(([, value]) => value !== null && value !== undefined);
-  const kind = definitionKinds[field as keyof typeof definitionKinds];
+  const { kind } = nouns[field as keyof typeof nouns].shape;
   const { features, ...rest } = withProperties(body as Described & { features?: readonly Described[] | null });
-  return { kind, ...rest, ...(features && { features: features.map((feature) => withProperties(feature)) }) };
+  return {
+    kind: kind.value,
+    ...rest,
+    ...(features && { features: features.map((feature) => withProperties(feature)) }),
+  };
 }
 
 function withProperties<D extends Described>(

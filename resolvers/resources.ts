@@ -2,7 +2,7 @@ import { Failure } from '../providers/contract/failure.ts';
 import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/lineage.ts';
 import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
-import type { ResourceChange } from '../src/registry/registry.ts';
+import type { ResourceChange } from '../src/registry/resource-changes.ts';
 import { leftEarly } from '../src/state/left-early.ts';
 import type { RequestContext } from './request-context.ts';
 

@@ -4,8 +4,9 @@ import { metrics } from '../providers/contract/value-type.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { refreshModes } from '../src/orchestration/stored-transformations.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
-import { graphqlKeyTypes, transformationForms } from '../src/registry/definitions/definition.ts';
-import { tlsModes } from '../src/registry/definitions/provider-config.ts';
+import { graphqlKeyType } from '../src/registry/definitions/entity.ts';
+import { tlsMode } from '../src/registry/definitions/provider-config.ts';
+import { fileFormat, transformationForm } from '../src/registry/definitions/source.ts';
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import { builder } from './builder.ts';
@@ -40,7 +41,7 @@ export const ResourceStatusEnum = described('ResourceStatus', 'Whether a resourc
   FAILED: 'Its last job failed or was cancelled; what was there before still serves.',
 });
 
-export const TlsModeEnum = described('TlsMode', 'How a connection is protected.', tlsModes, {
+export const TlsModeEnum = described('TlsMode', 'How a connection is protected.', tlsMode.options, {
   DISABLE: 'Everything is sent in the clear.',
   REQUIRE: 'Everything is encrypted.',
   VERIFY: 'Everything is encrypted, and the server must prove who it is.',
@@ -124,7 +125,7 @@ export const SourceKindEnum = described(
 export const TransformationFormEnum = described(
   'TransformationForm',
   'How the rows of a transformation are kept.',
-  transformationForms,
+  transformationForm.options,
   {
     TABLE: 'Stored by a job: as its inputs were when that ran. Until the first has, they are computed.',
     VIEW:
@@ -152,7 +153,7 @@ export const SplitPartEnum = described('SplitPart', 'A part of the rows of a tra
   TEST: 'What it is judged by.',
 });
 
-export const FileFormatEnum = described('FileFormat', 'How files are written.', ['PARQUET', 'CSV', 'JSON'] as const, {
+export const FileFormatEnum = described('FileFormat', 'How files are written.', fileFormat.options, {
   PARQUET: 'Apache Parquet.',
   CSV: 'Comma-separated values with a header line.',
   JSON: 'JSON: an array of objects, or one object a line.',
@@ -173,7 +174,7 @@ export const DownloadFormatEnum = described(
 export const GraphqlKeyTypeEnum = described(
   'GraphqlKeyType',
   "What a key field can be instead of its join key's own type.",
-  graphqlKeyTypes,
+  graphqlKeyType.options,
   {
     ID: 'The key as text, in the form that values of its type have in JSON.',
     String: 'The key as text, in the form that values of its type have in JSON.',

@@ -8,6 +8,7 @@ import {
   type WrittenPlan,
 } from '../resolvers/registration.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
+import { providerConfig } from '../src/registry/definitions/provider-config.ts';
 import type { FieldChange as FieldChangeShape } from '../src/registry/difference.ts';
 import type { PlanStep as PlanStepShape } from '../src/registry/planning.ts';
 import type { Json } from '../src/values/json-value.ts';
@@ -19,15 +20,14 @@ import {
   FeatureViewInput,
   LabelInput,
   ModelInput,
-  PropertyInput,
   ProviderInput,
   SourceInput,
   TrainingSetInput,
 } from './definition-inputs.ts';
 import { JobKindEnum, PlanActionEnum, ResourceKindEnum } from './enums.ts';
+import { inputTypeOf, PropertyInput } from './input-types.ts';
 import { IssueType } from './issue.ts';
 import { Entity, FeatureService, FeatureView, Job, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
-import { ProviderConfig } from './provider-config.ts';
 import { ResourceInterface } from './resource.ts';
 import { SourceColumn } from './source.ts';
 
@@ -184,7 +184,7 @@ const ResourcePatch = builder.inputType('ResourcePatch', {
       description: 'Whether a supergraph keeps a feature view or a feature from its clients.',
     }),
     schedule: t.string({ description: "A feature view's schedule." }),
-    config: t.field({ type: ProviderConfig, description: "A provider's address and settings." }),
+    config: t.field({ type: inputTypeOf(providerConfig), description: "A provider's address and settings." }),
   }),
 });
 

@@ -1,9 +1,12 @@
 import { materialize, retrieveHistoricalFeatures } from '../resolvers/retrieval.ts';
+import { entityRole } from '../src/registry/definitions/fields.ts';
 import { builder } from './builder.ts';
-import { EntityRoleInput } from './definition-inputs.ts';
+import { inputTypeOf } from './input-types.ts';
 import { Job } from './nouns.ts';
 import { refreshArgument } from './refresh.ts';
 import { FeatureSelector } from './selection.ts';
+
+const EntityRoleInput = inputTypeOf(entityRole);
 
 const timestamp = {
   description: 'The column of the moment for which features are joined; the latest ones are when left out.',

@@ -1,6 +1,8 @@
+import { selectedFeature } from '../src/registry/definitions/fields.ts';
 import { formatDuration } from '../src/registry/duration.ts';
 import type { ResolvedFeature } from '../src/registry/selection.ts';
 import { builder } from './builder.ts';
+import { inputTypeOf } from './input-types.ts';
 import { Entity, Feature } from './nouns.ts';
 
 export const SelectedFeature = builder.objectRef<ResolvedFeature>('SelectedFeature').implement({
@@ -29,15 +31,7 @@ export const EntityRole = builder
     }),
   });
 
-export const SelectedFeatureInput = builder.inputType('SelectedFeatureInput', {
-  description: 'A feature to ask for.',
-  fields: (t) => ({
-    feature: t.string({ required: true, description: 'view:feature or view@variant:feature.' }),
-    role: t.string({ description: 'The part in which its entity is meant, where it plays several.' }),
-    alias: t.string({ description: 'What to call it; by default its name, after the role where one is given.' }),
-    lag: t.string({ description: 'How long before a row it must have been true, as 24h. Not for serving.' }),
-  }),
-});
+const SelectedFeatureInput = inputTypeOf(selectedFeature);
 
 export const FeatureSelector = builder.inputType('FeatureSelector', {
   description: 'Which features to read: exactly one of these.',

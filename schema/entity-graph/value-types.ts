@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { ScalarName, Value, ValueType } from '../../providers/contract/value-type.ts';
 import type { KeyForm } from '../../src/entity-graph/key-form.ts';
-import type { GraphqlKeyType } from '../../src/registry/definitions/definition.ts';
+import type { GraphqlKeyType } from '../../src/registry/definitions/entity.ts';
 import { staticScalar } from './static-types.ts';
 
 const scalars: { readonly [S in ScalarName]: GraphQLScalarType } = {

@@ -1,6 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { type Scalar, type ScalarName, scalar } from '../../providers/contract/value-type.ts';
-import type { GraphqlKeyType } from '../registry/definitions/definition.ts';
+import type { GraphqlKeyType } from '../registry/definitions/entity.ts';
 import { fromJson, toJson } from '../values/json-value.ts';
 
 /** What a key field holds: the join key's own type where it is undefined, else the key in another team's words. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Definition, DefinitionKind, DefinitionOf, FeatureNode } from './definitions/definition.ts';
+import type { Definition, DefinitionKind, DefinitionOf } from './definitions/definition.ts';
+import type { FeatureNode } from './definitions/feature-view.ts';
 import { formatReference, parseReference, type ResourceKind } from './reference.ts';
 
 export const resourceStatuses = ['PENDING', 'RUNNING', 'READY', 'FAILED'] as const;

@@ -1,5 +1,6 @@
 import type { Catalog, Resource } from './catalog.ts';
-import type { Definition, FeatureNode } from './definitions/definition.ts';
+import type { Definition } from './definitions/definition.ts';
+import type { FeatureNode } from './definitions/feature-view.ts';
 import { onlineStoreOf } from './online-store.ts';
 import { isStored } from './relations.ts';
 

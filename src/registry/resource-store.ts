@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { isStorable } from '../state/storable-text.ts';
 import type { ResourceRow, StateTables } from '../state/tables.ts';
 import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
-import { definitionSchema, featureNodeSchema } from './definitions/definition.ts';
+import { definitionSchema } from './definitions/definition.ts';
+import { featureNodeSchema } from './definitions/feature-view.ts';
 import { featureReference, parseReference, resourceKinds } from './reference.ts';
 
 const kind = z.enum(resourceKinds);

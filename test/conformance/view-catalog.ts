@@ -1,11 +1,6 @@
 import { Catalog, type Resource, type ResourceOf } from '../../src/registry/catalog.ts';
-import {
-  type Definition,
-  type DefinitionInput,
-  definitionSchema,
-  type FeatureNode,
-  featureNodeSchema,
-} from '../../src/registry/definitions/definition.ts';
+import { type Definition, type DefinitionInput, definitionSchema } from '../../src/registry/definitions/definition.ts';
+import { type FeatureNode, featureNodeSchema } from '../../src/registry/definitions/feature-view.ts';
 import { featureReference } from '../../src/registry/reference.ts';
 
 export type DescribedView = {

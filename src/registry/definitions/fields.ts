@@ -4,6 +4,7 @@ import { formatValueType, isScalarName } from '../../../providers/contract/value
 import { formatTimestamp, parseTimestamp } from '../../values/timestamp.ts';
 import { formatDuration, readDuration } from '../duration.ts';
 import { readValueType } from '../value-type-spelling.ts';
+import { input } from './named-inputs.ts';
 
 /**
  * Names become fields and types of the graph, so they are held to its grammar from the start. A leading
@@ -29,6 +30,11 @@ export const variant = z
 
 /** A reference is checked by what it names, so that its message can say what there is. */
 export const reference = z.string().trim().min(1, 'must name a resource');
+
+/** One that says what it is for, and more where there is more to say. */
+export function referenceTo(what: string, ...more: string[]) {
+  return reference.describe([`${what}: name for the latest variant, or name@variant.`, ...more].join(' '));
+}
 
 /** A column of a source, as the engine spells it. */
 export const column = z.string().min(1, 'must name a column');
@@ -67,7 +73,7 @@ export const duration = z.string().transform((text, context) => {
 });
 
 /** An instant, as text or as microseconds since 1970; kept as text in UTC. */
-export const instant = z.union([z.string(), z.bigint()]).transform((said, context) => {
+export const instant = z.union([z.bigint(), z.string()]).transform((said, context) => {
   const microseconds = typeof said === 'bigint' ? said : parseTimestamp(said);
   if (microseconds !== undefined) return formatTimestamp(microseconds);
   context.addIssue({ code: 'custom', message: `"${said}" is no instant; write it like 2024-01-31T00:00:00Z` });
@@ -78,7 +84,10 @@ export const graphqlName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a GraphQL name: a letter, then letters, digits and underscores');
 
-export const graphql = { field: graphqlName.optional(), type: graphqlName.optional() };
+export const graphql = {
+  field: graphqlName.optional().describe('What to call it in the graph, where the derived name does not fit.'),
+  type: graphqlName.optional().describe('The type.'),
+};
 
 /** Said or not; not saying it and saying false are equal. */
 export const mark = z
@@ -88,38 +97,72 @@ export const mark = z
 
 /** What every definition has besides its noun's own fields; all of it but name and variant may change in place. */
 export const descriptive = {
-  description: z.string().max(10_000).default(''),
-  owner: z.string().max(200).optional(),
+  description: z.string().max(10_000).default('').describe('What it is, in a sentence or a few.'),
+  owner: z.string().max(200).optional().describe('Whom to ask.'),
   tags: z
     .array(z.string().min(1).max(100))
     .default([])
-    .transform((tags) => [...new Set(tags)]),
-  properties: z.record(z.string(), z.string()).default({}),
-  /** Why nothing new should use it, and what to use instead. It goes on working. */
+    .transform((tags) => [...new Set(tags)])
+    .describe('Words to find it by.'),
+  properties: z.record(z.string(), z.string()).default({}).describe('What else to note of it.'),
   deprecated: z
     .string()
     .trim()
     .min(1, 'must say why and what to use instead, or be left out')
     .max(1_000, 'must be 1,000 characters at most')
-    .optional(),
+    .optional()
+    .describe('Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working.'),
 };
 
-export const common = { name, variant, ...descriptive };
+/** A name that becomes a field or a type of the graph. */
+export const ownName = name.describe('Its name: a letter, then letters, digits and underscores.');
+
+export const common = {
+  name: ownName,
+  variant: variant.describe('Which variant it is; v1 when left out. Variants are immutable.'),
+  ...descriptive,
+};
 
 /** Which column of a source holds which join key. Left out where both have the same name. */
-export const joinKeyColumns = z.array(z.object({ joinKey: z.string().min(1), column })).default([]);
+export const joinKeyColumns = z
+  .array(
+    input('JoinKeyColumnInput', 'Which column holds which join key, where their names differ.', {
+      joinKey: z.string().min(1).describe("The entity's join key."),
+      column: column.describe('The column.'),
+    }),
+  )
+  .default([])
+  .describe('Join keys whose columns have other names.');
 
-/** A feature as a training set or a feature service asks for it. */
-export const selectedFeature = z.object({
-  feature: reference,
-  role: name.optional(),
-  alias: name.optional(),
+/** An entity that rows speak of. */
+export const entityRole = input('EntityRoleInput', 'An entity that rows speak of.', {
+  entity: referenceTo('Who it is'),
+  role: name.optional().describe("The part it plays; the entity's name when left out."),
+  joinKeys: joinKeyColumns,
 });
 
+/** A feature as a training set or a feature service asks for it. */
+function selected<L extends z.ZodType>(lag: L) {
+  return input('SelectedFeatureInput', 'A feature to ask for.', {
+    feature: reference.describe('view:feature or view@variant:feature.'),
+    role: name.optional().describe('The part in which its entity is meant, where it plays several.'),
+    alias: name.optional().describe('What to call it; by default its name, after the role where one is given.'),
+    lag: lag.describe('How long before a row it must have been true, as 24h. Not for serving.'),
+  });
+}
+
 /** What is served is the latest: a lag that was asked for must not be forgotten in silence. */
-export const noLag = z
-  .custom<undefined>((written) => written === undefined, {
-    message: 'has no meaning in a feature service, which serves the latest values',
-    params: { fix: 'Leave it out, or give it to the training set.' },
+const noLag = z
+  .string()
+  .transform((_, context) => {
+    context.addIssue({
+      code: 'custom',
+      message: 'has no meaning in a feature service, which serves the latest values',
+      params: { fix: 'Leave it out, or give it to the training set.' },
+    });
+    return z.NEVER;
   })
   .optional();
+
+export const selectedFeature = selected(duration.optional());
+export const servedFeature = selected(noLag);

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { input, oneOfInput } from './named-inputs.ts';
 
 /** A path below the server's data directory; never out of it. */
 const dataPath = z
   .string()
   .regex(/^[\w-]+(?:[./][\w-]+)*$/, 'must be a relative path of letters, digits, "_", "-", "." and "/"')
-  .optional();
+  .optional()
+  .describe("Folder of its files, below the server's data directory; by default its own name.");
 
 export const secretPrefix = 'FEATUREGRAPH_SECRET_';
 
@@ -12,25 +14,28 @@ export const secretPrefix = 'FEATUREGRAPH_SECRET_';
  * Where the server finds a secret; the secret itself is in no definition. Only variables of one prefix and files of
  * one directory can be named: a definition must not be able to send the server's other secrets anywhere.
  */
-export const secretReference = z
-  .object({
+export const secretReference = oneOfInput(
+  'SecretInput',
+  'Where the server finds a secret. The secret itself is never sent, stored or shown.',
+  'must be exactly one of env and file',
+  {
     env: z
       .string()
       .regex(/^FEATUREGRAPH_SECRET_[A-Z0-9_]+$/, `must be the name of a variable that starts with ${secretPrefix}`)
-      .optional(),
+      .optional()
+      .describe('An environment variable of the server whose name starts with FEATUREGRAPH_SECRET_.'),
     file: z
       .string()
       .regex(/^[\w-]+(?:[./][\w-]+)*$/, "must be the path of a file below the server's secrets directory")
-      .optional(),
-  })
-  .refine((secret) => (secret.env === undefined) !== (secret.file === undefined), {
-    message: 'must be exactly one of env and file',
-  });
+      .optional()
+      .describe("A file below the server's secrets directory."),
+  },
+);
 export type SecretReference = z.output<typeof secretReference>;
 
 /** DISABLE sends everything in the clear, REQUIRE encrypts, VERIFY also checks who the server is. */
-export const tlsModes = ['DISABLE', 'REQUIRE', 'VERIFY'] as const;
-export type TlsMode = (typeof tlsModes)[number];
+export const tlsMode = z.enum(['DISABLE', 'REQUIRE', 'VERIFY']);
+export type TlsMode = z.output<typeof tlsMode>;
 
 /** Names that a Postgres schema of ours can have: no quoting is ever needed for them, and `_vectors` still fits. */
 const schemaName = z
@@ -41,21 +46,41 @@ const schemaName = z
 /** Only that: what else an address can say has fields of its own. */
 const host = z.string().regex(/^[^\s/?#@]+$/, 'must be a host name or an IP address alone');
 const greatestPort = 65_535;
-const port = z.int().min(1).max(greatestPort);
+const port = z.int().min(1).max(greatestPort).optional();
 
-const postgres = z
-  .object({
-    url: secretReference.optional(),
-    host: host.optional(),
-    port: port.optional(),
-    database: z.string().min(1).optional(),
-    user: z.string().min(1).optional(),
-    password: secretReference.optional(),
-    tls: z.enum(tlsModes).optional(),
-    schema: schemaName.optional(),
-    maxConnections: z.int().min(2).max(500).optional(),
-    statementTimeoutSeconds: z.int().min(1).max(86_400).optional(),
-  })
+const password = secretReference.optional().describe('The password.');
+const tls = tlsMode.optional().describe('VERIFY when left out, DISABLE for the machine itself.');
+
+const postgres = input(
+  'PostgresConfig',
+  'PostgreSQL 14 or newer: an offline store, an online store and, with pgvector, a vector store. Give either url, or host and what goes with it.',
+  {
+    url: secretReference.optional().describe('The whole address, as postgres://user:password@host/database.'),
+    host: host.optional().describe('Its host.'),
+    port: port.describe('Its port; 5432 when left out.'),
+    database: z.string().min(1).optional().describe('Its database; postgres when left out.'),
+    user: z.string().min(1).optional().describe('Who connects; postgres when left out.'),
+    password,
+    tls,
+    schema: schemaName
+      .optional()
+      .describe(
+        'Where transformations and runs are kept, the project with _offline by default; rows and vectors are kept beside it, in schemas that end with _online and _vectors.',
+      ),
+    maxConnections: z
+      .int()
+      .min(2)
+      .max(500)
+      .optional()
+      .describe('How many connections each process has at most; 8 when left out.'),
+    statementTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .describe('How long one statement may run; for ever when left out.'),
+  },
+)
   .refine(({ url, host }) => (url === undefined) !== (host === undefined), {
     message: 'must have exactly one of url (a secret that holds the whole address) and host',
   })
@@ -72,19 +97,33 @@ const nodeAddress = z
     return written >= 1 && written <= greatestPort;
   }, `must have a port from 1 to ${greatestPort}`);
 
-const redis = z
-  .object({
-    url: secretReference.optional(),
-    host: host.optional(),
-    port: port.optional(),
-    nodes: z.array(nodeAddress).min(1).optional(),
-    cluster: z.boolean().optional(),
-    database: z.int().min(0).optional(),
-    username: z.string().min(1).optional(),
-    password: secretReference.optional(),
-    tls: z.enum(tlsModes).optional(),
-    timeoutSeconds: z.int().min(1).max(600).optional(),
-  })
+const timeoutSeconds = z.int().min(1).max(600).optional();
+
+const redis = input(
+  'RedisConfig',
+  'Redis 7.0 or newer, Valkey, or a cluster of either: an online store. Give one of url, host and nodes.',
+  {
+    url: secretReference
+      .optional()
+      .describe('The whole address, as redis://user:password@host:6379/0, or rediss:// for TLS.'),
+    host: host.optional().describe('Its host.'),
+    port: port.describe('Its port; 6379 when left out.'),
+    nodes: z
+      .array(nodeAddress)
+      .min(1)
+      .optional()
+      .describe('Some nodes of a cluster, each as host:port; the others are learnt from them.'),
+    cluster: z
+      .boolean()
+      .optional()
+      .describe('Whether it is a cluster; true with nodes, otherwise false when left out.'),
+    database: z.int().min(0).optional().describe('The number of its logical database; 0 when left out.'),
+    username: z.string().min(1).optional().describe('Who connects; the default user when left out.'),
+    password,
+    tls,
+    timeoutSeconds: timeoutSeconds.describe('After how long without an answer a command has failed; 10 when left out.'),
+  },
+)
   .refine(({ url, host, nodes }) => [url, host, nodes].filter((one) => one !== undefined).length === 1, {
     message: 'must have exactly one of url (a secret that holds the whole address), host, and nodes (of a cluster)',
   })
@@ -97,32 +136,40 @@ const redis = z
     return (nodes === undefined && cluster !== true) || (database ?? 0) === 0;
   }, 'a cluster has no database numbers: leave database out');
 
-const qdrant = z.object({
+const qdrant = input('QdrantConfig', 'Qdrant 1.18 or newer: a vector store.', {
   url: z
     .url({ protocol: /^https?$/, error: 'must be the address of the server, as http://qdrant.internal:6333' })
-    .refine((url) => !/[@?#]/.test(url), 'must hold no user, query or fragment: give the API key as apiKey'),
-  apiKey: secretReference.optional(),
-  timeoutSeconds: z.int().min(1).max(600).optional(),
+    .refine((url) => !/[@?#]/.test(url), 'must hold no user, query or fragment: give the API key as apiKey')
+    .describe('Its address, as http://qdrant.internal:6333.'),
+  apiKey: secretReference.optional().describe('The API key.'),
+  timeoutSeconds: timeoutSeconds.describe('After how long without an answer a request has failed; 10 when left out.'),
 });
 
-export const providerConfig = z
-  .object({
-    duckdb: z
-      .object({
-        path: dataPath,
-        threads: z.int().min(1).max(256).optional(),
-        memoryLimitMb: z.int().min(64).optional(),
-      })
-      .optional(),
-    lmdb: z.object({ path: dataPath }).optional(),
-    usearch: z.object({ path: dataPath }).optional(),
-    postgres: postgres.optional(),
-    redis: redis.optional(),
-    qdrant: qdrant.optional(),
-  })
-  .refine((config) => Object.values(config).filter((value) => value !== undefined).length === 1, {
-    message: 'must configure exactly one product: duckdb, lmdb, usearch, postgres, redis or qdrant',
-  });
+const duckdb = input('DuckdbConfig', 'DuckDB, in the server: an offline store.', {
+  path: dataPath,
+  threads: z.int().min(1).max(256).optional().describe('How many threads it uses; all cores by default.'),
+  memoryLimitMb: z
+    .int()
+    .min(64)
+    .optional()
+    .describe("How much memory it uses, in MB; its own default is most of the machine's."),
+});
+const lmdb = input('LmdbConfig', 'LMDB, in the server: an online store.', { path: dataPath });
+const usearch = input('UsearchConfig', 'USearch, in the server: a vector store.', { path: dataPath });
+
+export const providerConfig = oneOfInput(
+  'ProviderConfig',
+  'Which product a provider is, and how to reach it: exactly one of these.',
+  'must configure exactly one product: duckdb, lmdb, usearch, postgres, redis or qdrant',
+  {
+    duckdb: duckdb.optional().describe('DuckDB.'),
+    lmdb: lmdb.optional().describe('LMDB.'),
+    usearch: usearch.optional().describe('USearch.'),
+    postgres: postgres.optional().describe('PostgreSQL.'),
+    redis: redis.optional().describe('Redis, or Valkey.'),
+    qdrant: qdrant.optional().describe('Qdrant.'),
+  },
+);
 
 export type ProviderConfig = z.output<typeof providerConfig>;
 export type PostgresConfig = NonNullable<ProviderConfig['postgres']>;
