@@ -2,6 +2,7 @@ import { glob } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { spec } from 'node:test/reporters';
 import { type FileRun, runFile } from './runner/file-run.ts';
+import { keepTemporaryFilesInMemory } from './runner/temporary-directory.ts';
 import { keepMadeOnce } from './servers/made-once.ts';
 
 /**
@@ -37,6 +38,7 @@ async function runQueue(): Promise<void> {
   }
 }
 
+await keepTemporaryFilesInMemory();
 // Every file's process loads much of the same code: only the first of them compiles it.
 process.env.NODE_COMPILE_CACHE ??= 'node_modules/.cache/compiled';
 const forgetMadeOnce = await keepMadeOnce();
