@@ -49,7 +49,9 @@ const PostgresConfig = builder.inputType('PostgresConfig', {
         'Where transformations and runs are kept, the project with _offline by default; rows and vectors are kept beside it, in schemas that end with _online and _vectors.',
     }),
     maxConnections: t.int({ description: 'How many connections each process has at most; 8 when left out.' }),
-    statementTimeoutSeconds: t.int({ description: 'How long one statement may run; for ever when left out.' }),
+    statementTimeoutSeconds: t.int({
+      description: 'How long one statement may run. When left out: an hour as offline store, otherwise for ever.',
+    }),
   }),
 });
 
