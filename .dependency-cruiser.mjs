@@ -20,15 +20,21 @@ const configuration = {
       'Contracts know no adapter.',
     ),
     only(
+      'peers-stand-alone',
+      { path: '^providers/peers' },
+      { path: '^providers/(?!contract|peers)' },
+      'What is on the other end of a line is guarded against in one way.',
+    ),
+    only(
       'adapters-are-apart',
-      { path: '^providers/(?!contract|sql|embedded|pgvector)([^/]+)' },
-      { path: '^providers/(?!contract|sql|embedded|$1)' },
+      { path: '^providers/(?!contract|sql|embedded|peers|pgvector)([^/]+)' },
+      { path: '^providers/(?!contract|sql|embedded|peers|$1)' },
       'One product, one folder.',
     ),
     only(
       'pgvector-is-postgres',
       { path: '^providers/pgvector' },
-      { path: '^providers/(?!contract|sql|postgres|pgvector)' },
+      { path: '^providers/(?!contract|sql|peers|postgres|pgvector)' },
       'pgvector is PostgreSQL with an extension, and shares its connections.',
     ),
     only(
@@ -40,7 +46,7 @@ const configuration = {
     only(
       'application-opens-no-adapter',
       { path: '^src', pathNot: '^src/stores/adapters' },
-      { path: '^providers/(?!contract)' },
+      { path: '^providers/(?!contract|peers)' },
       'One place constructs adapters.',
     ),
     only(

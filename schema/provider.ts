@@ -11,6 +11,9 @@ const ProviderHealth = builder.objectRef<Awaited<ReturnType<typeof providerHealt
   fields: (t) => ({
     healthy: t.exposeBoolean('healthy', { description: 'Whether it answered just now.' }),
     message: t.exposeString('message', { nullable: true, description: 'What is wrong, and what would put it right.' }),
+    warnings: t.exposeStringList('warnings', {
+      description: 'What should be otherwise, though it answers, as a user that can do more than queries should.',
+    }),
     milliseconds: t.exposeFloat('milliseconds', { description: 'How long the answer took.' }),
   }),
 });

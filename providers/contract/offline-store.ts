@@ -56,6 +56,9 @@ export interface OfflineStore {
   /** Resolves when the engine answers; rejects with UNAVAILABLE and words that lead to the fix. */
   check(): Promise<void>;
 
+  /** What of the server it is connected to should be otherwise, in words for whoever runs it, though it works. */
+  warnings?(): Promise<string[]>;
+
   /**
    * Decides the columns, types and layout of files from all of their data and from what their author declares, and
    * answers them with all of that said: what every later reading is told. Fails with SCHEMA_MISMATCH where a file

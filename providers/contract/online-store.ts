@@ -34,6 +34,9 @@ export interface OnlineStore {
   /** Resolves when the store answers; rejects with UNAVAILABLE and words that lead to the fix. */
   check(): Promise<void>;
 
+  /** What of the server it is connected to should be otherwise, in words for whoever runs it, though it works. */
+  warnings?(): Promise<string[]>;
+
   /** All reads in one round trip, or one per node. Keys may repeat; answers are in the order asked. */
   read(reads: readonly RowRead[]): Promise<RowReadAnswer[]>;
 

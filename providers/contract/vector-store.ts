@@ -70,6 +70,9 @@ export interface VectorRebuild {
 export interface VectorStore {
   check(): Promise<void>;
 
+  /** What of the server it is connected to should be otherwise, in words for whoever runs it, though it works. */
+  warnings?(): Promise<string[]>;
+
   /** Creates the index unless it is there. Another shape under the same id fails with CONFLICT. */
   ensure(index: VectorIndex): Promise<void>;
 

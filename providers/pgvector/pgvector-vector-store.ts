@@ -73,6 +73,10 @@ class PgvectorVectorStore implements VectorStore {
     await this.#connections.statement({ text: 'SELECT 1' });
   }
 
+  warnings(): Promise<string[]> {
+    return this.#connections.warnings();
+  }
+
   async ensure(index: VectorIndex): Promise<void> {
     await this.#written(() => this.#catalog.ensure(index));
   }

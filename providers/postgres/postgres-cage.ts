@@ -1,37 +1,13 @@
 import { Failure } from '../contract/failure.ts';
-import {
-  type CalledField,
-  type CalledFunction,
-  calledFields,
-  calledFunction,
-  isCallableBy,
-  knownByName,
-  possibleCalls,
-  readKnown,
-} from './postgres-calls.ts';
+import { calledFunction, judgeNames, type Named } from './postgres-calls.ts';
 import type { PostgresSession } from './postgres-connections.ts';
+import { writeFailure } from './postgres-failures.ts';
+import { KnownObjects } from './postgres-known-objects.ts';
+import { treeObjects } from './postgres-node-tree.ts';
 import { fieldOf, isNode, nameParts, type SyntaxNode, textOf } from './postgres-syntax.ts';
+import { Verdicts } from './postgres-verdicts.ts';
 
-/** Functions of the server's own that tell of it, its settings or its catalog, or that run SQL from a text. */
-const refusedFunctions = new RegExp(
-  `^(?:${[
-    'pg_(?!typeof$|column_size$).*|has_.*_privilege|row_security_active|to_reg.*|.*_description|format_type',
-    'current_(?:setting|schemas?|database|catalog|query)|session_user|user|version|inet_.*|txid_.*',
-    '(?:query|table|schema|database|cursor)_to_xml.*|lo_.*|ts_stat|ts_rewrite|ts_debug|ts_parse|ts_token_type',
-    'currtid.*|set_config|nextval|currval|lastval|setval|dblink.*|regclass|regproc',
-  ].join('|')})$`,
-);
-
-/** They change nothing, though their answer does change. */
-const harmlessVolatile = new Set(['random', 'random_normal', 'gen_random_uuid', 'clock_timestamp', 'timeofday']);
-
-/**
- * Its operator `%` is that of remainders, too, so that without it no query could have one where the registry's own
- * `pg_trgm` is in reach. What it has that is not volatile compares texts and reads nothing.
- */
-const harmlessExtension = 'pg_trgm';
-
-/** What a query can be made of; anything else (data-modifying statements, row locks, XML tables) is refused. */
+/** What a query can be made of; anything else (data-modifying statements, row locks) is refused. */
 const refusedNodes: Readonly<Record<string, string>> = {
   InsertStmt: 'an INSERT',
   UpdateStmt: 'an UPDATE',
@@ -39,34 +15,49 @@ const refusedNodes: Readonly<Record<string, string>> = {
   MergeStmt: 'a MERGE',
   LockingClause: 'a row lock',
   IntoClause: 'SELECT INTO',
+  intoClause: 'SELECT INTO',
   ParamRef: 'a parameter, and nothing would give it a value',
   CurrentOfExpr: 'a cursor',
+  RangeTableSample: 'a TABLESAMPLE, which its inputs do not have',
 };
 
 /** Session values that tell of the server or the user; dates and times are harmless. */
 const harmlessValues = /^SVFOP_(?:CURRENT|LOCAL)(?:_DATE|_?TIME(?:STAMP)?)(?:_N)?$/;
 
 type Report = (message: string) => void;
-/** What a query may call: functions, columns that could be functions, and operators. */
-type Calls = { functions: CalledFunction[]; fields: CalledField[]; operators: string[] };
+
+/** A query that a user has registered: its syntax, its names, and its text with its inputs, as it would stand in FROM. */
+export type CagedQuery = {
+  select: SyntaxNode;
+  inputs: readonly string[];
+  from: string;
+  /** Types of columns that the query sees as texts, by their names in `pg_type`. */
+  asTexts: readonly string[];
+};
 
 /**
- * Refuses a parsed SELECT that reads anything but `inputs` and the common tables it defines itself, or that calls
- * what can change anything. PostgreSQL itself keeps functions that are not volatile from writing, so it is enough
- * to ask its catalog which are; of functions that do not come with the server only immutable ones are allowed,
- * for others can read any table. `inputs` have the names of their columns.
+ * Refuses a SELECT that reads anything but its inputs and the common tables it defines itself, or that calls what is
+ * not known to be harmless. Its syntax and the names in it are judged first, before the server sees it; then the server
+ * analyses it, without planning or running it, and every function, operator, cast and type that it is really made of is judged.
  */
-export async function refuseEscapes(
-  select: SyntaxNode,
-  inputs: ReadonlyMap<string, readonly string[]>,
-  session: PostgresSession,
-): Promise<void> {
+export async function refuseEscapes(query: CagedQuery, session: PostgresSession): Promise<void> {
   const found: string[] = [];
-  const calls: Calls = { functions: [], fields: [], operators: [] };
+  const named: Named = { functions: [], fields: [], operators: [], types: [] };
   const report = (message: string) => found.push(message);
-  inspect({ SelectStmt: select }, new Set(inputs.keys()), { report, calls });
-  const fields = possibleCalls(calls.fields, select, inputs);
-  for (const message of await refusedCalls({ ...calls, fields }, session)) report(message);
+  inspect({ SelectStmt: query.select }, new Set(query.inputs), { report, named });
+  const known = new KnownObjects(session);
+  const verdicts = new Verdicts(known);
+  const { refused, unknown } = await judgeNames(named, known, verdicts);
+  refuse([...found, ...refused]);
+  const [name] = unknown;
+  if (name !== undefined) throw new Failure('QUERY_FAILED', `there is no function ${name} that a query could call`);
+  const objects = treeObjects(await analysed(query.from, session));
+  await known.learn(objects);
+  const types = objects.types.filter((type) => !query.asTexts.includes(known.type(type)?.name ?? ''));
+  refuse(verdicts.all({ ...objects, types }));
+}
+
+function refuse(found: readonly string[]): void {
   const [first] = found;
   if (first === undefined) return;
   const fix = 'read only {{ placeholders }} of declared inputs, and name them in WITH as you like';
@@ -74,7 +65,29 @@ export async function refuseEscapes(
   throw new Failure('QUERY_REFUSED', `the query is refused: ${first}`, { issues });
 }
 
-type Inspection = { report: Report; calls: Calls };
+const view = 'pg_temp."analysed query"';
+
+/** The query as the server has analysed it: a view of it holds that, and is gone again with the savepoint. */
+async function analysed(from: string, session: PostgresSession): Promise<string> {
+  await session.run('SAVEPOINT analysed');
+  try {
+    await session.run(`CREATE TEMP VIEW "analysed query" AS SELECT 1 AS one FROM ${from} AS query`);
+    const { rows } = await session.run(
+      'SELECT ev_action::text FROM pg_catalog.pg_rewrite WHERE ev_class = $1::regclass',
+      {},
+      [view],
+    );
+    const tree = rows[0]?.[0];
+    if (typeof tree !== 'string') throw new TypeError('a view has a rule');
+    return tree;
+  } catch (error) {
+    throw writeFailure(error);
+  } finally {
+    await session.run('ROLLBACK TO SAVEPOINT analysed');
+  }
+}
+
+type Inspection = { report: Report; named: Named };
 
 function inspect(value: unknown, scope: ReadonlySet<string>, inspection: Inspection): void {
   if (Array.isArray(value)) {
@@ -101,36 +114,40 @@ function commonTables(select: SyntaxNode, outer: ReadonlySet<string>, inspection
   const scope = new Set(outer);
   if (fieldOf(clause, 'recursive') === true) for (const table of tables) scope.add(textOf(table, 'ctename'));
   for (const table of tables) {
-    inspect(table.ctequery, new Set(scope), inspection);
+    // Not only its query: SEARCH and CYCLE have values and types too.
+    inspect(table, new Set(scope), inspection);
     scope.add(textOf(table, 'ctename'));
   }
   return scope;
 }
 
-function refuseNode(name: string, node: SyntaxNode, scope: ReadonlySet<string>, { report, calls }: Inspection): void {
-  const refused = refusedNodes[name] ?? (name === 'intoClause' ? refusedNodes.IntoClause : undefined);
+function refuseNode(name: string, node: SyntaxNode, scope: ReadonlySet<string>, { report, named }: Inspection): void {
+  const refused = refusedNodes[name];
   if (refused !== undefined) report(`it has ${refused}`);
   switch (name) {
     case 'RangeVar':
       refuseTable(node, scope, report);
       break;
     case 'FuncCall':
-      calls.functions.push(calledFunction(node));
+      named.functions.push(calledFunction(node));
       break;
-    case 'ColumnRef':
     case 'A_Indirection':
-      calls.fields.push(...calledFields(node));
+      named.fields.push(...nameParts(node.indirection));
       break;
     case 'A_Expr':
     case 'SubLink':
-      collectOperator(nameParts(node.name ?? node.operName), calls, report);
+      collectOperator(nameParts(node.name ?? node.operName), named, report);
+      break;
+    case 'SortBy':
+      collectOperator(nameParts(node.useOp), named, report);
       break;
     case 'SQLValueFunction':
       if (!harmlessValues.test(textOf(node, 'op'))) report(`it asks for ${textOf(node, 'op').slice(6).toLowerCase()}`);
       break;
     case 'typeName':
     case 'TypeName':
-      refuseType(nameParts(node.names), report);
+      if (node.pct_type === true) report('it uses the type of a column of a table');
+      named.types.push(nameParts(node.names));
   }
 }
 
@@ -140,43 +157,9 @@ function refuseTable(node: SyntaxNode, scope: ReadonlySet<string>, report: Repor
   if (!declared) report(`it reads ${path.join('.')}, which is not one of its inputs`);
 }
 
-function collectOperator(path: readonly string[], calls: Calls, report: Report): void {
+function collectOperator(path: readonly string[], named: Named, report: Report): void {
+  const name = path.at(-1);
+  if (name === undefined) return;
   if (path.length > 1 && path[0] !== 'pg_catalog') report(`it uses the operator ${path.join('.')} of another schema`);
-  else calls.operators.push(path.at(-1) ?? '');
-}
-
-/** Types such as `regclass` look names up in the catalog. */
-function refuseType(path: readonly string[], report: Report): void {
-  const name = path.at(-1) ?? '';
-  if (/^_?reg/.test(name)) report(`it uses the type ${name}, which tells what the server has`);
-}
-
-async function refusedCalls(calls: Calls, session: PostgresSession): Promise<string[]> {
-  const { functions, fields, operators } = calls;
-  const own = functions.filter(({ schema }) => schema === undefined || schema === 'pg_catalog');
-  const refused = own.filter(({ name }) => refusedFunctions.test(name)).map(({ name }) => refusal('function', name));
-  const names = [...functions, ...fields].map(({ name }) => name);
-  const { rows } = await session.run(knownByName, {}, [
-    [...new Set(names)],
-    [...new Set(operators)],
-    harmlessExtension,
-  ]);
-  for (const known of rows.map(readKnown)) {
-    const { kind, name, schema, volatility, harmless } = known;
-    const isOwn = schema === 'pg_catalog';
-    const safe = isOwn
-      ? volatility !== 'v' || harmlessVolatile.has(name)
-      : volatility === 'i' || (harmless && volatility === 's');
-    // The server's own functions don't take a row, or do no harm.
-    const reached =
-      kind === 'operator' ||
-      functions.some((call) => isCallableBy(known, call)) ||
-      (!isOwn && fields.some((field) => isCallableBy(known, field)));
-    if (reached && !safe) refused.push(refusal(kind, name));
-  }
-  return refused;
-}
-
-function refusal(kind: string, name: string): string {
-  return `it calls the ${kind} ${name}, which is not allowed`;
+  else named.operators.push(name);
 }

@@ -4,6 +4,7 @@ import { Failure } from '../contract/failure.ts';
 import type { RunContext } from '../contract/offline-store.ts';
 import { quoteText } from '../sql/quoting.ts';
 import { isReadTimeout, postgresFailure } from './postgres-failures.ts';
+import { ProviderClient } from './postgres-provider-client.ts';
 import { PostgresSilence } from './postgres-silence.ts';
 
 export type PostgresConnectionOptions = {
@@ -21,6 +22,8 @@ export type PostgresPool = PostgresConnectionOptions & {
   store: string;
   /** What sessions are set to besides `sessionSettings`. */
   settings?: Readonly<Record<string, string>>;
+  /** How much of temporary files one session may have, where its user may set that and nobody has. */
+  temporaryFiles?: string;
 };
 
 /** A statement with bound values; one that has a name is parsed once per connection. */
@@ -30,6 +33,8 @@ export type Statement = { text: string; values?: readonly unknown[]; name?: stri
 export type Watch = { signal?: AbortSignal; progress?(): void };
 
 const connectTimeoutMs = 10_000;
+/** The server ends a statement by itself, and is given this long to say so. */
+const graceMs = 30_000;
 const progressEveryMs = 150;
 const cancelEveryMs = 100;
 
@@ -62,9 +67,12 @@ export class PostgresConnections {
   readonly #prepared = new WeakSet<pg.PoolClient>();
   readonly #silence: PostgresSilence;
   readonly #readTimeoutMs: number | undefined;
+  readonly #runTimeoutMs: number | undefined;
+  readonly #temporaryFiles: string | undefined;
   #closed = false;
 
-  constructor({ url, maxConnections = 8, statementTimeoutMs = 0, readTimeoutMs, store, settings }: PostgresPool) {
+  constructor(options: PostgresPool) {
+    const { url, maxConnections = 8, statementTimeoutMs = 0, readTimeoutMs, store, settings, temporaryFiles } = options;
     const connection = {
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -72,6 +80,7 @@ export class PostgresConnections {
       // The system's own delay before it asks a silent server is two hours.
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'featuregraph',
+      Client: ProviderClient,
     };
     this.#pool = new pg.Pool({ ...connection, max: maxConnections });
     const control = { max: 1, idleTimeoutMillis: 1_000, query_timeout: connectTimeoutMs };
@@ -80,16 +89,18 @@ export class PostgresConnections {
     for (const pool of [this.#pool, this.#control]) pool.on('error', () => undefined);
     this.#silence = new PostgresSilence(connection);
     this.#readTimeoutMs = readTimeoutMs;
+    this.#runTimeoutMs = statementTimeoutMs === 0 ? undefined : statementTimeoutMs + graceMs;
+    this.#temporaryFiles = temporaryFiles;
     this.#store = store;
     this.#settings = { ...sessionSettings, ...settings, statement_timeout: String(statementTimeoutMs) };
   }
 
   async use<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const client = await this.#take();
+    const session = await this.#session();
     try {
-      return await work(new PostgresSession(client, (pid) => this.#cancel(pid)));
+      return await work(session);
     } finally {
-      await this.#give(client);
+      await this.#give(session);
     }
   }
 
@@ -117,12 +128,26 @@ export class PostgresConnections {
 
   /** As `use`, for work that answers bit by bit. */
   async *stream<T>(work: (session: PostgresSession) => AsyncIterable<T>): AsyncGenerator<T> {
-    const client = await this.#take();
+    const session = await this.#session();
     try {
-      yield* work(new PostgresSession(client, (pid) => this.#cancel(pid)));
+      yield* work(session);
     } finally {
-      await this.#give(client);
+      await this.#give(session);
     }
+  }
+
+  /** Why its user can do more than queries should be able to, in words. */
+  async warnings(): Promise<string[]> {
+    const { rows } = await this.read({ text: powersSql });
+    const powers = rows.flatMap(([power]) => (typeof power === 'string' ? power : []));
+    if (powers.length === 0) return [];
+    return [
+      `Its user ${powers.join(', and ')}: SQL that people register runs with these rights. Give it a user of its own without them.`,
+    ];
+  }
+
+  async #session(): Promise<PostgresSession> {
+    return new PostgresSession(await this.#take(), (pid) => this.#cancel(pid), this.#runTimeoutMs);
   }
 
   async close(): Promise<void> {
@@ -150,6 +175,7 @@ export class PostgresConnections {
     try {
       const settings = Object.entries(this.#settings);
       await client.query(settings.map(([name, value]) => `SET ${name} = ${quoteText(value)}`).join('; '));
+      if (this.#temporaryFiles !== undefined) await client.query(limitFilesSql, [this.#temporaryFiles]);
       this.#prepared.add(client);
     } catch (error) {
       this.#release(client, true);
@@ -158,7 +184,12 @@ export class PostgresConnections {
   }
 
   /** Ends what a call may have left open. A connection that can't even do that is not used again. */
-  async #give(client: pg.PoolClient): Promise<void> {
+  async #give({ client, gaveUp }: PostgresSession): Promise<void> {
+    if (gaveUp) {
+      this.#release(client, true);
+      void this.#cancel(processOf(client));
+      return;
+    }
     try {
       await client.query('ROLLBACK');
       this.#release(client);
@@ -176,6 +207,18 @@ export class PostgresConnections {
     await this.#control.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
   }
 }
+
+/** Only a superuser may set it; others have what their role has. */
+const limitFilesSql = `
+  SELECT set_config('temp_file_limit', $1, false) FROM pg_catalog.pg_roles
+  WHERE rolname = current_user AND rolsuper AND current_setting('temp_file_limit') = '-1'`;
+
+const powersSql = `
+  SELECT 'is a superuser' FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper
+  UNION ALL
+  SELECT 'is a member of ' || power.rolname FROM pg_catalog.pg_roles AS me, pg_catalog.pg_roles AS power
+  WHERE me.rolname = current_user AND NOT me.rolsuper AND pg_has_role(me.oid, power.oid, 'MEMBER')
+  AND power.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')`;
 
 /** Columns come as the server's texts. */
 export type TextRow = (string | null)[];
@@ -199,23 +242,35 @@ async function queryText(
   return { rows, rowCount: rowCount ?? 0, fields };
 }
 
-/** Rows that one FETCH asks for at first, and the bytes that later ones aim at. */
-const firstFetch = 1_000;
-const fetchBytes = 8_000_000;
-const longestFetch = 16_384;
-
 /** One connection while a call has it. Errors leave as failures for the user. */
 export class PostgresSession {
   readonly client: pg.PoolClient;
   readonly #cancel: (pid: number) => Promise<void>;
+  readonly #timeoutMs: number | undefined;
+  #gaveUp = false;
 
-  constructor(client: pg.PoolClient, cancel: (pid: number) => Promise<void>) {
+  /** After `timeoutMs` a statement is given up here, should the server not have ended it. */
+  constructor(client: pg.PoolClient, cancel: (pid: number) => Promise<void>, timeoutMs?: number) {
     this.client = client;
     this.#cancel = cancel;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Whether a statement may still run, so that the connection is of no more use. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
   }
 
   async run(text: string, watch: Watch = {}, values: readonly unknown[] = []): Promise<TextResult> {
-    return this.guard(watch, () => queryText(this.client, { text, values }));
+    const limit = this.#timeoutMs === undefined ? {} : { timeoutMs: this.#timeoutMs };
+    return this.guard(watch, async () => {
+      try {
+        return await queryText(this.client, { text, values, ...limit });
+      } catch (error) {
+        this.#gaveUp ||= isReadTimeout(error);
+        throw error;
+      }
+    });
   }
 
   /**
@@ -228,28 +283,6 @@ export class PostgresSession {
 
   async readOnly(): Promise<void> {
     await this.run('SET TRANSACTION READ ONLY');
-  }
-
-  /** The rows of a SELECT by a cursor of the open transaction, in batches bounded by rows and by bytes. */
-  fetch(sql: string, watch: Watch = {}): AsyncGenerator<TextRow[]> {
-    return this.fetchTogether([sql], watch);
-  }
-
-  /** As `fetch`, of SELECTs that have equally many rows, whose values stand side by side in each row of the answer. */
-  async *fetchTogether(selects: readonly string[], watch: Watch = {}): AsyncGenerator<TextRow[]> {
-    const cursors = selects.map((_, at) => `rows${at}`);
-    for (const [at, sql] of selects.entries())
-      await this.run(`DECLARE ${cursors[at]} NO SCROLL CURSOR FOR ${sql}`, watch);
-    let size = firstFetch;
-    for (;;) {
-      const parts: TextRow[][] = [];
-      for (const cursor of cursors) parts.push((await this.run(`FETCH FORWARD ${size} FROM ${cursor}`, watch)).rows);
-      const rows = sideBySide(parts);
-      if (rows.length === 0) break;
-      yield rows;
-      size = Math.max(1, Math.min(longestFetch, Math.floor(fetchBytes / bytesPerRow(rows))));
-    }
-    for (const cursor of cursors) await this.run(`CLOSE ${cursor}`, watch);
   }
 
   /** Runs `work` on the connection; cancels it on the server when the signal aborts, and tells that it goes on. */
@@ -287,19 +320,7 @@ function processOf(client: pg.PoolClient): number {
   return 'processID' in client ? Number(client.processID) : 0;
 }
 
-/** Equally many rows of several SELECTs, as one row each. */
-export function sideBySide([first = [], ...others]: readonly TextRow[][]): TextRow[] {
-  if (others.length === 0) return first;
-  return first.map((row, at) => row.concat(...others.map((rows) => rows[at] ?? [])));
-}
-
 /** A statement's watch in a call whose work is counted by `done`. */
 export function watchOf({ signal, progress }: RunContext, done: () => number, expected?: number): Watch {
   return { signal, progress: () => progress(done(), expected) };
-}
-
-function bytesPerRow(rows: readonly TextRow[]): number {
-  let bytes = 0;
-  for (const row of rows) for (const text of row) bytes += 8 + (text?.length ?? 0);
-  return Math.max(1, bytes / rows.length);
 }

@@ -1,6 +1,8 @@
 import { DatabaseError } from 'pg';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
+import type { TypedColumn } from '../contract/table.ts';
+import { LongAnswer, longestValue, PeerError } from '../peers/postgres-frames.ts';
 import { unheldTime } from '../sql/unheld-times.ts';
 
 /** What PostgreSQL's error codes mean to us, the longest prefix first. Codes are those of its manual's appendix A. */
@@ -14,6 +16,7 @@ const codes: readonly (readonly [prefix: string, code: FailureCode, words: strin
   ['53100', 'UNAVAILABLE', 'the disk of the server is full'],
   ['53200', 'LIMIT_EXCEEDED', 'the server has not enough memory'],
   ['53300', 'UNAVAILABLE', 'the server has too many connections'],
+  ['53400', 'LIMIT_EXCEEDED', 'a limit of the server is exceeded'],
   ['53', 'UNAVAILABLE', 'the server has not enough resources'],
   ['54', 'LIMIT_EXCEEDED', 'a limit of the server is exceeded'],
   ['55P03', 'TIMEOUT', 'a lock was not to be had in time'],
@@ -32,6 +35,10 @@ const codes: readonly (readonly [prefix: string, code: FailureCode, words: strin
 export function postgresFailure(error: unknown): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   if (error instanceof DatabaseError) return databaseFailure(error);
+  if (error instanceof LongAnswer)
+    return new Failure('LIMIT_EXCEEDED', `PostgreSQL's answer: ${error.message}`, { cause: error });
+  if (error instanceof PeerError)
+    return new Failure('UNAVAILABLE', `it does not speak as PostgreSQL does: ${error.message}`, { cause: error });
   if (isReadTimeout(error)) return new Failure('TIMEOUT', 'PostgreSQL did not answer in time');
   const code = 'code' in error ? String(error.code) : '';
   const why = connectionErrors[code] ?? lostConnection(error.message);
@@ -42,6 +49,23 @@ export function postgresFailure(error: unknown): unknown {
 /** A statement that the client gave up. It may still run, so that its connection is of no more use. */
 export function isReadTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/** Of a failure of one of several cursors that stand side by side. */
+export function inPart(error: unknown, part: number): unknown {
+  if (error instanceof Failure && error.cause instanceof LongAnswer) error.cause.part = part;
+  return error;
+}
+
+/** A value that is too long to be read, told by its column: of those that stand side by side, each part has its own. */
+export function namingColumn(error: unknown, parts: readonly (readonly TypedColumn[])[]): unknown {
+  if (!(error instanceof Failure) || !(error.cause instanceof LongAnswer)) return error;
+  const { column, part } = error.cause;
+  const name = column === undefined ? undefined : parts[part]?.[column]?.name;
+  if (name === undefined) return error;
+  const message = `the column ${name} holds a value of more than the ${longestValue / 1_048_576} MB that can be read`;
+  const fix = 'leave the value out, or keep it in parts';
+  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: name, message, fix }], cause: error });
 }
 
 /** The server's own code of what it refused, also where that is a failure already. */
@@ -67,8 +91,15 @@ function databaseFailure(error: DatabaseError): unknown {
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
   if (known === undefined) return error;
   const [, code, words] = known;
-  const said = [error.message, error.detail].filter((part) => part !== undefined).join('. ');
+  const said = [error.message, error.detail].flatMap((part) => (part === undefined ? [] : shortened(part))).join('. ');
   return new Failure(code, words === '' ? said : `${words} (${said})`, { cause: error });
+}
+
+const longestWords = 500;
+
+/** The server's words can quote a value of any length. */
+function shortened(words: string): string {
+  return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
 }
 
 /** What the driver itself says when a connection ends, for which it has no codes. */

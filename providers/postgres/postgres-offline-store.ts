@@ -21,11 +21,12 @@ import {
   type PostgresConnectionOptions,
   PostgresConnections,
   type PostgresSession,
-  sideBySide,
   type TextRow,
   watchOf,
 } from './postgres-connections.ts';
+import { fetchRows, fetchTogether, sideBySide } from './postgres-cursors.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import { namingColumn } from './postgres-failures.ts';
 import { PostgresRelations, readsNoFiles, unheldRows } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
@@ -38,18 +39,31 @@ export type PostgresOfflineOptions = PostgresConnectionOptions & {
   schema: string;
   /** Schemas that no source can read, such as the registry's own. */
   closedSchemas?: readonly string[];
+  /** As in `PostgresPool`. */
+  temporaryFiles?: string;
 };
+
+/** What a query that somebody has registered may take, unless its provider says otherwise. */
+const statementTimeoutMs = 3_600_000;
+const temporaryFiles = '64GB';
+/** What somebody waits for, as a preview, takes no longer. */
+const requestTimeoutMs = 60_000;
 
 /** Opens a database as an offline store. The caller closes it. */
 export async function openPostgresOfflineStore(options: PostgresOfflineOptions): Promise<OfflineStore> {
-  const connections = new PostgresConnections({ ...options, store: 'offline store' });
+  const connections = new PostgresConnections({
+    statementTimeoutMs,
+    temporaryFiles,
+    ...options,
+    store: 'offline store',
+  });
   try {
     await connections.use((session) => ensureSchema(options.schema, session));
   } catch (error) {
     await connections.close();
     throw error;
   }
-  return new PostgresOfflineStore(connections, new PostgresTables(options.schema), options.closedSchemas ?? []);
+  return new PostgresOfflineStore(connections, options);
 }
 
 class PostgresOfflineStore implements OfflineStore {
@@ -64,15 +78,21 @@ class PostgresOfflineStore implements OfflineStore {
   readonly #connections: PostgresConnections;
   readonly #tables: PostgresTables;
   readonly #closedSchemas: readonly string[];
+  readonly #statementTimeoutMs: number;
 
-  constructor(connections: PostgresConnections, tables: PostgresTables, closedSchemas: readonly string[]) {
+  constructor(connections: PostgresConnections, options: PostgresOfflineOptions) {
     this.#connections = connections;
-    this.#tables = tables;
-    this.#closedSchemas = closedSchemas;
+    this.#tables = new PostgresTables(options.schema);
+    this.#closedSchemas = options.closedSchemas ?? [];
+    this.#statementTimeoutMs = options.statementTimeoutMs ?? statementTimeoutMs;
   }
 
   async check(): Promise<void> {
     await this.#connections.use((session) => session.run('SELECT 1'));
+  }
+
+  warnings(): Promise<string[]> {
+    return this.#connections.warnings();
   }
 
   async decideFiles(): Promise<never> {
@@ -94,7 +114,7 @@ class PostgresOfflineStore implements OfflineStore {
   async preview(relation: Relation, limit: number): Promise<Table> {
     return this.#read(relation, async (source, session) => {
       const { sql, columns } = selectTyped(source);
-      const { rows } = await session.run(`${sql} LIMIT ${wholeNumber(limit)}`);
+      const { rows } = await naming([columns], () => session.run(`${sql} LIMIT ${wholeNumber(limit)}`));
       return { columns, rows: rowsOf(rows, columns) };
     });
   }
@@ -168,9 +188,10 @@ class PostgresOfflineStore implements OfflineStore {
     // Rows are numbered without a gap, so that those of a whole run are found by their numbers.
     const clauses = filter === undefined ? 'WHERE row > $1 ORDER BY row LIMIT $2' : 'ORDER BY row OFFSET $1 LIMIT $2';
     return this.#connections.use(async (session) => {
-      const { selects, columns } = await this.#run(run, clauses, session, filter);
+      const { selects, columns, parts: ofParts } = await this.#run(run, clauses, session, filter);
       const parts: TextRow[][] = [];
-      for (const sql of selects) parts.push((await session.run(sql, {}, range)).rows);
+      for (const [at, sql] of selects.entries())
+        parts.push((await naming([ofParts[at] ?? []], () => session.run(sql, {}, range))).rows);
       return { columns, rows: rowsOf(sideBySide(parts), columns, offset) };
     });
   }
@@ -181,9 +202,9 @@ class PostgresOfflineStore implements OfflineStore {
     yield* connections.stream(async function* (session) {
       await session.begin();
       await session.readOnly();
-      const { selects, columns } = await ordered(session);
+      const { selects, columns, parts } = await ordered(session);
       let first = 0;
-      for await (const rows of session.fetchTogether(selects, { signal })) {
+      for await (const rows of namingAll(parts, fetchTogether(session, selects, { signal }))) {
         yield batchOf(rows, columns, { first });
         first += rows.length;
       }
@@ -227,7 +248,7 @@ class PostgresOfflineStore implements OfflineStore {
       const from = this.#tables.qualified(part.table);
       return readable(`SELECT ${selected || 'NULL'} FROM ${from} ${only}${clauses}`, part.columns);
     });
-    return { selects, columns };
+    return { selects, columns, parts: parts.map((part) => part.columns) };
   }
 
   #rowsOf({ column, value }: RunFilter, parts: readonly RunPart[]): string {
@@ -245,6 +266,7 @@ class PostgresOfflineStore implements OfflineStore {
   async #read<T>(relation: Relation, work: (source: SqlRelation, session: PostgresSession) => Promise<T>): Promise<T> {
     return this.#connections.use(async (session) => {
       await session.begin();
+      await session.run(`SET LOCAL statement_timeout = ${Math.min(requestTimeoutMs, this.#statementTimeoutMs)}`);
       const source = await this.#relations(session).resolve(relation);
       await session.readOnly();
       return work(source, session);
@@ -266,7 +288,7 @@ class PostgresOfflineStore implements OfflineStore {
       const source = await relationsOf(session).resolve(relation);
       await session.readOnly();
       const { sql, columns } = select(source);
-      for await (const rows of session.fetch(sql, watch)) {
+      for await (const rows of namingAll([columns], fetchRows(session, sql, watch))) {
         const batch = batchOf(rows, columns, { first: done, keys });
         done += rows.length;
         context.progress(done);
@@ -290,6 +312,24 @@ class PostgresOfflineStore implements OfflineStore {
 
   #relations(session: PostgresSession): PostgresRelations {
     return new PostgresRelations(session, this.#tables, this.#closedSchemas);
+  }
+}
+
+type Parts = readonly (readonly TypedColumn[])[];
+
+async function naming<T>(parts: Parts, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw namingColumn(error, parts);
+  }
+}
+
+async function* namingAll<T>(parts: Parts, read: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* read;
+  } catch (error) {
+    throw namingColumn(error, parts);
   }
 }
 

@@ -64,6 +64,10 @@ class PostgresOnlineStore implements OnlineStore {
     await this.#connections.statement({ text: 'SELECT 1' });
   }
 
+  warnings(): Promise<string[]> {
+    return this.#connections.warnings();
+  }
+
   async read(reads: readonly RowRead[]): Promise<RowReadAnswer[]> {
     const asked = new AskedRows(reads);
     if (asked.size === 0) return asked.answers([]);

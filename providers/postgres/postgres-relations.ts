@@ -111,19 +111,18 @@ export class PostgresRelations {
     const query = substitutePlaceholders(sql, inputs, shortPlaceholder);
     const select = await parseSelect(query.sql);
     const tables: string[] = [];
-    const columnsOf = new Map<string, string[]>();
+    const asTexts: string[] = [];
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
       const { from, columns } = await this.resolve(input);
-      columnsOf.set(
-        name,
-        columns.map((column) => column.name),
-      );
-      tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT * FROM ${from} AS source)`);
+      const selected = inputColumns(columns);
+      asTexts.push(...selected.asTexts);
+      tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT ${selected.sql} FROM ${from} AS source)`);
     }
-    await refuseEscapes(select, columnsOf, this.#session);
     const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
-    return `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
+    const from = `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
+    await refuseEscapes({ select, inputs: [...query.inputs.keys()], from, asTexts }, this.#session);
+    return from;
   }
 
   async #stage(relation: Rows): Promise<string> {
@@ -141,6 +140,24 @@ export class PostgresRelations {
     return table;
   }
 }
+
+/**
+ * The columns of an input. One that names a thing of the server, as a `regclass` does, is a text: with it, any text could be
+ * looked up. The types that they had are told by their names in `pg_type`.
+ */
+function inputColumns(columns: readonly Column[]): { sql: string; asTexts: string[] } {
+  const lookups = columns.filter(({ engineType }) => isLookup.test(engineType));
+  if (lookups.length === 0) return { sql: '*', asTexts: [] };
+  const selected = columns.map((column) => {
+    const name = quoteIdentifier(column.name);
+    if (!lookups.includes(column)) return name;
+    return `${name}::${column.engineType.endsWith('[]') ? 'text[]' : 'text'} AS ${name}`;
+  });
+  const asTexts = lookups.map(({ engineType }) => engineType.replace(/^(.*)\[\]$/, '_$1'));
+  return { sql: selected.join(', '), asTexts: [...asTexts, ...asTexts.map((name) => name.replace(/^_/, ''))] };
+}
+
+const isLookup = /^(?:reg\w+|aclitem)(?:\[\])?$/;
 
 async function* copyBytes(relation: Rows): AsyncGenerator<Buffer> {
   yield copyHeader;

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { ProviderClient } from './postgres-provider-client.ts';
 
 type OpeningConfig = pg.ClientConfig & { connectionTimeoutMillis: number };
 
@@ -50,8 +51,7 @@ export class PostgresSilence {
   }
 
   async #isSilent(): Promise<boolean> {
-    const client = new pg.Client(this.#config);
-    client.on('error', () => undefined);
+    const client = new ProviderClient(this.#config);
     try {
       await client.connect();
       return false;

@@ -11,7 +11,25 @@ export async function parseSelect(sql: string): Promise<SyntaxNode> {
   if (statements.length !== 1) throw notOneSelect(`it has ${statements.length} statements`);
   const select: unknown = fieldOf(statements[0]?.stmt, 'SelectStmt');
   if (!isNode(select)) throw notOneSelect('it is another kind of statement');
+  refuseDeep(select);
   return select;
+}
+
+/** Deeper trees than this are too much for whoever walks them by calling himself, the server among them. */
+const deepestTree = 4_000;
+
+function refuseDeep(select: SyntaxNode): void {
+  let level: unknown[] = [select];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestTree) throw tooDeep();
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+}
+
+function tooDeep(): Failure {
+  const message = 'the query is nested too deeply';
+  const fix = 'write a long chain as a list, as IN or VALUES have one, or register parts of it as transformations';
+  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: 'sql', message, fix }] });
 }
 
 async function parsed(sql: string) {
@@ -21,6 +39,8 @@ async function parsed(sql: string) {
     if (error instanceof Error && hasSqlDetails(error)) {
       throw new Failure('QUERY_FAILED', error.sqlDetails?.message ?? error.message, { cause: error });
     }
+    // The parser's answer comes as JSON, which is read by recursion.
+    if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
 }

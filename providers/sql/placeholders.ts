@@ -3,6 +3,9 @@ import type { Relation } from '../contract/relation.ts';
 import { replacePlaceholders, statementOf } from '../contract/sql-text.ts';
 import { quoteIdentifier } from './quoting.ts';
 
+/** Reading a query takes time in which the process does nothing else. */
+const longestQuery = 250_000;
+
 /**
  * The query with its placeholders as names, and the inputs under these names. The name is the placeholder itself,
  * so that the engine's messages read like the query, unless `nameOf` has to shorten it for the engine.
@@ -12,6 +15,7 @@ export function substitutePlaceholders(
   inputs: Readonly<Record<string, Relation>>,
   nameOf: (input: string) => string = placeholderName,
 ): { sql: string; inputs: Map<string, Relation> } {
+  refuseLong(sql);
   const used = new Map<string, Relation>();
   const substituted = replacePlaceholders(statementOf(sql), (name) => {
     const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
@@ -28,4 +32,12 @@ export function substitutePlaceholders(
 
 export function placeholderName(input: string): string {
   return `{{ ${input} }}`;
+}
+
+function refuseLong(sql: string): void {
+  if (sql.length <= longestQuery) return;
+  const message = `the query has ${sql.length} characters, more than the ${longestQuery} that one may have`;
+  throw new Failure('LIMIT_EXCEEDED', message, {
+    issues: [{ path: 'sql', message, fix: 'register parts of it as transformations of their own' }],
+  });
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { PostgresClient } from '../../providers/peers/postgres-client.ts';
 import type { PayloadListener, StateLogger } from './database-engine.ts';
 
 type Subscription = { onPayload: PayloadListener; onReconnect: (() => void) | undefined };
@@ -56,7 +57,7 @@ export class PostgresListener {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+    const client = new PostgresClient(this.#config);
     let lost = false;
     const onLost = (error?: Error) => {
       if (lost) return;

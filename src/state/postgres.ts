@@ -1,5 +1,6 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { PostgresClient } from '../../providers/peers/postgres-client.ts';
 import type { DatabaseEngine, StateLogger } from './database-engine.ts';
 import { PostgresListener } from './postgres-listener.ts';
 import { preparingPool } from './prepared-statements.ts';
@@ -15,12 +16,11 @@ export function openPostgres(url: string, connections: number, logger?: StateLog
     // The system's own delay before it asks a silent server is two hours.
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'featuregraph',
+    Client: PostgresClient,
   };
   const pool = new pg.Pool({ ...connection, max: connections, types: { getTypeParser } });
-  // Without a listener, a connection that the server ends would end the process: an idle one, and one between two
-  // statements of a transaction, whose next statement says what happened.
+  // Without a listener, an idle connection that the server ends would end the process.
   pool.on('error', (error) => logger?.warn({ error }, 'an idle connection to Postgres was lost'));
-  pool.on('connect', (client) => client.on('error', () => undefined));
   const listener = new PostgresListener(connection, logger);
   return {
     dialect: new PostgresDialect({ pool: preparingPool(pool) }),

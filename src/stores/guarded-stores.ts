@@ -1,6 +1,7 @@
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import type { VectorStore } from '../../providers/contract/vector-store.ts';
 import { Circuit } from './circuit.ts';
+import { passedWarnings } from './passed-warnings.ts';
 
 /**
  * Only what requests wait for is guarded. Writes are not: a job tries again by itself, and a store that takes no
@@ -10,6 +11,7 @@ export function guardedOnlineStore(store: OnlineStore, deadlineMs: number): Onli
   const circuit = new Circuit(deadlineMs);
   return {
     check: () => store.check(),
+    ...passedWarnings(store),
     read: (reads) => circuit.run(() => store.read(reads)),
     write: (address, rows) => store.write(address, rows),
     drop: (address) => store.drop(address),
@@ -22,6 +24,7 @@ export function guardedVectorStore(store: VectorStore, deadlineMs: number): Vect
   const rebuild = store.rebuild?.bind(store);
   return {
     check: () => store.check(),
+    ...passedWarnings(store),
     ensure: (index) => store.ensure(index),
     upsert: (index, points) => store.upsert(index, points),
     remove: (index, removals) => store.remove(index, removals),

@@ -5,7 +5,13 @@ import { type ProviderRole, roleInWords, rolesOf } from '../registry/provider-ro
 import type { StorePool } from './store-pool.ts';
 
 /** Whether a provider answers, and if not, what is wrong and what would put it right. */
-export type ProviderHealth = { healthy: boolean; message: string | null; milliseconds: number };
+export type ProviderHealth = {
+  healthy: boolean;
+  message: string | null;
+  /** What should be otherwise, though it answers. */
+  warnings: string[];
+  milliseconds: number;
+};
 
 /** Asks a registered provider in each role that anything uses it in; in its first role while nothing does. */
 export async function providerHealth(
@@ -15,7 +21,11 @@ export async function providerHealth(
 ): Promise<ProviderHealth> {
   const used = rolesOf(definition).filter((role) => isUsedAs(catalog, ref, role));
   const roles = used.length > 0 ? used : rolesOf(definition).slice(0, 1);
-  return healthOf(roles, async (role) => (await stores.open(definition, ref, role)).check());
+  return healthOf(roles, async (role) => {
+    const store = await stores.open(definition, ref, role);
+    await store.check();
+    return (await store.warnings?.()) ?? [];
+  });
 }
 
 /** Asks a provider that need not be registered, in the roles that it is meant for; nothing of it stays open. */
@@ -29,21 +39,23 @@ export function testProvider(
 
 async function healthOf(
   roles: readonly ProviderRole[],
-  check: (role: ProviderRole) => Promise<void>,
+  check: (role: ProviderRole) => Promise<string[]>,
 ): Promise<ProviderHealth> {
   const start = performance.now();
-  const problems = await Promise.all(roles.map((role) => problemOf(role, check)));
-  const words = problems.filter((problem) => problem !== null);
+  const found = await Promise.all(roles.map((role) => checkRole(role, check)));
+  const words = found.flatMap(({ problem }) => problem ?? []);
   const message = words.length === 0 ? null : words.join('; ');
-  return { healthy: message === null, message, milliseconds: performance.now() - start };
+  const warnings = [...new Set(found.flatMap((one) => one.warnings))];
+  return { healthy: message === null, message, warnings, milliseconds: performance.now() - start };
 }
 
-async function problemOf(role: ProviderRole, check: (role: ProviderRole) => Promise<void>): Promise<string | null> {
+type Checked = { problem?: string; warnings: string[] };
+
+async function checkRole(role: ProviderRole, check: (role: ProviderRole) => Promise<string[]>): Promise<Checked> {
   try {
-    await check(role);
-    return null;
+    return { warnings: await check(role) };
   } catch (error) {
-    if (error instanceof Failure) return `As ${roleInWords(role)}: ${error.message}`;
+    if (error instanceof Failure) return { problem: `As ${roleInWords(role)}: ${error.message}`, warnings: [] };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { OnlineStore, ViewAddress } from '../../providers/contract/online-store.ts';
+import { passedWarnings } from './passed-warnings.ts';
 
 /** Must not throw. */
 export type WriteListener = (address: ViewAddress, keys: readonly Uint8Array[]) => void;
@@ -10,6 +11,7 @@ export type WriteListener = (address: ViewAddress, keys: readonly Uint8Array[]) 
 export function reportingWrites(store: OnlineStore, onWrite: WriteListener): OnlineStore {
   return {
     check: () => store.check(),
+    ...passedWarnings(store),
     read: (reads) => store.read(reads),
     write: async (address, rows) => {
       let changed = true;

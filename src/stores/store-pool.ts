@@ -65,14 +65,19 @@ export class StorePool {
     return store;
   }
 
-  /** Opens a provider apart from all others, asks it, and lets go of it. An embedded one has files of its own for that. */
-  async probe(provider: ProviderDefinition, role: ProviderRole): Promise<void> {
+  /** Opens a provider apart from all others, asks it, and lets go of it; answers its warnings. An embedded one has files of its own for that. */
+  async probe(provider: ProviderDefinition, role: ProviderRole): Promise<string[]> {
     if (this.#closed) throw shuttingDown();
     const dataDirectory = join(this.#settings.dataDirectory, 'probes', randomUUID());
     const settings = { ...this.#settings, dataDirectory };
     try {
       const store = await openProduct(productOf(provider), provider.config, provider.name, role, settings);
-      await store.check().finally(() => store.close());
+      try {
+        await store.check();
+        return (await store.warnings?.()) ?? [];
+      } finally {
+        await store.close();
+      }
     } finally {
       await rm(dataDirectory, { recursive: true, force: true });
     }

@@ -443,7 +443,7 @@ export type PostgresConfig = {
   port?: number | null | undefined;
   /** Where transformations and runs are kept, the project with _offline by default; rows and vectors are kept beside it, in schemas that end with _online and _vectors. */
   schema?: string | null | undefined;
-  /** How long one statement may run; for ever when left out. */
+  /** How long one statement may run. When left out: an hour as offline store, otherwise for ever. */
   statementTimeoutSeconds?: number | null | undefined;
   /** VERIFY when left out, DISABLE for the machine itself. */
   tls?: TlsMode | null | undefined;

@@ -78,7 +78,7 @@ const postgres = input(
       .min(1)
       .max(86_400)
       .optional()
-      .describe('How long one statement may run; for ever when left out.'),
+      .describe('How long one statement may run. When left out: an hour as offline store, otherwise for ever.'),
   },
 )
   .refine(({ url, host }) => (url === undefined) !== (host === undefined), {
