@@ -1,10 +1,8 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
 import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import { appendChange } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
-import { SnapshotQueue } from '../state/snapshot-queue.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
 import { explainMissing } from './available-names.ts';
@@ -17,10 +15,11 @@ import type { ReservedNames } from './graph-names.ts';
 import { failedResources } from './never-succeeded.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { draughtPlan, isChange, isNew, type PlanStep } from './planning.ts';
-import { kindInWords, type ResourceKind, resourceKinds } from './reference.ts';
+import { kindInWords, type ResourceKind } from './reference.ts';
 import { deleteResources, insertResources, searchResources, updateResources, writeStatus } from './resource-store.ts';
 import { keepColumns } from './source-columns.ts';
 import { decideFiles } from './source-files.ts';
+import { type ResourceChange, type WatchedChange, WatchedChanges } from './watched-changes.ts';
 
 /** Work that a change of the registry brings with it. */
 export type RegistryFollowUp<Work> = {
@@ -46,16 +45,6 @@ export type Plan<Work> = {
   world: CheckWorld;
 };
 
-const resourceChange = z.object({
-  action: z.enum(['CREATED', 'UPDATED', 'DELETED', 'STATUS']),
-  id: z.string(),
-  kind: z.enum(resourceKinds),
-  ref: z.string(),
-});
-
-/** One change of a resource, as subscribers see it. */
-export type ResourceChange = z.infer<typeof resourceChange>;
-
 export type RegistryOptions<Work> = {
   database: Database;
   feed: ChangeFeed;
@@ -74,10 +63,12 @@ const attempts = 20;
 export class Registry<Work> {
   readonly #options: RegistryOptions<Work>;
   readonly #reader: CatalogReader;
+  readonly #changes: WatchedChanges;
 
   constructor(options: RegistryOptions<Work>) {
     this.#options = options;
     this.#reader = new CatalogReader(options.database, options.feed);
+    this.#changes = new WatchedChanges(options.feed, () => this.refresh());
   }
 
   get catalog(): Catalog {
@@ -103,16 +94,8 @@ export class Registry<Work> {
   }
 
   /** Every change from now on, from whichever process, in order, until the iteration is ended. */
-  changes(): AsyncIterableIterator<ResourceChange> {
-    const unsubscribe = this.#options.feed.subscribe('RESOURCE', ({ subject, payload }) => {
-      queue.push(subject, resourceChange.parse(payload));
-    });
-    const stopped = this.#options.feed.onStop(() => queue.end());
-    const queue = new SnapshotQueue<ResourceChange>(1_000, () => {
-      unsubscribe();
-      stopped();
-    });
-    return queue;
+  changes(): AsyncIterableIterator<WatchedChange> {
+    return this.#changes.watch();
   }
 
   /** By reference; fails with NOT_FOUND. */
