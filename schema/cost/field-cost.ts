@@ -1,6 +1,13 @@
 import { type GraphQLField, getNamedType, getNullableType, isCompositeType, isListType, isObjectType } from 'graphql';
 import { defaultPage } from '../../resolvers/connections.ts';
 
+declare module 'graphql' {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    /** What one value costs, where it is larger than most. */
+    cost?: number;
+  }
+}
+
 /** How many items a list is reckoned to have. */
 export type ListSize = {
   /** Where nothing says how many. */
@@ -50,8 +57,8 @@ const assumedSizes: Readonly<Record<string, number>> = {
 const assumedSize = 10;
 
 /** Numbers that say how long a list is, and lists with an item for each. */
-const slicingNumbers = ['first', 'last', 'limit', 'k'];
-const slicingLists = ['keys', 'ids', 'representations', 'views'];
+export const slicingNumbers: readonly string[] = ['first', 'last', 'limit', 'k'];
+const slicingLists: readonly string[] = ['keys', 'ids', 'representations', 'views'];
 
 const known = new WeakMap<GraphQLField<unknown, unknown>, FieldCost>();
 
@@ -66,7 +73,7 @@ export function costOfField(type: string, field: GraphQLField<unknown, unknown>)
 }
 
 function weightOf(type: string, { name, extensions }: GraphQLField<unknown, unknown>): number {
-  return typeof extensions.cost === 'number' ? extensions.cost : (weights[`${type}.${name}`] ?? 1);
+  return extensions.cost ?? weights[`${type}.${name}`] ?? 1;
 }
 
 function sizeOf(type: string, { name, args, type: answer }: GraphQLField<unknown, unknown>): ListSize | undefined {
