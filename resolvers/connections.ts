@@ -1,5 +1,7 @@
 import { resolveArrayConnection } from '@pothos/plugin-relay';
 import { Failure } from '../providers/contract/failure.ts';
+import type { Limits } from '../src/config/limits.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
 
 export type ConnectionArguments = {
   first?: number | null | undefined;
@@ -27,6 +29,10 @@ export function refuseBadPage(args: ConnectionArguments): void {
       issues: [{ path, message: `is ${size}`, fix: `Ask for ${largestPage} at most, and page with "after".` }],
     });
   }
+}
+
+export function refuseTooManyIds(path: string, found: number, { ids: most }: Limits): void {
+  if (found > most) throw limitExceeded({ path, what: 'ids', found, most });
 }
 
 /** What `resolveArrayConnection` writes and reads; anything else makes it throw. */

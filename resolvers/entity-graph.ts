@@ -128,10 +128,15 @@ export async function nearestEntities(
 /** An entity of a gateway's batch: its key by whichever of its key fields are given. */
 export type Representation = Readonly<Record<string, unknown>>;
 
+/** A key field may be called as something that every object has. */
+function isGiven(representation: Representation, name: string): boolean {
+  return Object.hasOwn(representation, name) && representation[name] !== undefined && representation[name] !== null;
+}
+
 export function representedKey(type: EntityType, representation: Representation): Scalar[] | Failure {
   const issues: Issue[] = [];
   const key = type.keys.flatMap(({ fields, type: keyType }): Scalar[] => {
-    const given = fields.find(({ name }) => representation[name] !== undefined && representation[name] !== null);
+    const given = fields.find(({ name }) => isGiven(representation, name));
     if (given === undefined) {
       issues.push({ path: `representations.${fields[0]?.name}`, message: 'is missing' });
       return [];

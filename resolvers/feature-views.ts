@@ -19,7 +19,9 @@ export function viewProvider({ application }: RequestContext, reference: string 
   return reference === undefined ? null : application.registry.get('PROVIDER', reference);
 }
 
-export function viewFeatures({ catalog }: RequestContext, { ref, definition }: FeatureView): ResourceOf<'FEATURE'>[] {
+export function viewFeatures(context: RequestContext, { ref, definition }: FeatureView): ResourceOf<'FEATURE'>[] {
+  const { catalog } = context;
+  context.spend('resources', definition.features.length);
   return definition.features.flatMap(({ name }) => catalog.find('FEATURE', `${ref}:${name}`) ?? []);
 }
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job, JobFilter, JobKind, JobRequest, JobState } from '../src/jobs/job.ts';
-import { findJob } from '../src/jobs/job-store.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import type { Run } from '../src/retrieval/runs.ts';
-import { findRun } from '../src/retrieval/runs.ts';
-import { type ConnectionArguments, defaultPage, refuseBadPage } from './connections.ts';
+import { type ConnectionArguments, defaultPage, refuseBadPage, refuseTooManyIds } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type WrittenJobFilter = {
@@ -32,8 +30,8 @@ export async function startJob(
 }
 
 /** Null when there is none. */
-export async function jobById({ application }: RequestContext, id: string): Promise<Job | null> {
-  return (await findJob(application.database.kysely, jobId(id))) ?? null;
+export function jobById({ jobs }: RequestContext, id: string): Promise<Job | null> {
+  return jobs.load(jobId(id));
 }
 
 /** A page of jobs, the newest first. */
@@ -84,9 +82,9 @@ export function retrievalName({ kind, input }: Job): string | null {
 }
 
 /** The rows that a job stored, once it has. */
-export async function jobRun({ application }: RequestContext, { result }: Job): Promise<Run | null> {
+export async function jobRun({ runs }: RequestContext, { result }: Job): Promise<Run | null> {
   const read = runResult.safeParse(result);
-  return read.success ? ((await findRun(application.database, read.data.run)) ?? null) : null;
+  return read.success ? runs.load(read.data.run) : null;
 }
 
 export function cancelJob({ application, user }: RequestContext, id: string): Promise<Job> {
@@ -103,9 +101,10 @@ function jobId(id: string): string {
 }
 
 function filterFrom(
-  { catalog }: RequestContext,
+  { application, catalog }: RequestContext,
   { ids, states, kinds, resource, startedBy }: WrittenJobFilter,
 ): JobFilter {
+  refuseTooManyIds('filter.ids', ids?.length ?? 0, application.configuration.limits);
   return {
     ids: ids?.map(jobId),
     states: states ?? undefined,

@@ -1,4 +1,6 @@
+import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
 import type { Plan } from '../src/registry/checked-plan.ts';
 import { nouns } from '../src/registry/definitions/definition.ts';
@@ -31,13 +33,31 @@ function withProperties<D extends Described>(
 }
 
 function propertyMap(properties: NonNullable<Properties>): Record<string, string> {
+  if (properties.some(({ key }) => key === '__proto__')) {
+    const issue = {
+      path: 'properties',
+      message: 'has the key "__proto__", which no object can hold',
+      fix: 'Name it otherwise.',
+    };
+    throw new Failure('INVALID_INPUT', 'A property can not be called "__proto__".', { issues: [issue] });
+  }
   return Object.fromEntries(properties.map(({ key, value }) => [key, value]));
 }
 
 export type WrittenPlan = Plan<NeededJob>;
 
-export function plan({ application }: RequestContext, definitions: readonly WrittenDefinition[]): Promise<WrittenPlan> {
+export async function plan(
+  { application }: RequestContext,
+  definitions: readonly WrittenDefinition[],
+): Promise<WrittenPlan> {
+  refuseTooMany(application, definitions.length);
   return application.registry.plan(definitions.map(definitionFrom));
+}
+
+function refuseTooMany({ configuration }: RequestContext['application'], found: number): void {
+  const { definitions: most } = configuration.limits;
+  const fix = 'Register them in several batches.';
+  if (found > most) throw limitExceeded({ path: 'definitions', what: 'definitions', found, most, fix });
 }
 
 export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
@@ -45,6 +65,7 @@ export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 /** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
 export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
   const { application, user } = context;
+  refuseTooMany(application, definitions.length);
   const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
   context.renewCatalog();
   return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };

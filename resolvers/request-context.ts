@@ -1,8 +1,21 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../src/application.ts';
+import type { Job } from '../src/jobs/job.ts';
+import { findJobs } from '../src/jobs/job-store.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { Catalog } from '../src/registry/catalog.ts';
+import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
+import { RequestLifetime } from './request-lifetime.ts';
+
+/** What is counted while a request is answered, since nothing says beforehand how much it will be. */
+type Spent = { resources: number; cells: number };
+
+const spentWords: Record<keyof Spent, { what: string; fix: string }> = {
+  resources: { what: 'resources reached over edges', fix: 'Ask for a smaller depth, or for one resource at a time.' },
+  cells: { what: 'values in columns', fix: 'Ask for fewer rows of keys or fewer features, in several requests.' },
+};
 
 /** Holds the catalog that a request is answered from. */
 type Registered = { catalog: Catalog };
@@ -22,11 +35,24 @@ export class RequestContext {
   readonly readRows: ReadRows;
   /** Searches of the same moment leave as one search per vector store. */
   readonly nearest: DataLoader<NearestRequest, NearestAnswer>;
+  /** Jobs by their own ids, those of one moment in one read; null where there is none. */
+  readonly jobs: DataLoader<string, Job | null>;
+  readonly runs: DataLoader<string, Run | null>;
+  readonly lifetime: RequestLifetime;
   /** By name, what is being looked for. */
   readonly sought = new Map<string, Promise<unknown>>();
+  /** How much of what is limited the answer has so far. */
+  readonly spent: Spent = { resources: 0, cells: 0 };
 
-  constructor(application: Application, user: string, registered: Readonly<Registered>, renewCatalog: () => void) {
-    const { stores } = application;
+  constructor(
+    application: Application,
+    user: string,
+    registered: Readonly<Registered>,
+    renewCatalog: () => void,
+    lifetime = new RequestLifetime(),
+  ) {
+    const { stores, database } = application;
+    this.lifetime = lifetime;
     this.application = application;
     this.user = user;
     this.registered = registered;
@@ -42,6 +68,15 @@ export class RequestContext {
       (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
       { cache: false },
     );
+    this.jobs = new DataLoader((ids) => findJobs(database.kysely, ids), { cache: false });
+    this.runs = new DataLoader((ids) => findRuns(database, ids), { cache: false });
+  }
+
+  /** Counts what an answer leads to; fails with LIMIT_EXCEEDED where that is more than one request may have. */
+  spend(what: keyof Spent, count: number): void {
+    this.spent[what] += count;
+    const most = this.application.configuration.limits[what];
+    if (this.spent[what] > most) throw limitExceeded({ path: 'query', found: 'more', most, ...spentWords[what] });
   }
 
   /** One search for all that ask under its name while it goes on; whoever asks later is told anew. */
@@ -71,14 +106,19 @@ async function readTogether(
   return answers;
 }
 
-export function requestContext(application: Application, user: string): RequestContext {
+export function requestContext(application: Application, user: string, lifetime?: RequestLifetime): RequestContext {
   const registered: Registered = { catalog: application.registry.catalog };
-  return new RequestContext(application, user, registered, () => {
+  const renew = () => {
     registered.catalog = application.registry.catalog;
-  });
+  };
+  return new RequestContext(application, user, registered, renew, lifetime);
 }
 
 /** A subscription lives long: each of its events is answered from what is registered then. */
-export function subscriptionContext(application: Application, user: string): RequestContext {
-  return new RequestContext(application, user, application.registry, () => {});
+export function subscriptionContext(
+  application: Application,
+  user: string,
+  lifetime?: RequestLifetime,
+): RequestContext {
+  return new RequestContext(application, user, application.registry, () => {}, lifetime);
 }

@@ -1,8 +1,9 @@
 import { Failure } from '../providers/contract/failure.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
 import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/lineage.ts';
 import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
-import type { ResourceChange } from '../src/registry/resource-changes.ts';
+import type { ResourceChange, WatchedChange } from '../src/registry/resource-changes.ts';
 import { leftEarly } from '../src/state/left-early.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -20,6 +21,11 @@ export async function findResources(
   search?: string | null,
 ): Promise<Resource[]> {
   const wanted = search?.trim() ?? '';
+  const { searchCharacters: most } = application.configuration.limits;
+  if (wanted.length > most) {
+    const fix = 'Search for a few words.';
+    throw limitExceeded({ path: 'search', what: 'characters of search text', found: wanted.length, most, fix });
+  }
   if (wanted === '') return catalog.resources.filter((resource) => passes(resource, filter));
   const ids = await application.registry.search(wanted);
   return ids.flatMap((id) => catalog.byId(id) ?? []).filter((resource) => passes(resource, filter));
@@ -41,13 +47,15 @@ function isGiven(text: string | null | undefined): text is string {
 
 /** Everything up or down to a depth; a depth below 1 makes no sense. */
 export function resourceLineage(
-  { catalog }: RequestContext,
+  context: RequestContext,
   resource: Resource,
   direction: Direction,
   depth?: number | null,
 ) {
   if (depth !== null && depth !== undefined && depth < 1) throw badDepth(depth);
+  const { catalog } = context;
   const { nodes, edges } = lineageOf(catalog, resource, direction, depth ?? undefined);
+  context.spend('resources', nodes.length + edges.length);
   return {
     nodes,
     edges: edges.flatMap(({ from, to }) => {
@@ -58,17 +66,22 @@ export function resourceLineage(
 }
 
 export function resourcesWithin(
-  { catalog }: RequestContext,
+  context: RequestContext,
   resource: Resource,
   direction: 'UPSTREAM' | 'DOWNSTREAM',
   depth: number,
 ): Resource[] {
   if (depth < 1) throw badDepth(depth);
-  return reach(catalog, resource, direction, depth);
+  return spent(context, reach(context.catalog, resource, direction, depth));
 }
 
-export function resourcesBroken({ catalog }: RequestContext, resource: Resource): Resource[] {
-  return brokenWithout(catalog, resource);
+export function resourcesBroken(context: RequestContext, resource: Resource): Resource[] {
+  return spent(context, brokenWithout(context.catalog, resource));
+}
+
+function spent(context: RequestContext, resources: Resource[]): Resource[] {
+  context.spend('resources', resources.length);
+  return resources;
 }
 
 function badDepth(depth: number): Failure {
@@ -85,17 +98,16 @@ export function resourceChanges(
   filter: ResourceFilter,
 ): AsyncGenerator<ResourceChangeEvent> {
   const changes = application.registry.changes();
-  return leftEarly(passing(application.registry, changes, filter), () => void changes.return?.());
+  return leftEarly(passing(changes, filter), () => void changes.return?.());
 }
 
 async function* passing(
-  registry: RequestContext['application']['registry'],
-  changes: AsyncIterable<ResourceChange>,
+  changes: AsyncIterable<WatchedChange>,
   filter: ResourceFilter,
 ): AsyncGenerator<ResourceChangeEvent> {
   for await (const change of changes) {
     if (filter.kinds && !filter.kinds.includes(change.kind)) continue;
-    const resource = (await registry.refresh()).byId(change.id);
+    const resource = (await change.after()).byId(change.id);
     if (resource === undefined && (filter.tags || isGiven(filter.owner) || filter.statuses)) continue;
     if (resource === undefined || passes(resource, filter)) yield { ...change, resource };
   }

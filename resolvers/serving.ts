@@ -57,8 +57,16 @@ export async function onlineFeatures(
   keys: readonly KeyColumnInput[],
 ): Promise<ServedFeatures> {
   const features = selectedFeatures(context, select);
+  const valuesOfRow = features.reduce((sum, { feature }) => sum + valuesOf(feature.definition.type), 0);
+  context.spend('cells', (keys[0]?.values.length ?? 0) * valuesOfRow);
   const read = readKeys(features, keys);
   return serveFeatures(context.readRows, { features, ...read });
+}
+
+/** How many values one cell has: of a vector all components. */
+function valuesOf(type: string): number {
+  const read = registeredType(type);
+  return read.kind === 'VECTOR' ? read.dimensions : 1;
 }
 
 export function columnValues({ feature, values }: ServedColumn): Json[] {

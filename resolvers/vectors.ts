@@ -30,6 +30,7 @@ export async function neighborFeatures(
 ) {
   const features = selectedFeatures(context, select);
   refuseOthers(features, entity);
+  context.spend('cells', features.length);
   const keys: RoleKeys = new Map(features.map(({ role }) => [role, [key]]));
   const { columns } = await serveFeatures(context.readRows, { features, keys, size: 1 });
   return columns.map((column) => ({

@@ -22,7 +22,10 @@ export function latestJob(context: RequestContext, view: FeatureView): Promise<V
   });
 }
 
-export function upstreamOf({ catalog }: RequestContext, { id }: FeatureView): Resource[] {
+export function upstreamOf(context: RequestContext, { id }: FeatureView): Resource[] {
+  const { catalog } = context;
   const view = catalog.byId(id);
-  return view === undefined ? [] : reach(catalog, view, 'UPSTREAM', Number.POSITIVE_INFINITY);
+  const found = view === undefined ? [] : reach(catalog, view, 'UPSTREAM', Number.POSITIVE_INFINITY);
+  context.spend('resources', found.length);
+  return found;
 }

@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import { Failure } from '../providers/contract/failure.ts';
+import { refuseTooManyIds } from '../resolvers/connections.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import type { ValueStatus } from '../src/serving/stored-value.ts';
 import type { Json } from '../src/values/json-value.ts';
@@ -50,6 +51,10 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: {
       description: 'Looks several things up by their ids, in the order asked; null in the place of what is gone.',
       args: { ids: { description: 'What their `id`s said.' } },
+      resolve: (_root, { ids }, { application }, _info, resolveNodes) => {
+        refuseTooManyIds('ids', ids.length, application.configuration.limits);
+        return resolveNodes(ids);
+      },
     },
     firstArgOptions: { description: 'How many to return, from the start.' },
     afterArgOptions: { description: 'Only what comes after this cursor.' },

@@ -43,7 +43,7 @@ builder.node(Job, {
   description: 'One run of work: transform, materialize, build a training set, retrieve.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'state' in value && 'attempts' in value,
   id: { resolve: (job) => job.id },
-  loadOne: (id, context) => jobById(context, id),
+  loadMany: (ids, { jobs }) => ids.map((id) => jobs.load(id)),
   fields: (t) => ({
     kind: t.expose('kind', { type: JobKindEnum, description: 'What it does.' }),
     state: t.expose('state', { type: JobStateEnum, description: 'How far it is.' }),

@@ -11,7 +11,6 @@ import {
   trainingSetRuns,
 } from '../resolvers/training-sets.ts';
 import type { TrainingSetDefinition } from '../src/registry/definitions/definition.ts';
-import { findRun } from '../src/retrieval/runs.ts';
 import { parseTimestamp } from '../src/values/timestamp.ts';
 import { builder } from './builder.ts';
 import { DownloadFormatEnum, SplitPartEnum } from './enums.ts';
@@ -63,7 +62,7 @@ builder.node(TrainingRun, {
   description: 'The stored rows of one retrieval. They never change: another run makes others.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'bytes' in value && 'provider' in value,
   id: { resolve: (run) => run.id },
-  loadOne: (id, { application }) => findRun(application.database, id),
+  loadMany: (ids, { runs }) => ids.map((id) => runs.load(id)),
   fields: (t) => ({
     rowCount: t.int({ description: 'How many rows it has.', resolve: ({ rows }) => rows }),
     bytes: t.float({ description: 'How large they are where they are stored.', resolve: ({ bytes }) => bytes }),

@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Failure, type Issue } from '../providers/contract/failure.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
 import { registryFailure } from '../src/state/registry-failure.ts';
 
 /** Codes that GraphQL itself gives to requests that it can't run; ours are in `failureCodes`. */
@@ -26,24 +27,30 @@ export function formatError(
 ): GraphQLFormattedError {
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
-  const thrown = unwrapResolverError(error);
-  const cause = registryFailure(thrown) ?? thrown;
+  const thrown = causeOf(error);
+  const cause = tooMuch(thrown) ?? registryFailure(thrown) ?? thrown;
   if (cause instanceof Failure) {
     const issues: readonly Issue[] = cause.issues;
     if (cause.code === 'INTERNAL') logger.error({ error: cause }, 'a defect');
-    if (cause !== thrown) logger.error({ error: thrown }, 'the registry does not serve');
+    if (cause !== thrown && cause.code !== 'LIMIT_EXCEEDED')
+      logger.error({ error: thrown }, 'the registry does not serve');
     const { code, provider, retryable } = cause;
+    const more = Math.max(0, issues.length - mostIssues);
     const extensions = {
       code,
       retryable,
-      ...(issues.length > 0 && { issues }),
+      ...(issues.length > 0 && { issues: issues.slice(0, mostIssues).map(shortenedIssue) }),
+      ...(more > 0 && { moreIssues: more }),
       ...(provider !== undefined && { provider }),
     };
-    return { message: cause.message, ...place, extensions };
+    const others = more > 0 ? ` There are ${more} more issues than are told.` : '';
+    return { message: `${shortened(cause.message)}${others}`, ...place, extensions };
   }
-  const code = formatted.extensions?.code ?? codeOfRequest(error);
+  const told = formatted.extensions?.code;
+  // What GraphQL.js refuses when it begins to execute, Apollo Server takes for a defect.
+  const code = (requestCodes as readonly unknown[]).includes(told) ? told : codeOfRequest(error);
   if ((requestCodes as readonly unknown[]).includes(code))
-    return { message: formatted.message, ...place, extensions: { code } };
+    return { message: shortened(formatted.message), ...place, extensions: { code } };
   logger.error({ error: cause }, 'a defect');
   return {
     message: 'Something went wrong inside featuregraph. Its log says what.',
@@ -52,15 +59,55 @@ export function formatError(
   };
 }
 
+/** What was thrown, beneath what GraphQL.js and Apollo Server have wrapped around it. */
+function causeOf(error: unknown): unknown {
+  let cause = unwrapResolverError(error);
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) {
+    const { originalError } = cause;
+    const isOurs = originalError instanceof Failure || originalError instanceof RangeError;
+    if (!isOurs && !(originalError instanceof GraphQLError)) break;
+    cause = originalError;
+  }
+  return cause;
+}
+
 /** Over WebSocket nobody has set the code of a request that does not parse or validate: it was never executed. */
 function codeOfRequest(error: unknown): ApolloServerErrorCode | undefined {
   const { message = '', nodes, originalError, path } = error as Partial<GraphQLError>;
   if (path !== undefined) return undefined;
   if (/^Syntax Error/.test(message)) return ApolloServerErrorCode.GRAPHQL_PARSE_FAILED;
   // Its original error is what the scalar's own reading said.
-  if (/^Variable "/.test(message)) return ApolloServerErrorCode.BAD_USER_INPUT;
+  if (/^Variable "|^Too many errors processing variables/.test(message)) return ApolloServerErrorCode.BAD_USER_INPUT;
   if (message === 'Unable to identify operation') return ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE;
   return nodes === undefined || originalError !== undefined
     ? undefined
     : ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED;
+}
+
+/** What a client sent may be in what it is told, but not all of a megabyte. */
+const longestMessage = 1_000;
+
+/** How many issues are told: whoever has more mends these first. */
+const mostIssues = 100;
+
+function shortened(text: string): string {
+  if (text.length <= longestMessage) return text;
+  return `${text.slice(0, longestMessage).toWellFormed()}… (${text.length} characters)`;
+}
+
+function shortenedIssue({ path, message, fix }: Issue): Issue {
+  return { path: shortened(path), message: shortened(message), ...(fix !== undefined && { fix: shortened(fix) }) };
+}
+
+/** What is too deep for the stack, and has more tokens than are read: both are found out by reading it. */
+function tooMuch(error: unknown): Failure | undefined {
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    const issue = { path: 'query', message: 'lies too deep in itself', fix: 'Send less that lies in one another.' };
+    return new Failure('LIMIT_EXCEEDED', 'The request is too deep to be read.', { issues: [issue] });
+  }
+  if (!(error instanceof GraphQLError)) return undefined;
+  const most = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1];
+  if (most === undefined) return undefined;
+  const fix = 'Send what is large as variables, or ask in several requests.';
+  return limitExceeded({ path: 'query', what: 'tokens of GraphQL', found: 'more', most: Number(most), fix });
 }

@@ -1,5 +1,4 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -10,14 +9,19 @@ import {
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyWebsocket from '@fastify/websocket';
-import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
-import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
+import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
 import { formatError } from './format-error.ts';
+import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
+import { principalOf } from './principal.ts';
+import { checkSize, countBodies } from './request-checks.ts';
+import { RequestRate } from './request-rate.ts';
+import { SocketRoute } from './socket-route.ts';
 import { SwappedSchema } from './swapped-schema.ts';
 
 const path = '/graphql';
@@ -25,13 +29,16 @@ const subgraphPath = '/subgraph';
 
 /**
  * The whole API at one address: queries and mutations over HTTP, all of it over graphql-ws. At another, the entity graph
- * alone, as a part of a company's supergraph.
+ * alone, as a part of a company's supergraph. Answers with the sockets, which whoever stops the server has to close.
  */
-export async function serveGraphql(server: FastifyInstance, application: Application): Promise<void> {
-  const { logger, registry } = application;
+export async function serveGraphql(server: FastifyInstance, application: Application): Promise<SocketRoute> {
+  const { configuration, logger, registry } = application;
+  const { limits } = configuration;
   const live = new LiveSchema(registry, logger);
   server.addHook('onClose', async () => live.stop());
-  await server.register(fastifyWebsocket);
+  await server.register(fastifyWebsocket, { options: { maxPayload: limits.socketBytes, perMessageDeflate: false } });
+  countBodies(server);
+  const rate = await RequestRate.open(server, limits);
   const full = await startApollo(server, application, () => live.full);
   const subgraph = await startApollo(server, application, () => live.subgraph);
   const traced = await startApollo(server, application, () => tracedSchema(live.subgraph), {
@@ -39,25 +46,56 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     timing: ApolloServerPluginInlineTrace(),
   });
 
-  const context = async (request: FastifyRequest) => requestContext(application, userOf(request.headers));
-  const format = (error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError =>
-    formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
-  const wsHandler = makeHandler<Record<string, unknown>>({
+  const context = async (request: FastifyRequest, reply: FastifyReply) =>
+    requestContext(application, userOf(request.headers), lifetimeOf(reply));
+  const sockets = new SocketRoute({
+    configuration,
     schema: () => live.full,
-    onSubscribe: (_context, _id, { query }) => syntaxErrors(query),
-    context: ({ extra }) => subscriptionContext(application, userOf(extra.request.headers)),
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
-    onError: (_context, _id, _payload, errors) => errors.map(format),
+    context: ({ headers }, lifetime) => subscriptionContext(application, userOf(headers), lifetime),
+    format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
+    mayBegin: (request) => rate.mayBegin(request),
   });
   const { handler, preHandler } = full(context);
-  server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler });
-  server.route({ method: 'GET', url: path, handler, preHandler, wsHandler });
+  const checked = async (request: FastifyRequest) => {
+    await rate.check(request);
+    checkSize(request, limits);
+    await preHandler(request);
+  };
+  server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler: checked });
+  server.route({
+    method: 'GET',
+    url: path,
+    handler,
+    preHandler: (request) => (request.ws ? admitted(request) : checked(request)),
+    wsHandler(socket, request) {
+      sockets.opened(this, socket, request, principalOf(request));
+    },
+  });
+  const part = tracedOnDemand(subgraph(context), traced(context));
   server.route({
     method: ['GET', 'POST', 'OPTIONS'],
     url: subgraphPath,
-    ...tracedOnDemand(subgraph(context), traced(context)),
+    handler: part.handler,
+    preHandler: async (request) => {
+      await rate.check(request);
+      checkSize(request, limits);
+      await part.preHandler(request);
+    },
   });
+
+  return sockets;
+
+  async function admitted(request: FastifyRequest): Promise<void> {
+    await rate.check(request);
+    sockets.admit(principalOf(request));
+  }
+}
+
+/** Ends with the connection, and with the answer. */
+function lifetimeOf(reply: FastifyReply): RequestLifetime {
+  const lifetime = new RequestLifetime();
+  reply.raw.once('close', () => lifetime.end());
+  return lifetime;
 }
 
 type Route = { handler: RouteHandlerMethod; preHandler: (request: FastifyRequest) => Promise<void> };
@@ -80,14 +118,16 @@ const noTiming = ApolloServerPluginInlineTraceDisabled();
 /** Apollo Server on a schema that changes: what a route of it does. */
 async function startApollo(
   server: FastifyInstance,
-  { logger }: Application,
+  { logger, configuration }: Application,
   present: () => GraphQLSchema,
   { first, timing = noTiming }: { first?: GraphQLSchema; timing?: ApolloServerPlugin } = {},
 ) {
-  const gateway = new SwappedSchema(present, first);
+  const { limits, web } = configuration;
+  const gateway = new SwappedSchema(present, limits.requestMs, first);
   const apollo = new ApolloServer<RequestContext>({
     gateway,
-    introspection: true,
+    introspection: web.introspection,
+    parseOptions: { maxTokens: limits.documentTokens },
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     // Its own handlers send the signal again, which would end the process before the rest has stopped.
@@ -100,41 +140,18 @@ async function startApollo(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       fastifyApolloDrainPlugin(server),
-      refuseSubscriptions,
+      limitsPlugin(limits),
       timing,
     ],
     formatError: (formatted, error) => formatError(error, formatted, logger),
     logger,
   });
   await apollo.start();
-  return (context: (request: FastifyRequest) => Promise<RequestContext>): Route => ({
+  return (context: (request: FastifyRequest, reply: FastifyReply) => Promise<RequestContext>): Route => ({
     handler: fastifyApolloHandler(apollo, { context }),
     preHandler: async () => gateway.refresh(),
   });
 }
-
-/** graphql-ws would close the socket, and end all that runs on it, for one document that does not parse. */
-function syntaxErrors(query: string): GraphQLError[] | undefined {
-  try {
-    parse(query);
-    return undefined;
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-}
-
-/** Over HTTP there is one answer to a request; the error's status is HTTP's own. */
-const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation }) => {
-      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-      throw new GraphQLError('Subscriptions are served by graphql-ws, at the same address.', {
-        extensions: { code: ApolloServerErrorCode.BAD_REQUEST, http: { status: 400 } },
-      });
-    },
-  }),
-};
 
 /** Who asks, as they say; it is recorded with what they start. */
 function userOf(headers: FastifyRequest['headers']): string {

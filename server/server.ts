@@ -1,42 +1,66 @@
 import type { AddressInfo } from 'node:net';
-import { ApolloServerErrorCode } from '@apollo/server/errors';
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
-import { sql } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Application } from '../src/application.ts';
+import { answerRefusals } from './answer-refusals.ts';
 import { serveDownloads } from './download-route.ts';
 import { serveGraphql } from './graphql-routes.ts';
+import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
+import { guardBrowsers } from './web-access.ts';
 
 export type RunningServer = {
   /** Where it answers, as `http://127.0.0.1:4000`. */
   url: string;
-  /** Takes nothing new, and finishes what is in flight. */
+  /** Says that it isn't ready, for as long as is configured; then takes nothing new, and finishes what is in flight. */
   close(): Promise<void>;
 };
 
-/** Room for a push or a retrieval of many rows. */
-const bodyLimit = 64 * 1024 * 1024;
+/** How often connections are looked at whose request is late. */
+const lookMs = 500;
 
 /** Puts the API in front of an application. */
 export async function startServer(application: Application): Promise<RunningServer> {
   const { configuration } = application;
+  const { limits, web } = configuration;
   const logger: FastifyBaseLogger = application.logger;
   const server: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit,
+    bodyLimit: limits.bulkBodyBytes,
+    requestTimeout: limits.bodyMs,
+    http: { headersTimeout: limits.bodyMs, connectionsCheckingInterval: lookMs },
     forceCloseConnections: 'idle',
+    // What comes over a connection that was there before is answered, and is the last on it.
+    return503OnClosing: false,
   });
+  const readiness = new Readiness();
   logRequests(server);
-  answerRefusals(server);
-  serveHealth(server, application);
-  await serveGraphql(server, application);
+  answerRefusals(server, limits);
+  await guardBrowsers(server, configuration);
+  lastRequests(server, readiness);
+  serveHealth(server, application, readiness);
+  const sockets = await serveGraphql(server, application);
   serveDownloads(server, application);
   await servePlayground(server);
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
-  return { url: `http://${host}:${port}`, close: () => closeServer(server) };
+  const close = async () => {
+    readiness.isLeaving = true;
+    await pause(web.drainMs);
+    sockets.close();
+    await closeServer(server);
+  };
+  return { url: `http://${host}:${port}`, close };
+}
+
+/** Whoever asks a server that is leaving asks the next time over another connection, of another server. */
+function lastRequests(server: FastifyInstance, readiness: Readiness): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (readiness.isLeaving && !request.ws) reply.header('connection', 'close');
+    done();
+  });
 }
 
 /** Connections that are kept alive become idle when their last answer is out: only then can they go. */
@@ -57,35 +81,5 @@ function logRequests(server: FastifyInstance): void {
       { method, url: url.split('?')[0], status: reply.statusCode, milliseconds: reply.elapsedTime },
       'request',
     );
-  });
-}
-
-/** A body that is too large, no JSON or of another type is refused before GraphQL sees it, in the form of GraphQL's errors. */
-function answerRefusals(server: FastifyInstance): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ error }, 'a defect');
-    const code = status >= 500 ? 'INTERNAL' : status === 413 ? 'LIMIT_EXCEEDED' : ApolloServerErrorCode.BAD_REQUEST;
-    const message =
-      status >= 500
-        ? 'Something went wrong inside featuregraph. Its log says what.'
-        : status === 413
-          ? `A request can have ${bodyLimit / 1024 / 1024} MB at most. Send less at a time.`
-          : error.message;
-    return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
-  });
-}
-
-/** `/healthz`: this process lives. `/readyz`: it can answer, for its registry does. */
-function serveHealth(server: FastifyInstance, { database, logger }: Application): void {
-  server.get('/healthz', async () => ({ status: 'ok' }));
-  server.get('/readyz', async (_request, reply) => {
-    try {
-      await sql`select 1`.execute(database.kysely);
-      return { status: 'ready' };
-    } catch (error) {
-      logger.warn({ error }, 'not ready: the registry does not answer');
-      return reply.code(503).send({ status: 'unavailable' });
-    }
   });
 }

@@ -1,5 +1,6 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { Failure } from '../providers/contract/failure.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 
 type Gateway = ApolloServerOptionsWithGateway<RequestContext>['gateway'];
@@ -11,12 +12,14 @@ type Tell = Parameters<NonNullable<Gateway['onSchemaLoadOrUpdate']>>[0];
  */
 export class SwappedSchema implements Gateway {
   readonly #present: () => GraphQLSchema;
+  readonly #timeoutMs: number;
   readonly #listeners = new Set<Tell>();
   #told: GraphQLSchema;
 
   /** Until the first request it is `first`, where that is cheaper to have than the present one. */
-  constructor(present: () => GraphQLSchema, first: GraphQLSchema = present()) {
+  constructor(present: () => GraphQLSchema, timeoutMs: number, first: GraphQLSchema = present()) {
     this.#present = present;
+    this.#timeoutMs = timeoutMs;
     this.#told = first;
   }
 
@@ -36,12 +39,35 @@ export class SwappedSchema implements Gateway {
 
   async load(): ReturnType<Gateway['load']> {
     return {
-      executor: async ({ schema, document, operationName, request, context }) =>
-        execute({ schema, document, operationName, variableValues: request.variables, contextValue: context }),
+      executor: async ({ schema, document, operationName, request, context }) => {
+        const variableValues = request.variables;
+        const result = execute({ schema, document, operationName, variableValues, contextValue: context });
+        return result instanceof Promise ? withinTime(result, context as RequestContext, this.#timeoutMs) : result;
+      },
     };
   }
 
   async stop(): Promise<void> {
     this.#listeners.clear();
+  }
+}
+
+/** What takes longer is answered with TIMEOUT, and told that nobody waits for it. */
+export async function withinTime<T extends object>(
+  work: Promise<T>,
+  { lifetime }: Pick<RequestContext, 'lifetime'>,
+  timeoutMs: number,
+): Promise<T | ExecutionResult> {
+  const { promise, resolve } = Promise.withResolvers<ExecutionResult>();
+  const timer = setTimeout(() => {
+    const message = `The request was not answered within ${timeoutMs / 1_000} seconds.`;
+    const failure = new Failure('TIMEOUT', message);
+    lifetime.end(failure);
+    resolve({ data: null, errors: [new GraphQLError(message, { originalError: failure })] });
+  }, timeoutMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -14,6 +14,7 @@ import { entitiesByKey, type Representation, representedKey } from '../../resolv
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { EntityNode } from '../../src/entity-graph/entity-rows.ts';
 import type { EntityType } from '../../src/entity-graph/entity-types.ts';
+import { inTurns } from '../../src/turns.ts';
 import type { EntityObject } from './entity-object.ts';
 import { printSubgraph } from './print-subgraph.ts';
 import { entityUnionName, selectedViews } from './selected-views.ts';
@@ -72,7 +73,7 @@ function entitiesField(objects: ReadonlyMap<EntityType, EntityObject>) {
         description: 'Which entities.',
       },
     },
-    resolve: (
+    resolve: async (
       _root: unknown,
       { representations }: { representations: readonly (Representation & { __typename: string })[] },
       context: RequestContext,
@@ -82,7 +83,7 @@ function entitiesField(objects: ReadonlyMap<EntityType, EntityObject>) {
         const keys = own.map((one) => representedKey(type, one));
         return readRepresented(context, type, keys, selectedViews(info, type));
       };
-      return inOrder(representations, types, read);
+      return inTurns(await inOrder(representations, types, read));
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   printSchema,
   visit,
 } from 'graphql';
+import { costDefinitions, costDirectives, costLink } from '../cost/cost-directives.ts';
 import { type AppliedDirective, inaccessible, interfaceObject } from './directives.ts';
 import { isStatic } from './static-types.ts';
 
@@ -24,7 +25,12 @@ const onDemand = [inaccessible.name, interfaceObject.name];
 
 function link(used: ReadonlySet<string>): string {
   const imports = [...always, ...onDemand.filter((name) => used.has(name))].map((name) => `"@${name}"`);
-  return `extend schema\n  @link(url: "https://specs.apollo.dev/federation/v2.3", import: [${imports.join(', ')}])\n\n`;
+  const cost = usesCost(used) ? `\n  ${costLink}` : '';
+  return `extend schema\n  @link(url: "https://specs.apollo.dev/federation/v2.3", import: [${imports.join(', ')}])${cost}\n\n`;
+}
+
+function usesCost(used: ReadonlySet<string>): boolean {
+  return used.has('cost') || used.has('listSize');
 }
 
 /** Composers that don't know this directive of GraphQL's yet refuse it undefined; to the others this says nothing new. */
@@ -40,10 +46,11 @@ const ofFederation = /^_(?:Any|Entity|Service|entities|service)$/;
 export function printSubgraph(schema: GraphQLSchema): string {
   const earlier = known.get(schema);
   if (earlier !== undefined) return earlier;
-  const { definitions } = parse(printSchema(schema));
-  const kept = definitions.flatMap((definition) => subgraphDefinition(definition, schema));
+  const kept = parse(printSchema(schema)).definitions.flatMap((definition) => subgraphDefinition(definition, schema));
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: kept };
-  const head = `${link(usedDirectives(document))}${kept.some(isOneOf) ? oneOfDefinition : ''}`;
+  const used = usedDirectives(document);
+  const definitions = `${kept.some(isOneOf) ? oneOfDefinition : ''}${usesCost(used) ? costDefinitions : ''}`;
+  const head = `${link(used)}${definitions}`;
   const printed = `${head}${print(document)}\n`;
   known.set(schema, printed);
   return printed;
@@ -72,8 +79,10 @@ function subgraphDefinition(node: DefinitionNode, schema: GraphQLSchema): Defini
 function applied(node: ObjectTypeDefinitionNode, type: GraphQLObjectType): ObjectTypeDefinitionNode {
   const own = type.getFields();
   const fields = node.fields?.map((field): FieldDefinitionNode => {
-    const directives = own[field.name.value]?.extensions.directives ?? [];
-    return { ...field, directives: [...(field.directives ?? []), ...directives.map(directiveNode)] };
+    const defined = own[field.name.value];
+    const directives = (defined?.extensions.directives ?? []).map(directiveNode);
+    const cost = defined === undefined ? [] : costDirectives(type.name, defined);
+    return { ...field, directives: [...(field.directives ?? []), ...directives, ...cost] };
   });
   return { ...node, ...(fields && { fields }), directives: directivesOf(type).map(directiveNode) };
 }

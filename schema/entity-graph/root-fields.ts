@@ -12,6 +12,7 @@ import { changedEntities, entitiesByKey } from '../../resolvers/entity-graph.ts'
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { EntityType } from '../../src/entity-graph/entity-types.ts';
 import { entityGraphNames } from '../../src/registry/naming.ts';
+import { inTurns } from '../../src/turns.ts';
 import { description } from './descriptions.ts';
 import type { EntityObject } from './entity-object.ts';
 import { selectedViews } from './selected-views.ts';
@@ -56,9 +57,9 @@ export function queryFields(
     description: `Several of ${name}, one for each key in the order given, read at once.`,
     deprecationReason: definition.deprecated,
     args: { keys: keysArgument(input) },
-    resolve: (_root, { keys }: { keys: readonly KeyArguments[] }, context, info) => {
+    resolve: async (_root, { keys }: { keys: readonly KeyArguments[] }, context, info) => {
       const wanted = keys.map((given) => keyOf(type, given));
-      return entitiesByKey(context, type, wanted, selectedViews(info, type));
+      return inTurns(await entitiesByKey(context, type, wanted, selectedViews(info, type)));
     },
   };
   return { [names.one]: one, [names.many]: many };

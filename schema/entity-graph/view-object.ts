@@ -35,13 +35,19 @@ export function viewObject(view: ViewType, neighbor: GraphQLObjectType): GraphQL
   });
 }
 
+/** So many components of a vector cost what one value of its own does. */
+const componentsOfValue = 4;
+
 function featureField(feature: FeatureField): Field {
   const { field, type } = feature;
   return {
     type: outputType(type),
     description: description(feature, `${feature.ref}.`),
     deprecationReason: feature.deprecated,
-    extensions: { directives: [...(feature.inaccessible ? [inaccessible] : []), ...tags(feature.tags)] },
+    extensions: {
+      ...(type.kind === 'VECTOR' && { cost: 1 + Math.ceil(type.dimensions / componentsOfValue) }),
+      directives: [...(feature.inaccessible ? [inaccessible] : []), ...tags(feature.tags)],
+    },
     resolve: (node) => outputValue(featureValue(node, field)),
   };
 }

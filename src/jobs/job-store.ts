@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { Failure } from '../../providers/contract/failure.ts';
+import { isAmong } from '../state/is-among.ts';
 import { isStorable } from '../state/storable-text.ts';
 import type { Json, StateTables } from '../state/tables.ts';
 import { type Job, type JobFilter, type JobPage, type LogLevel, type LogLine, unfinishedStates } from './job.ts';
@@ -13,6 +14,18 @@ export async function findJob(db: Reader, id: string): Promise<Job | undefined> 
   if (!uuidForm.test(id)) return undefined;
   const row = await selectJobs(db).select('input').where('id', '=', id).executeTakeFirst();
   return row && jobOf(row);
+}
+
+/** In the order of the ids, in one read; null where there is none. */
+export async function findJobs(db: Reader, ids: readonly string[]): Promise<(Job | null)[]> {
+  const valid = ids.filter((id) => uuidForm.test(id));
+  if (valid.length === 0) return ids.map(() => null);
+  const rows = await selectJobs(db)
+    .select('input')
+    .where((eb) => isAmong(eb.ref('id'), valid, 'uuid'))
+    .execute();
+  const found = new Map(rows.map((row) => [row.id, jobOf(row)]));
+  return ids.map((id) => found.get(id.toLowerCase()) ?? null);
 }
 
 /** Fails with NOT_FOUND. */
@@ -64,7 +77,7 @@ export async function listUnfinishedOf(
   const rows = await db
     .selectFrom('job')
     .select(['id', 'resourceId'])
-    .where('resourceId', 'in', resourceIds)
+    .where((eb) => isAmong(eb.ref('resourceId'), resourceIds, 'uuid'))
     .where('state', 'in', unfinishedStates)
     .orderBy('number')
     .execute();
@@ -74,7 +87,10 @@ export async function listUnfinishedOf(
 /** The earliest job of each of these resources that has one, whatever its state. */
 export async function listFirstOf(db: Reader, resourceIds: readonly string[]): Promise<Job[]> {
   if (resourceIds.length === 0) return [];
-  const rows = await selectWithInput(db).where('resourceId', 'in', resourceIds).orderBy('number').execute();
+  const rows = await selectWithInput(db)
+    .where((eb) => isAmong(eb.ref('resourceId'), resourceIds, 'uuid'))
+    .orderBy('number')
+    .execute();
   const first = Map.groupBy(rows, (row) => row.resourceId);
   return [...first.values()].flatMap(([row]) => (row === undefined ? [] : [jobOf(row)]));
 }
@@ -86,7 +102,7 @@ export async function listSucceededOf(db: Reader, resourceIds: readonly string[]
     .selectFrom('job')
     .select('resourceId')
     .distinct()
-    .where('resourceId', 'in', resourceIds)
+    .where((eb) => isAmong(eb.ref('resourceId'), resourceIds, 'uuid'))
     .where('state', '=', 'SUCCEEDED')
     .execute();
   return new Set(rows.flatMap(({ resourceId }) => resourceId ?? []));
@@ -147,7 +163,7 @@ function isOneOf(
   column: 'id' | 'state' | 'kind',
   values: readonly string[] = [],
 ): Expression<SqlBool> {
-  return values.length === 0 ? eb.lit(false) : eb(column, 'in', values);
+  return values.length === 0 ? eb.lit(false) : isAmong(eb.ref(column), values, column === 'id' ? 'uuid' : 'text');
 }
 
 function readCursor(cursor: string): number {

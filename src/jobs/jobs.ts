@@ -1,5 +1,6 @@
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database, StateLogger } from '../state/database.ts';
+import { isAmong } from '../state/is-among.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
 import type { HeartbeatTiming } from './heartbeat.ts';
 import {
@@ -146,7 +147,7 @@ export class Jobs {
   async cancelOf(resourceIds: readonly string[], reason: string, trx: WriteTransaction): Promise<void> {
     if (resourceIds.length === 0) return;
     const records = await selectJobs(trx)
-      .where('resourceId', 'in', resourceIds)
+      .where((eb) => isAmong(eb.ref('resourceId'), resourceIds, 'uuid'))
       .where('state', 'in', unfinishedStates)
       .orderBy('number')
       .execute();

@@ -3,10 +3,17 @@ import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
+import { turn } from '../turns.ts';
 import { fromJson } from '../values/json-value.ts';
 import { type ViewRow, ViewWriter, type Written } from './view-writer.ts';
 
 export const maxPushedRows = 10_000;
+
+/** Who makes so many mistakes makes the same in every row. */
+const mostIssues = 1_000;
+
+/** How many rows are read before others are looked after. */
+const rowsOfTurn = 200;
 
 /** What a pushed row may hold: join keys, timestamps and features, each by its registered name. */
 type Field = { name: string; type: string; needed: boolean };
@@ -14,8 +21,8 @@ type Field = { name: string; type: string; needed: boolean };
 /**
  * Writes rows that a caller sends along straight to where the view is served from; once it resolves, reads see
  * them. A row names its join keys, its event timestamp by the view's column, and every feature, null where there is
- * no value: a row replaces all of the older one. All that is wrong with any row is reported at once, and nothing
- * is written.
+ * no value: a row replaces all of the older one. What is wrong with the rows is reported at once, up to a
+ * thousand issues, and nothing is written.
  */
 export async function pushFeatures(
   stores: StorePool,
@@ -30,9 +37,19 @@ export async function pushFeatures(
   }
   const writer = await ViewWriter.open(stores, catalog, view);
   const issues: Issue[] = [];
-  const read = rows.map((row, at) => readRow(catalog, view, row, `rows[${at}]`, issues));
-  if (issues.length > 0) throw new Failure('INVALID_INPUT', 'Nothing was written: the rows have issues.', { issues });
+  const read: ViewRow[] = [];
+  for (const [at, row] of rows.entries()) {
+    if (at % rowsOfTurn === rowsOfTurn - 1) await turn();
+    read.push(readRow(catalog, view, row, `rows[${at}]`, issues));
+    if (issues.length >= mostIssues && at < rows.length - 1)
+      throw invalid(issues, ` Rows after rows[${at}] were not read.`);
+  }
+  if (issues.length > 0) throw invalid(issues);
   return writer.write(read);
+}
+
+function invalid(issues: readonly Issue[], more = ''): Failure {
+  return new Failure('INVALID_INPUT', `Nothing was written: the rows have issues.${more}`, { issues });
 }
 
 function readRow(
@@ -76,7 +93,7 @@ function readField(
   path: string,
   issues: Issue[],
 ): Value {
-  const read = fromJson(registeredType(type), row[name]);
+  const read = fromJson(registeredType(type), Object.hasOwn(row, name) ? row[name] : null);
   if ('problem' in read) {
     issues.push({ path: `${path}.${name}`, message: `${read.problem} (${type})` });
     return null;

@@ -8,6 +8,9 @@ import { kindInWords } from './reference.ts';
 /** A definition of a batch, and where in the batch it stands. */
 export type Draft = { at: number; definition: Definition };
 
+/** Who makes so many mistakes makes the same in every definition. */
+const mostIssues = 1_000;
+
 const formats = {
   '.parquet': 'PARQUET',
   '.csv': 'CSV',
@@ -22,6 +25,13 @@ export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[]
   const drafts: Draft[] = [];
   const places = new Map<string, number>();
   for (const [at, input] of inputs.entries()) {
+    if (issues.length >= mostIssues) {
+      issues.push({
+        path: `definitions[${at}]`,
+        message: 'and what follows was not read: there are too many issues before',
+      });
+      break;
+    }
     const unkept = unkeptTexts(input, `definitions[${at}]`);
     issues.push(...unkept);
     if (unkept.length > 0) continue;

@@ -14,7 +14,7 @@ import { writeGone, writePlan } from './plan-writing.ts';
 import { isChange } from './planning.ts';
 import type { ResourceKind } from './reference.ts';
 import { deletable, registered } from './registered.ts';
-import { announce, type ResourceChange, resourceChanges } from './resource-changes.ts';
+import { announce, type WatchedChange, WatchedChanges } from './resource-changes.ts';
 import { searchResources, writeStatus } from './resource-store.ts';
 
 export type RegistryOptions<Work> = {
@@ -35,10 +35,12 @@ const attempts = 20;
 export class Registry<Work> {
   readonly #options: RegistryOptions<Work>;
   readonly #reader: CatalogReader;
+  readonly #changes: WatchedChanges;
 
   constructor(options: RegistryOptions<Work>) {
     this.#options = options;
     this.#reader = new CatalogReader(options.database, options.feed);
+    this.#changes = new WatchedChanges(options.feed, () => this.refresh());
   }
 
   get catalog(): Catalog {
@@ -64,8 +66,8 @@ export class Registry<Work> {
   }
 
   /** Every change from now on, from whichever process, in order, until the iteration is ended. */
-  changes(): AsyncIterableIterator<ResourceChange> {
-    return resourceChanges(this.#options.feed);
+  changes(): AsyncIterableIterator<WatchedChange> {
+    return this.#changes.watch();
   }
 
   /** By reference; fails with NOT_FOUND. */

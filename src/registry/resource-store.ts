@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
+import { isAmong } from '../state/is-among.ts';
 import { isStorable } from '../state/storable-text.ts';
 import type { ResourceRow, StateTables } from '../state/tables.ts';
 import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
@@ -103,7 +104,12 @@ export async function updateResources(trx: Transaction<StateTables>, resources: 
 }
 
 export async function deleteResources(trx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await trx.deleteFrom('resourceEdge').where('fromId', 'in', ids).execute();
+  if (ids.length > 0) {
+    await trx
+      .deleteFrom('resourceEdge')
+      .where((eb) => isAmong(eb.ref('fromId'), ids, 'uuid'))
+      .execute();
+  }
   for (const id of ids) await trx.deleteFrom('resource').where('id', '=', id).execute();
 }
 

@@ -6,6 +6,7 @@ import { formatValueType } from '../../providers/contract/value-type.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import type { Database } from '../state/database.ts';
+import { isAmong } from '../state/is-among.ts';
 import type { TrainingRunRow } from '../state/tables.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 
@@ -50,6 +51,19 @@ export async function findRun(database: Database, id: string): Promise<Run | und
   return row && runFrom(row);
 }
 
+/** In the order of the ids, in one read; null where there is none. */
+export async function findRuns(database: Database, ids: readonly string[]): Promise<(Run | null)[]> {
+  const valid = ids.filter((id) => z.uuid().safeParse(id).success);
+  if (valid.length === 0) return ids.map(() => null);
+  const rows = await database.kysely
+    .selectFrom('trainingRun')
+    .selectAll()
+    .where((eb) => isAmong(eb.ref('id'), valid, 'uuid'))
+    .execute();
+  const found = new Map(rows.map((row) => [row.id, runFrom(row)]));
+  return ids.map((id) => found.get(id.toLowerCase()) ?? null);
+}
+
 /** A resource's runs, the newest first. */
 export async function runsOf(database: Database, resourceId: string, limit = 100): Promise<Run[]> {
   const rows = await database.kysely
@@ -69,7 +83,7 @@ export async function retrievalsOf(database: Database, ownerIds: readonly string
   const rows = await database.kysely
     .selectFrom('trainingRun')
     .selectAll()
-    .where('ownerId', 'in', ownerIds)
+    .where((eb) => isAmong(eb.ref('ownerId'), ownerIds, 'uuid'))
     .orderBy('createdAt', 'desc')
     .orderBy('id')
     .limit(limit)

@@ -38,6 +38,9 @@ export function readKeys(
   return { keys, size };
 }
 
+/** So many of one column are told; who has more of them has the same mistake in each. */
+const mostIssues = 100;
+
 type Entities = ReadonlyMap<string, ResolvedFeature['entity']>;
 
 /** A key column without a role belongs to the only role whose entity has that join key. */
@@ -64,7 +67,9 @@ function readColumn(
     });
   }
   const valueType = registeredType(type);
+  const told = issues.length;
   return values.map((json, row) => {
+    if (issues.length - told >= mostIssues) return null;
     const read = fromJson(valueType, json);
     if (!('problem' in read)) return read.value as Scalar | null;
     issues.push({ path: `${path}[${row}]`, message: `${read.problem} (${type})` });

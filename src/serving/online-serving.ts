@@ -1,6 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { ResolvedFeature } from '../registry/selection.ts';
+import { turn } from '../turns.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
 import { oldestServed, storedValue, type ValueStatus } from './stored-value.ts';
 import { entityKey, keyTypes, viewRows } from './view-rows.ts';
@@ -19,6 +20,9 @@ export type ServedColumn = {
 export type ServedFeatures = { size: number; columns: ServedColumn[]; failed: FailedStore[] };
 
 export const maxServedKeys = 10_000;
+
+/** How many values are decoded before others are looked after. */
+const cellsOfTurn = 20_000;
 
 /** Features for rows of keys. */
 export type ServingRequest = { features: readonly ResolvedFeature[]; keys: RoleKeys; size: number };
@@ -42,7 +46,12 @@ export async function serveFeatures(read: ReadRows, request: ServingRequest): Pr
     }),
   );
   const now = BigInt(Date.now()) * 1_000n;
-  const columns = features.map((feature) => decodeColumn(feature, found.get(rowsKey(feature)) ?? [], size, now));
+  const columns: ServedColumn[] = [];
+  for (const [at, feature] of features.entries()) {
+    // A long column takes a while; short ones are not worth a turn each.
+    if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn();
+    columns.push(decodeColumn(feature, found.get(rowsKey(feature)) ?? [], size, now));
+  }
   return { size, columns, failed: [...failed.values()] };
 }
 

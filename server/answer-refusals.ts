@@ -1,0 +1,32 @@
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { Failure } from '../providers/contract/failure.ts';
+import type { Limits } from '../src/config/limits.ts';
+import { bodyTooLarge } from './request-checks.ts';
+import { RequestRefused } from './request-refused.ts';
+
+/** What is refused before GraphQL sees it (too large, no JSON, from elsewhere) is so in the form of GraphQL's errors. */
+export function answerRefusals(server: FastifyInstance, limits: Limits): void {
+  server.setErrorHandler((error: FastifyError | Failure | RequestRefused, request, reply) => {
+    const refusal = refusalOf(error, limits);
+    if (refusal.statusCode >= 500) request.log.error({ error }, 'a defect');
+    const { message, issues, retryable } = refusal.failure;
+    const extensions = { code: refusal.code, retryable, ...(issues.length > 0 && { issues }) };
+    return reply.code(refusal.statusCode).send({ errors: [{ message, extensions }] });
+  });
+  server.setNotFoundHandler((_request, reply) => {
+    const extensions = { code: 'NOT_FOUND', retryable: false };
+    return reply.code(404).send({ errors: [{ message: 'There is nothing at this address.', extensions }] });
+  });
+}
+
+function refusalOf(error: FastifyError | Failure | RequestRefused, limits: Limits): RequestRefused {
+  if (error instanceof RequestRefused) return error;
+  if (error instanceof Failure)
+    return new RequestRefused(error.code === 'LIMIT_EXCEEDED' ? 413 : 400, error.code, error);
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new RequestRefused(413, 'LIMIT_EXCEEDED', bodyTooLarge('more', limits.bulkBodyBytes));
+  const told = status < 500 ? error.message : 'Something went wrong inside featuregraph. Its log says what.';
+  const code = status < 500 ? ApolloServerErrorCode.BAD_REQUEST : 'INTERNAL';
+  return new RequestRefused(status, code, { message: told, issues: [], retryable: false });
+}

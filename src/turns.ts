@@ -1,0 +1,60 @@
+/** For how long work may go on before others are looked after. */
+const sliceMs = 10;
+
+/**
+ * Lets long work of this process be done in turns, so that short work in between does not wait for all of it. Whoever has
+ * much to do awaits a turn before each part; as many turns are given at a time as fit into a slice.
+ */
+class Turns {
+  #waiting: (() => void)[] = [];
+  #at = 0;
+  #isGiving = false;
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#isGiving) return;
+      this.#isGiving = true;
+      setImmediate(() => this.#slice());
+    });
+  }
+
+  #slice(): void {
+    const until = performance.now() + sliceMs;
+    const give = () => {
+      const turn = this.#waiting[this.#at++];
+      if (turn === undefined) {
+        this.#waiting = [];
+        this.#at = 0;
+        this.#isGiving = false;
+        return;
+      }
+      turn();
+      // What the turn's owner does runs in microtasks; the queue of ticks comes after all of these.
+      queueMicrotask(() => process.nextTick(performance.now() < until ? give : later));
+    };
+    const later = () => setImmediate(() => this.#slice());
+    give();
+  }
+}
+
+const turns = new Turns();
+
+/** Resolves when it is one's turn to go on with long work. */
+export function turn(): Promise<void> {
+  return turns.next();
+}
+
+/** How many items are answered without waiting for a turn, and how many at each. */
+const atOnce = 100;
+
+/** The items of a list for GraphQL to answer: of a long one all but the first in turns. */
+export function inTurns<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
+  if (items.length <= atOnce) return items;
+  let own: Promise<void> | undefined;
+  return items.map((item, at) => {
+    if (at < atOnce) return item;
+    if (at % atOnce === 0) own = turn();
+    return own?.then(() => item) ?? item;
+  });
+}
