@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-const bundle = join(import.meta.dirname, '../dist/playground');
+/** Beside the compiled server; a checkout, which runs its source, has it among what is built. */
+const bundle = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/playground' : '../playground');
 
 /** Nothing may come from elsewhere, for a worker neither. Monaco writes style elements, and nothing else inline. */
 const contentSecurityPolicy = [

@@ -20,7 +20,9 @@ describe('any registry that is accepted', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer({ worker: false });
+    // Each question asks all there is at once, under a name of its own.
+    const variables = { FEATUREGRAPH_LIMIT_ALIASES: '10000', FEATUREGRAPH_LIMIT_ROOT_FIELDS: '10000' };
+    server = await startTestServer({ worker: false, variables });
     await server.client.apply(foundations);
   });
   after(() => server.stop());

@@ -5,10 +5,13 @@ import { readConfiguration } from '../../src/config/configuration.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
 import { checkSchema } from './schema-check.ts';
 import { servedSchema } from './served-schema.ts';
+import { packageVersion } from './version.ts';
 
 const healthTimeoutMs = 2_000;
 
-const program = new Command('featuregraph').description('A feature store whose whole API is one GraphQL graph.');
+const program = new Command('featuregraph')
+  .description('A feature store whose whole API is one GraphQL graph.')
+  .version(packageVersion(), '--version', 'prints the version');
 
 program
   .command('start')

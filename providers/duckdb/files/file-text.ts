@@ -34,7 +34,12 @@ export async function* textOf(file: DataFile, encoding: string, signal?: AbortSi
   if (!isKept && rest !== '') yield Buffer.from(rest);
 }
 
-function decoded(decoder: TextDecoder, chunk: Buffer | undefined, file: DataFile, line: number): string {
+function decoded(
+  decoder: InstanceType<typeof TextDecoder>,
+  chunk: Buffer | undefined,
+  file: DataFile,
+  line: number,
+): string {
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch (cause) {

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const run = promisify(execFile);
+
+/** What a user of the client writes; it ends with what it was answered. */
+const program = `import { connect, type OnlineFeaturesQuery } from '@featuregraph/client';
+
+const featuregraph = connect({ url: process.env['SERVER'] ?? '' });
+await featuregraph.apply([
+  { provider: { name: 'warehouse', config: { duckdb: {} } } },
+  { provider: { name: 'latest', config: { lmdb: {} } } },
+  { entity: { name: 'driver', joinKeys: [{ name: 'driver_id', type: 'INT64' }] } },
+  { source: { name: 'trips', files: { paths: ['trips.csv'] } } },
+  { featureView: { name: 'stats', entity: 'driver', source: 'trips', features: [{ name: 'trips', type: 'INT64' }] } },
+]);
+await featuregraph.operations.PushFeatures({ view: 'stats', rows: [{ driver_id: 7, trips: 12 }] });
+const answer: OnlineFeaturesQuery['onlineFeatures'] = await featuregraph.onlineFeatures(
+  { features: [{ feature: 'stats:trips' }] },
+  [{ joinKey: 'driver_id', values: [7, 8] }],
+);
+console.log(JSON.stringify(answer.columns.map(({ values, statuses }) => [values, statuses])));
+await featuregraph.close();
+`;
+
+/** As a user has them: packed, and installed into an empty folder. */
+describe('the packages', () => {
+  let home: string;
+  let server: { url: string; stop(): Promise<void> };
+
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), 'featuregraph-packages-'));
+    for (const workspace of [[], ['--workspace', 'clients/typescript']])
+      await run('npm', ['pack', '--pack-destination', home, ...workspace], { maxBuffer: 16 * 1024 * 1024 });
+    const packed = (await readdir(home)).map((name) => `./${name}`);
+    await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'someone', private: true, type: 'module' }));
+    await run('npm', ['install', '--no-audit', '--no-fund', ...packed], { cwd: home });
+    await writeFile(join(home, 'trips.csv'), 'driver_id,trips\n1,3\n');
+    server = await startInstalled(home);
+  });
+  after(async () => {
+    await server?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  test('hold what is compiled, and nothing that only a checkout needs', async () => {
+    for (const name of ['featuregraph', '@featuregraph/client']) {
+      const folder = join(home, 'node_modules', name);
+      const files = await readdir(folder, { recursive: true });
+      const own = files.filter((file) => !file.startsWith('node_modules'));
+      assert.ok(own.includes('README.md') && own.includes('LICENSE'), name);
+      assert.deepEqual(
+        own.filter((file) => /(^|\/)(test|bench)\/|(?<!\.d)\.tsx?$/.test(file)),
+        [],
+      );
+      const { scripts, devDependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+      assert.deepEqual([scripts, devDependencies], [undefined, undefined]);
+    }
+  });
+
+  test('say their version, and which Node they need', async () => {
+    const main = join(home, 'node_modules/featuregraph/bin/featuregraph.js');
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    assert.equal((await run(process.execPath, [main, '--version'])).stdout, `${version}\n`);
+    const old = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' });`;
+    const preload = join(home, 'old.mjs');
+    await writeFile(preload, old);
+    await assert.rejects(run(process.execPath, ['--import', preload, main, 'dev']), {
+      code: 1,
+      stderr: 'featuregraph needs Node 22.12 or newer; this is 18.20.0.\n',
+    });
+  });
+
+  test('serve the playground', async () => {
+    const page = await fetch(server.url);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<title>featuregraph<\/title>/);
+  });
+
+  test('register, write and serve, from a program of a user', async () => {
+    await writeFile(join(home, 'program.ts'), program);
+    const { stdout } = await run(process.execPath, ['program.ts'], {
+      cwd: home,
+      env: { ...process.env, SERVER: server.url },
+    });
+    assert.deepEqual(JSON.parse(stdout), [
+      [
+        [12, null],
+        ['PRESENT', 'NOT_FOUND'],
+      ],
+    ]);
+  });
+
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    test(`have types that hold with ${moduleResolution}, strictly, libraries included`, async () => {
+      const folder = join(home, `typed-${moduleResolution}`);
+      await mkdir(folder);
+      await writeFile(join(folder, 'program.ts'), program.replace("process.env['SERVER'] ?? ''", "''"));
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        lib: ['es2022', 'dom', 'dom.iterable', 'esnext.disposable'],
+        types: [],
+        strict: true,
+        noUncheckedIndexedAccess: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+      const { stdout } = await run('node_modules/.bin/tsc', ['-p', folder]).catch((error) => error);
+      assert.equal(stdout, '');
+    });
+  }
+
+  test('cost a page at most 12 kB', async () => {
+    const stdin = { contents: `export { connect } from '@featuregraph/client';`, resolveDir: home };
+    const bundle = { bundle: true, minify: true, format: 'esm', platform: 'browser', write: false } as const;
+    const { outputFiles } = await build({ stdin, ...bundle });
+    const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(20_000)).length;
+    assert.ok(bytes <= 12_000, `${bytes} bytes`);
+  });
+});
+
+async function startInstalled(home: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const main = join(home, 'node_modules/featuregraph/bin/featuregraph.js');
+  const child = spawn(process.execPath, [main, 'dev'], {
+    cwd: home,
+    env: { ...process.env, FEATUREGRAPH_PORT: '0', FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk;
+        const address = /answers at (\S+)\/graphql/.exec(said)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+    exited.then(() => reject(new Error(`the server ended: ${said}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { url, stop };
+}
