@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { frameHeader, PostgresFrames } from './postgres-frames.ts';
+import { frameHeader, LongAnswer, PeerError, PostgresFrames } from './postgres-frames.ts';
 
 type Listener = (bytes: Buffer) => void;
 /** What the driver does with the stream of a connection, once it is in the clear. */
@@ -56,9 +56,13 @@ function guarded(listener: Listener, failed: (error: unknown) => void): Listener
     } catch (error) {
       ended = true;
       kept = [];
-      failed(error);
+      failed(isOurs(error) ? error : new PeerError('its answer could not be read', { cause: error }));
     }
   };
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof PeerError || error instanceof LongAnswer;
 }
 
 /** How many bytes are whole messages, and how many the rest must have to be one. */

@@ -2,15 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../contract/failure.ts';
 import type { RunContext } from '../contract/offline-store.ts';
+import type { Hosts } from '../peers/hosts.ts';
 import { quoteText } from '../sql/quoting.ts';
-import { isReadTimeout, postgresFailure } from './postgres-failures.ts';
-import { ProviderClient } from './postgres-provider-client.ts';
+import { connectionFailure, isReadTimeout, postgresFailure } from './postgres-failures.ts';
+import { allowedSocket, ProviderClient } from './postgres-provider-client.ts';
 import { PostgresSilence } from './postgres-silence.ts';
 
 export type PostgresConnectionOptions = {
   /** `postgres://user:password@host:port/database`, with `sslmode` where it is asked for. */
   url: string;
   maxConnections?: number;
+  /** The hosts that it may be at; any when left out. */
+  hosts?: Hosts;
   /** How long one statement may run on the server; 0 for ever. */
   statementTimeoutMs?: number;
   /** How long somebody waits for a `read`; as long as it takes when left out. */
@@ -33,6 +36,8 @@ export type Statement = { text: string; values?: readonly unknown[]; name?: stri
 export type Watch = { signal?: AbortSignal; progress?(): void };
 
 const connectTimeoutMs = 10_000;
+/** For what a server does at once. The driver knows the option, its types do not. */
+const soon = { query_timeout: connectTimeoutMs };
 /** The server ends a statement by itself, and is given this long to say so. */
 const graceMs = 30_000;
 const progressEveryMs = 150;
@@ -81,6 +86,7 @@ export class PostgresConnections {
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'featuregraph',
       Client: ProviderClient,
+      ...(options.hosts !== undefined && { stream: allowedSocket(options.hosts) }),
     };
     this.#pool = new pg.Pool({ ...connection, max: maxConnections });
     const control = { max: 1, idleTimeoutMillis: 1_000, query_timeout: connectTimeoutMs };
@@ -167,15 +173,17 @@ export class PostgresConnections {
       await this.#prepare(client);
       return client;
     } catch (error) {
-      throw postgresFailure(error);
+      throw connectionFailure(error);
     }
   }
 
   async #prepare(client: pg.PoolClient): Promise<void> {
     try {
       const settings = Object.entries(this.#settings);
-      await client.query(settings.map(([name, value]) => `SET ${name} = ${quoteText(value)}`).join('; '));
-      if (this.#temporaryFiles !== undefined) await client.query(limitFilesSql, [this.#temporaryFiles]);
+      const text = settings.map(([name, value]) => `SET ${name} = ${quoteText(value)}`).join('; ');
+      await client.query({ text, ...soon });
+      if (this.#temporaryFiles !== undefined)
+        await client.query({ text: limitFilesSql, values: [this.#temporaryFiles], ...soon });
       this.#prepared.add(client);
     } catch (error) {
       this.#release(client, true);
@@ -191,7 +199,7 @@ export class PostgresConnections {
       return;
     }
     try {
-      await client.query('ROLLBACK');
+      await client.query({ text: 'ROLLBACK', ...soon });
       this.#release(client);
     } catch {
       this.#release(client, true);
@@ -246,7 +254,7 @@ async function queryText(
 export class PostgresSession {
   readonly client: pg.PoolClient;
   readonly #cancel: (pid: number) => Promise<void>;
-  readonly #timeoutMs: number | undefined;
+  #timeoutMs: number | undefined;
   #gaveUp = false;
 
   /** After `timeoutMs` a statement is given up here, should the server not have ended it. */
@@ -254,6 +262,12 @@ export class PostgresSession {
     this.client = client;
     this.#cancel = cancel;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** From now on, statements may take so long, here and on the server: of the open transaction. */
+  async limit(timeoutMs: number): Promise<void> {
+    this.#timeoutMs = Math.min(this.#timeoutMs ?? Infinity, timeoutMs + connectTimeoutMs);
+    await this.run(`SET LOCAL statement_timeout = ${timeoutMs}`);
   }
 
   /** Whether a statement may still run, so that the connection is of no more use. */

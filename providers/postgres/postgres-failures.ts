@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
 import type { TypedColumn } from '../contract/table.ts';
+import { RefusedHost } from '../peers/hosts.ts';
 import { LongAnswer, longestValue, PeerError } from '../peers/postgres-frames.ts';
 import { unheldTime } from '../sql/unheld-times.ts';
 
@@ -39,11 +40,20 @@ export function postgresFailure(error: unknown): unknown {
     return new Failure('LIMIT_EXCEEDED', `PostgreSQL's answer: ${error.message}`, { cause: error });
   if (error instanceof PeerError)
     return new Failure('UNAVAILABLE', `it does not speak as PostgreSQL does: ${error.message}`, { cause: error });
+  if (error instanceof RefusedHost)
+    return new Failure('UNAVAILABLE', `PostgreSQL can't be asked: ${error.message}`, { cause: error });
   if (isReadTimeout(error)) return new Failure('TIMEOUT', 'PostgreSQL did not answer in time');
   const code = 'code' in error ? String(error.code) : '';
   const why = connectionErrors[code] ?? lostConnection(error.message);
   if (why === undefined) return error;
   return new Failure('UNAVAILABLE', `PostgreSQL can't be reached: ${why}`, { cause: error });
+}
+
+/** As `postgresFailure`, of a connection that was not had: whatever the driver stumbled over came from the server. */
+export function connectionFailure(error: unknown): unknown {
+  const failure = postgresFailure(error);
+  if (failure instanceof Failure || !(error instanceof Error)) return failure;
+  return new Failure('UNAVAILABLE', "PostgreSQL can't be reached: its login could not be understood", { cause: error });
 }
 
 /** A statement that the client gave up. It may still run, so that its connection is of no more use. */
@@ -89,8 +99,7 @@ function databaseFailure(error: DatabaseError): unknown {
   const unheld = unheldTime(error.message);
   if (unheld !== undefined) return unheld;
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
-  if (known === undefined) return error;
-  const [, code, words] = known;
+  const [, code, words] = known ?? ['', 'QUERY_FAILED', 'the server met an error'];
   const said = [error.message, error.detail].flatMap((part) => (part === undefined ? [] : shortened(part))).join('. ');
   return new Failure(code, words === '' ? said : `${words} (${said})`, { cause: error });
 }
@@ -108,6 +117,7 @@ function lostConnection(message: string): string | undefined {
   if (/connection terminated|not queryable|client was closed/i.test(message)) return 'the connection was lost';
   if (/server does not support SSL/i.test(message)) return 'it does not speak TLS, which the provider asks for';
   if (/certificate|self.signed/i.test(message)) return `its certificate is not trusted (${message})`;
+  if (/received (?:invalid|unexpected)/i.test(message)) return 'it does not speak as PostgreSQL does';
   if (/password must be a string|SASL/i.test(message))
     return 'it asks for a password, and none (or a wrong kind) is set';
   return undefined;

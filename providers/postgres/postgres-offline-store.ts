@@ -266,7 +266,7 @@ class PostgresOfflineStore implements OfflineStore {
   async #read<T>(relation: Relation, work: (source: SqlRelation, session: PostgresSession) => Promise<T>): Promise<T> {
     return this.#connections.use(async (session) => {
       await session.begin();
-      await session.run(`SET LOCAL statement_timeout = ${Math.min(requestTimeoutMs, this.#statementTimeoutMs)}`);
+      await session.limit(Math.min(requestTimeoutMs, this.#statementTimeoutMs));
       const source = await this.#relations(session).resolve(relation);
       await session.readOnly();
       return work(source, session);

@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type pg from 'pg';
+import { type Hosts, refuseAddress } from '../peers/hosts.ts';
 import { PostgresClient } from '../peers/postgres-client.ts';
 
 /**
@@ -11,4 +13,23 @@ export class ProviderClient extends PostgresClient {
     const url = typeof config === 'string' ? config : config?.connectionString;
     if (url !== undefined && new URL(url).password === '') Object.assign(this, { password: async () => '' });
   }
+}
+
+/** Sockets that connect to allowed hosts only, as the driver makes one for each of its connections. */
+export function allowedSocket(hosts: Hosts): () => Socket {
+  return () => {
+    const socket = new Socket();
+    const connect = socket.connect.bind(socket);
+    return Object.assign(socket, {
+      connect(port: number, host: string) {
+        try {
+          refuseAddress(host, hosts);
+          connect({ port: Number(port), host, lookup: hosts.lookup });
+        } catch (error) {
+          process.nextTick(() => socket.destroy(error as Error));
+        }
+        return socket;
+      },
+    });
+  };
 }

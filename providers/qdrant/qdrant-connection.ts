@@ -1,6 +1,8 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
+import type { Hosts } from '../peers/hosts.ts';
+import { boundedDispatcher } from './qdrant-dispatcher.ts';
 import { qdrantFailure } from './qdrant-failures.ts';
 
 export type QdrantAddress = {
@@ -9,6 +11,8 @@ export type QdrantAddress = {
   apiKey?: string;
   /** After how many milliseconds without an answer a request has failed. */
   timeoutMs?: number;
+  /** The hosts that it may be at; any when left out. */
+  hosts?: Hosts;
 };
 
 const defaultTimeoutMs = 10_000;
@@ -41,9 +45,7 @@ export class QdrantConnection {
   async requireVersion(): Promise<void> {
     if (this.#isNewEnough) return;
     const read = about.safeParse(await this.ask((client) => client.versionInfo()));
-    if (!read.success) {
-      throw new Failure('UNAVAILABLE', 'What answers is not Qdrant: check the url of the provider');
-    }
+    if (!read.success) throw notQdrant();
     const [major = 0, minor = 0] = read.data.version.split('.').map(Number);
     if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
       const needed = `${oldest.major}.${oldest.minor}`;
@@ -55,6 +57,10 @@ export class QdrantConnection {
   close(): void {
     this.#closed = true;
   }
+}
+
+export function notQdrant(): Failure {
+  return new Failure('UNAVAILABLE', 'What answers is not Qdrant: check the url of the provider');
 }
 
 function readUrl(text: string): URL & { explicitPort: boolean } {
@@ -69,11 +75,11 @@ function readUrl(text: string): URL & { explicitPort: boolean } {
   return Object.assign(url, { explicitPort: /^https?:\/\/[^/]+:\d+/i.test(text.trim()) });
 }
 
-function clientFor(url: ReturnType<typeof readUrl>, { apiKey, timeoutMs }: QdrantAddress): QdrantClient {
+function clientFor(url: ReturnType<typeof readUrl>, { apiKey, timeoutMs, hosts }: QdrantAddress): QdrantClient {
   const https = url.protocol === 'https:';
   const ownPort = https ? 443 : 80;
   const port = url.port === '' ? undefined : Number(url.port);
-  return new QdrantClient({
+  const client = new QdrantClient({
     host: url.hostname,
     https,
     port: port ?? (url.explicitPort ? ownPort : 6333),
@@ -81,6 +87,33 @@ function clientFor(url: ReturnType<typeof readUrl>, { apiKey, timeoutMs }: Qdran
     timeout: timeoutMs ?? defaultTimeoutMs,
     checkCompatibility: false,
     // As a header the key is the same to the server; as `apiKey` the client would write a warning to the console.
-    ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
+    headers: { 'accept-encoding': 'identity', ...(apiKey !== undefined && { 'api-key': headerValue(apiKey) }) },
   });
+  return bounded(client, hosts);
+}
+
+/** What can't be in a header would be told, whole, by the error of whoever tried. */
+function headerValue(apiKey: string): string {
+  if (/^[\x20-\x7e]+$/.test(apiKey)) return apiKey;
+  const message = 'the secret of the apiKey holds what no key can: a line end, or a letter beyond ASCII';
+  throw new Failure('NOT_READY', message, {
+    issues: [{ path: 'config.qdrant.apiKey', message, fix: 'correct the secret' }],
+  });
+}
+
+type Call = (payload: unknown, init?: object) => Promise<unknown>;
+
+/**
+ * The client takes no options for its requests, but the calls that it is made of do. A redirect is not followed: it would
+ * take the key along, to wherever it leads.
+ */
+function bounded(client: QdrantClient, hosts: Hosts | undefined): QdrantClient {
+  const init = { redirect: 'error', dispatcher: boundedDispatcher(hosts) };
+  const calls = new Proxy(client.api(), {
+    get(target, name) {
+      const call: unknown = Reflect.get(target, name);
+      return typeof call === 'function' ? (payload: unknown) => (call as Call)(payload, init) : call;
+    },
+  });
+  return Object.assign(client, { _openApiClient: calls });
 }

@@ -6,6 +6,8 @@ import {
 import { z } from 'zod';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure } from '../contract/failure.ts';
+import { RefusedHost } from '../peers/hosts.ts';
+import { QdrantPeerError } from './qdrant-dispatcher.ts';
 
 /** What the client throws when the server answers with another status than success. */
 const refusal = z.object({ status: z.number(), data: z.unknown() });
@@ -29,19 +31,27 @@ export function qdrantFailure(error: unknown): unknown {
   if (error instanceof QdrantClientResourceExhaustedError) return because('UNAVAILABLE', tooMany);
   if (error instanceof QdrantClientUnexpectedResponseError)
     return because('UNAVAILABLE', `answers strangely: ${useHttp}`);
+  const peer = [error, error.cause].find((one) => one instanceof QdrantPeerError || one instanceof RefusedHost);
+  if (peer instanceof Error) return because('UNAVAILABLE', `can't be asked: ${peer.message}`);
+  if (isRedirect(error)) return because('UNAVAILABLE', `answers with a redirect, which is not followed: ${useHttp}`);
   const answer = refusal.safeParse(error);
   if (answer.success) return refused(answer.data, error);
   if (error instanceof TypeError && error.cause !== undefined) {
     return because('UNAVAILABLE', `can't be reached: ${connectionWords(error.cause)}`);
   }
-  return error;
+  // What is left is thrown by those who read an answer that is not what they expect.
+  return because('UNAVAILABLE', `answers strangely: ${useHttp}`);
+}
+
+function isRedirect({ cause }: Error): boolean {
+  return cause instanceof Error && cause.message === 'unexpected redirect';
 }
 
 const tooMany = 'is asked too much of: raise its rate limits, or ask it for less';
 
 function refused({ status, data }: z.infer<typeof refusal>, cause: Error): Failure {
   const explanation = explained.safeParse(data).data?.status.error;
-  const said = explanation ?? (typeof data === 'string' ? data.slice(0, 200) : '');
+  const said = (explanation ?? (typeof data === 'string' ? data : '')).slice(0, 200);
   const failure = (code: ConstructorParameters<typeof Failure>[0], words: string) =>
     new Failure(code, `Qdrant ${words}`, { cause });
   switch (status) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
 import type {
   VectorIndex,
@@ -9,12 +10,14 @@ import type {
   VectorStore,
 } from '../contract/vector-store.ts';
 import { type FoundIndex, noIndex, QdrantCollections } from './qdrant-collections.ts';
-import { type QdrantAddress, QdrantConnection } from './qdrant-connection.ts';
+import { notQdrant, type QdrantAddress, QdrantConnection } from './qdrant-connection.ts';
 import { notRemoved } from './qdrant-filter.ts';
 import { beginRebuild } from './qdrant-rebuild.ts';
 import { requireQuery, searchCollection } from './qdrant-search.ts';
 import { storedPoints, storedRemovals } from './qdrant-stored.ts';
 import { type WriteTarget, type Written, writeNewest } from './qdrant-writes.ts';
+
+const collections = z.object({ collections: z.array(z.object({ name: z.string() })) });
 
 /** Qdrant 1.16 or newer. Opens at once; what can't be reached fails when it is used. */
 export async function openQdrantVectorStore(address: QdrantAddress & { project: string }): Promise<VectorStore> {
@@ -37,7 +40,8 @@ class QdrantVectorStore implements VectorStore {
 
   async check(): Promise<void> {
     await this.#connection.requireVersion();
-    await this.#connection.ask((client) => client.getCollections());
+    const listed: unknown = await this.#connection.ask((client) => client.getCollections());
+    if (!collections.safeParse(listed).success) throw notQdrant();
   }
 
   async ensure(index: VectorIndex): Promise<void> {

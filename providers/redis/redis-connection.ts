@@ -1,6 +1,8 @@
 import calculateSlot from 'cluster-key-slot';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Failure } from '../contract/failure.ts';
+import type { Hosts } from '../peers/hosts.ts';
+import { guardedConnector } from './redis-connector.ts';
 import { redisFailure } from './redis-failures.ts';
 
 export type RedisAddress = {
@@ -15,6 +17,8 @@ export type RedisAddress = {
   tls?: { verify: boolean };
   /** After how many milliseconds without an answer a command has failed. */
   timeoutMs?: number;
+  /** The hosts that its nodes may be at; any when left out. */
+  hosts?: Hosts;
 };
 
 /** A command of one key. */
@@ -185,8 +189,11 @@ function movedMeanwhile(error: unknown): undefined {
   throw error;
 }
 
-function clientFor({ nodes, cluster, database, username, password, tls }: RedisAddress, timeoutMs: number) {
+function clientFor(address: RedisAddress, timeoutMs: number) {
+  const { nodes, cluster, database, username, password, tls, hosts } = address;
   const options = {
+    Connector: guardedConnector(hosts),
+    protocol: 2,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(tls !== undefined && { tls: { rejectUnauthorized: tls.verify } }),

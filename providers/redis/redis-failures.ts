@@ -1,6 +1,8 @@
 import { ReplyError } from 'ioredis';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
+import { RefusedHost } from '../peers/hosts.ts';
+import { RedisPeerError } from './redis-replies.ts';
 
 /** What the first word of an error that Redis answers with means to us. */
 const answers: Readonly<Record<string, readonly [code: FailureCode, words: string]>> = {
@@ -37,7 +39,14 @@ export function redisFailure(error: unknown, last?: Error): unknown {
 }
 
 function reasonOf(error: Error): Failure | undefined {
-  return serverAnswer(error) ?? unreachable(error) ?? refusal(error);
+  return notRedis(error) ?? serverAnswer(error) ?? unreachable(error) ?? refusal(error);
+}
+
+function notRedis(error: Error): Failure | undefined {
+  const isPeer = error instanceof RedisPeerError || error instanceof RefusedHost;
+  return isPeer
+    ? new Failure('UNAVAILABLE', `Redis can't be asked: ${error.message}`, { cause: bare(error) })
+    : undefined;
 }
 
 /** The client gives its errors the command and all that was sent with it: entity keys, rows, the password. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import type { ProviderDefinition } from '../registry/definitions/definition.ts';
@@ -51,12 +52,29 @@ async function healthOf(
 
 type Checked = { problem?: string; warnings: string[] };
 
+/** Longer than any product is given to connect: a server that answers bit by bit would be waited for without end. */
+const longestCheckMs = 15_000;
+
 async function checkRole(role: ProviderRole, check: (role: ProviderRole) => Promise<string[]>): Promise<Checked> {
   try {
-    return { warnings: await check(role) };
+    return { warnings: await inTime(check(role)) };
   } catch (error) {
     if (error instanceof Failure) return { problem: `As ${roleInWords(role)}: ${error.message}`, warnings: [] };
     throw error;
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const late = delay(longestCheckMs, undefined, { signal: ended.signal }).then(() => {
+    throw new Failure('TIMEOUT', `it did not answer within ${longestCheckMs / 1_000} seconds`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+    late.catch(() => undefined);
+    work.catch(() => undefined);
   }
 }
 
