@@ -30,9 +30,15 @@ describe('what fields cost, for routers', () => {
 
   test('is printed at both addresses: weights, sizes of lists, and what says them', async () => {
     const subgraph = await fetchSdl(`${server.url}/subgraph`);
-    assert.match(subgraph, /@link\(url: "https:\/\/specs\.apollo\.dev\/cost\/v0\.1", import: \["@cost", "@listSize"\]\)/);
+    assert.match(
+      subgraph,
+      /@link\(url: "https:\/\/specs\.apollo\.dev\/cost\/v0\.1", import: \["@cost", "@listSize"\]\)/,
+    );
     assert.match(subgraph, /profile: \[Float!\] @cost\(weight: 2\)/);
-    assert.match(subgraph, /nearest\([^)]*\).*@listSize\(assumedSize: 50, slicingArguments: \["k"\], requireOneSlicingArgument: false\)/s);
+    assert.match(
+      subgraph,
+      /nearest\([^)]*\).*@listSize\(assumedSize: 50, slicingArguments: \["k"\], requireOneSlicingArgument: false\)/s,
+    );
     const full = await fetchSdl(`${server.url}/graphql`);
     assert.match(full, /@listSize\(assumedSize: 50, slicingArguments: \["first", "last"\], sizedFields: \["edges"\]/);
     assert.match(full, /preview\([^)]*\): \w+! @cost\(weight: 1000\)/s);
