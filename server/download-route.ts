@@ -6,25 +6,37 @@ import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } f
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { registryFailure } from '../src/state/registry-failure.ts';
+import { endStalledReader } from './stalled-reader.ts';
 
-type Download = { Params: { id: string }; Querystring: { format?: string; split?: string } };
+/** A parameter that is given twice is a list. */
+type Parameter = string | string[] | undefined;
+type Download = { Params: { id: string }; Querystring: { format?: Parameter; split?: Parameter } };
 
 /**
  * The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. A whole one can be told from one that was cut: by
  * `content-length` where the length is known before, otherwise by the trailer `x-featuregraph-outcome: complete`, without
  * which the connection was closed before the end. How many rows there are is in `x-featuregraph-rows`.
  */
-export function serveDownloads(server: FastifyInstance, { database, registry, stores, logger }: Application): void {
+export function serveDownloads(
+  server: FastifyInstance,
+  { configuration, database, registry, stores, logger }: Application,
+): void {
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
-      const format = formatOf(request.query.format ?? 'PARQUET');
+      const format = formatOf(oneOf('format', request.query.format) ?? 'PARQUET');
       const run = await findRun(database, request.params.id);
       if (run === undefined) throw new Failure('NOT_FOUND', `There is no run "${request.params.id}".`);
-      const { split } = request.query;
+      const split = oneOf('split', request.query.split);
       const filter = split === undefined ? undefined : rowsOfPart(run, partOf(split));
       const store = await storeOfRun(stores, registry.catalog, run);
       const aborted = new AbortController();
       request.raw.on('close', () => aborted.abort());
+      const { slowReaderMs } = configuration.limits;
+      const stopWatching = endStalledReader(request.raw.socket, slowReaderMs, () => {
+        logger.warn({ run: run.id }, 'a download was ended: its client took nothing of it');
+        aborted.abort();
+      });
+      reply.raw.once('close', stopWatching);
       const { contentType, extension } = downloadFormats[format];
       const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
       stream.once('error', (error) => {
@@ -38,6 +50,13 @@ export function serveDownloads(server: FastifyInstance, { database, registry, st
     } catch (error) {
       return refuse(reply, error, logger);
     }
+  });
+}
+
+function oneOf(path: string, given: Parameter): string | undefined {
+  if (!Array.isArray(given)) return given;
+  throw new Failure('INVALID_INPUT', `The parameter "${path}" is given twice.`, {
+    issues: [{ path, message: `is given ${given.length} times`, fix: 'Give it once.' }],
   });
 }
 

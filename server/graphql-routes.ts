@@ -8,7 +8,6 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
@@ -36,7 +35,6 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   const { limits } = configuration;
   const live = new LiveSchema(registry, logger);
   server.addHook('onClose', async () => live.stop());
-  await server.register(fastifyWebsocket, { options: { maxPayload: limits.socketBytes, perMessageDeflate: false } });
   countBodies(server);
   const rate = await RequestRate.open(server, limits);
   const full = await startApollo(server, application, () => live.full);

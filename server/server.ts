@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
@@ -37,6 +38,8 @@ export async function startServer(application: Application): Promise<RunningServ
   const readiness = new Readiness();
   logRequests(server);
   answerRefusals(server, limits);
+  // Before all hooks that refuse: it is what ends the connection of an upgrade that is refused.
+  await server.register(fastifyWebsocket, { options: { maxPayload: limits.socketBytes, perMessageDeflate: false } });
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);

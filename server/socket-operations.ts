@@ -1,3 +1,4 @@
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -77,8 +78,16 @@ export class SocketOperations {
     if (refusal !== undefined) return [asError(refusal)];
     const rules = web.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
     const errors = validate(schema, document, rules);
-    return errors.length > 0 ? errors : document;
+    return errors.length > 0 ? errors.map(invalid) : document;
   }
+}
+
+/** As Apollo Server tells it over HTTP. */
+function invalid({ message, nodes }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED },
+  });
 }
 
 export function asError(error: unknown): GraphQLError {

@@ -1,6 +1,7 @@
 import type { Issue } from '../../providers/contract/failure.ts';
 import type { Scalar, ValueType } from '../../providers/contract/value-type.ts';
 import type { VectorFilter } from '../../providers/contract/vector-store.ts';
+import { isStorable } from '../state/storable-text.ts';
 import { fromJson } from '../values/json-value.ts';
 
 /** A filter as a request gives it: exactly one of these. Features are named as in the embedding's view. */
@@ -83,6 +84,8 @@ function typeOf(name: string, payload: Payload, path: string, issues: Issue[]): 
 function readValue(type: ValueType, json: unknown, path: string, issues: Issue[]): Scalar | undefined {
   const read = fromJson(type, json);
   if ('problem' in read) issues.push({ path, message: read.problem });
+  else if (typeof read.value === 'string' && !isStorable(read.value))
+    issues.push({ path, message: 'holds a NUL character, by which no store can filter', fix: 'Leave it out.' });
   else if (read.value === null) issues.push({ path, message: 'is null, which equals nothing', fix: 'Leave it out.' });
   else return read.value as Scalar;
   return undefined;
