@@ -55,7 +55,8 @@ export async function openApplication({
   const feed = new ChangeFeed(database, { logger });
   const { dataDirectory, dataRoots, project, secrets, readDeadlineMs } = configuration;
   const valueChanges = new ValueChanges(database, feed, { logger });
-  const settings = { dataDirectory, dataRoots, project, secrets, readDeadlineMs };
+  const report = (words: string) => logger.warn(words);
+  const settings = { dataDirectory, dataRoots, project, secrets, readDeadlineMs, report };
   const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);

@@ -1,4 +1,4 @@
 import { describeOfflineStore } from './conformance/offline-store.ts';
-import { openDuckdb } from './servers/duckdb.ts';
+import { openDuckdbProcess } from './servers/duckdb.ts';
 
-describeOfflineStore('DuckDB', openDuckdb);
+describeOfflineStore('DuckDB', openDuckdbProcess);

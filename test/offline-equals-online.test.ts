@@ -1,7 +1,7 @@
 import { after, describe } from 'node:test';
 import { describeOfflineEqualsOnline } from './conformance/offline-equals-online.ts';
 import { serverPlace } from './redis/places.ts';
-import { openDuckdb } from './servers/duckdb.ts';
+import { openDuckdbProcess } from './servers/duckdb.ts';
 import { openLmdbPlace } from './servers/lmdb.ts';
 import { postgresForTests } from './servers/postgres.ts';
 import { openPostgresOffline } from './servers/postgres-offline.ts';
@@ -17,7 +17,7 @@ after(async () => {
 
 /** Each pair has stores of its own: on a server that pairs share, in schemas that are named after it. */
 const offlineStores = [
-  { name: 'DuckDB', open: openDuckdb },
+  { name: 'DuckDB', open: openDuckdbProcess },
   'skip' in postgres
     ? { name: 'PostgreSQL', skip: postgres.skip }
     : { name: 'PostgreSQL', open: (pair: string) => openPostgresOffline(postgres.url, pair) },

@@ -20,17 +20,18 @@ import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts'
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
 import { batchesOf, rowsOf } from './duckdb-batches.ts';
+import { duckdbCapabilities } from './duckdb-capabilities.ts';
 import { queryColumnOrigins } from './duckdb-column-origins.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema } from './duckdb-database.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
+import { requireHeld } from './duckdb-held-values.ts';
 import { prepareLatest } from './duckdb-latest.ts';
 import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
 import { refuseUnreadable } from './duckdb-unreadable.ts';
-import { toDuckdbValue } from './duckdb-values.ts';
 import { duckdbVersion } from './duckdb-versions.ts';
 
 /** Opens the embedded offline store. The caller closes it. */
@@ -42,13 +43,7 @@ export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<Of
 }
 
 class DuckdbOfflineStore implements OfflineStore {
-  readonly capabilities: OfflineCapabilities = {
-    embedded: true,
-    files: ['PARQUET', 'CSV', 'JSON'],
-    columnOrigins: true,
-    arrays: true,
-    nulInText: true,
-  };
+  readonly capabilities: OfflineCapabilities = duckdbCapabilities;
   readonly #database: DuckdbDatabase;
   readonly #runs: DuckdbRuns;
   /** The last transformation of each id, so that two of one id follow each other. */
@@ -81,7 +76,7 @@ class DuckdbOfflineStore implements OfflineStore {
   }
 
   unheld(rows: Table): Issue[] {
-    return refusedCells(rows, toDuckdbValue);
+    return refusedCells(rows, requireHeld);
   }
 
   async columns(relation: Relation): Promise<Column[]> {

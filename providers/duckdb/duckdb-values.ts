@@ -9,9 +9,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { TypedColumn } from '../contract/table.ts';
-import { isScalarOf, mistyped } from '../contract/typed-value.ts';
 import { inRow, unheldValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
+import { requireHeld } from './duckdb-held-values.ts';
 
 /**
  * Adds the values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
@@ -79,32 +79,17 @@ function finite<T extends DuckDBDateValue | DuckDBTimestampTZValue | DuckDBTimes
 
 /** A value of ours as DuckDB's, checked against its type; `path` is where it stands in what the caller sent. */
 export function toDuckdbValue(value: Value, type: ValueType, path: string): DuckDBValue {
+  requireHeld(value, type, path);
   if (value === null) return null;
-  if (type.kind === 'SCALAR') return toDuckdbScalar(value, type.name, path);
-  if (type.kind === 'VECTOR') {
-    if (!(value instanceof Float32Array) || value.length !== type.dimensions) throw mistyped(path, type);
-    return new DuckDBListValue(Array.from(value));
-  }
-  if (!Array.isArray(value)) throw mistyped(path, type);
-  return new DuckDBListValue(
-    value.map((item, index) => (item === null ? null : toDuckdbScalar(item, type.element, `${path}[${index}]`))),
-  );
+  if (value instanceof Float32Array) return new DuckDBListValue(Array.from(value));
+  const name = type.kind === 'SCALAR' ? type.name : type.kind === 'ARRAY' ? type.element : 'FLOAT32';
+  if (!Array.isArray(value)) return toDuckdbScalar(value, name);
+  return new DuckDBListValue(value.map((item) => (item === null ? null : toDuckdbScalar(item, name))));
 }
 
-function toDuckdbScalar(value: Value, name: ScalarName, path: string): DuckDBValue {
-  const converted = isScalarOf(name, value) ? fromScalar(name, value) : undefined;
-  if (converted === undefined) throw mistyped(path, { kind: 'SCALAR', name });
-  return converted;
-}
-
-/** Undefined for an instant at the ends of the range, where DuckDB keeps its infinities. */
-function fromScalar(name: ScalarName, value: Scalar): DuckDBValue | undefined {
+function toDuckdbScalar(value: Scalar, name: ScalarName): DuckDBValue {
   if (value instanceof Uint8Array) return new DuckDBBlobValue(value);
-  if (name === 'DATE' && typeof value === 'number') return finiteOnly(new DuckDBDateValue(value));
-  if (name === 'TIMESTAMP' && typeof value === 'bigint') return finiteOnly(new DuckDBTimestampTZValue(value));
+  if (name === 'DATE' && typeof value === 'number') return new DuckDBDateValue(value);
+  if (name === 'TIMESTAMP' && typeof value === 'bigint') return new DuckDBTimestampTZValue(value);
   return value;
-}
-
-function finiteOnly<T extends { isFinite: boolean }>(value: T): T | undefined {
-  return value.isFinite ? value : undefined;
 }

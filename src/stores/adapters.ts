@@ -19,6 +19,8 @@ export type AdapterSettings = {
   secrets: SecretSources;
   /** How long a request waits for an online or a vector store. */
   readDeadlineMs: number;
+  /** Is told what the server's owner should know. */
+  report?: (words: string) => void;
 };
 
 /** What serves each role. */
@@ -36,15 +38,17 @@ export type Openers<P extends Product> = { [R in ProviderRole]?: Open<P, R> };
 /** The one place that knows the adapters. Each is loaded when a provider is first opened in a role of it. */
 export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
   duckdb: {
-    async OFFLINE_STORE(config, name, { dataDirectory, dataRoots }) {
-      const { openDuckdbOfflineStore } = await import('../../providers/duckdb/duckdb-offline-store.ts');
+    async OFFLINE_STORE(config, name, { dataDirectory, dataRoots, report = () => {} }) {
+      const { openDuckdbProcessStore } = await import('../../providers/duckdb/process/duckdb-process-store.ts');
       const directory = join(dataDirectory, 'duckdb', config.path ?? name);
-      return openDuckdbOfflineStore({
+      return openDuckdbProcessStore({
         database: join(directory, 'data.duckdb'),
         dataRoots: [...dataRoots],
         runsDirectory: join(directory, 'runs'),
+        suspectsFile: join(directory, 'ended-by.json'),
+        report,
         ...(config.threads !== undefined && { threads: config.threads }),
-        ...(config.memoryLimitMb !== undefined && { memoryLimit: `${config.memoryLimitMb}MB` }),
+        ...(config.memoryLimitMb !== undefined && { memoryLimitMb: config.memoryLimitMb }),
       });
     },
   },
@@ -112,12 +116,21 @@ async function postgresStore(config: PostgresConfig, schema: string, secrets: Se
   };
 }
 
-const scratchMemory = '1GB';
+const scratchMemoryMb = 1_000;
 
-/** An offline store of this process alone, in memory. What an earlier process of its number left is cleared away. */
-export async function openScratchStore({ dataDirectory }: AdapterSettings): Promise<OfflineStore> {
-  const { openDuckdbOfflineStore } = await import('../../providers/duckdb/duckdb-offline-store.ts');
+/**
+ * An offline store of this process alone, in memory: the rows and the SQL that it joins are its users', so it is in a
+ * process of its own too. What an earlier process of its number left is cleared away.
+ */
+export async function openScratchStore({ dataDirectory, report = () => {} }: AdapterSettings): Promise<OfflineStore> {
+  const { openDuckdbProcessStore } = await import('../../providers/duckdb/process/duckdb-process-store.ts');
   const runsDirectory = join(dataDirectory, 'scratch', String(process.pid));
   await rm(runsDirectory, { recursive: true, force: true });
-  return openDuckdbOfflineStore({ database: ':memory:', dataRoots: [], runsDirectory, memoryLimit: scratchMemory });
+  return openDuckdbProcessStore({
+    database: ':memory:',
+    dataRoots: [],
+    runsDirectory,
+    memoryLimitMb: scratchMemoryMb,
+    report,
+  });
 }
