@@ -101,7 +101,7 @@ export class EngineProcess {
 
 /** It needs none of the secrets that this process may have been started with. */
 function hostEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'SystemRoot'];
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'SystemRoot'];
   const own = kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
   return { ...Object.fromEntries(own), UV_THREADPOOL_SIZE: threads };
 }
