@@ -15,13 +15,14 @@ const run = promisify(execFile);
 const program = `import { connect, type OnlineFeaturesQuery } from '@featuregraph/client';
 
 const featuregraph = connect({ url: process.env['SERVER'] ?? '' });
-await featuregraph.apply([
+const { jobs } = await featuregraph.apply([
   { provider: { name: 'warehouse', config: { duckdb: {} } } },
   { provider: { name: 'latest', config: { lmdb: {} } } },
   { entity: { name: 'driver', joinKeys: [{ name: 'driver_id', type: 'INT64' }] } },
   { source: { name: 'trips', files: { paths: ['trips.csv'] } } },
   { featureView: { name: 'stats', entity: 'driver', source: 'trips', features: [{ name: 'trips', type: 'INT64' }] } },
 ]);
+for await (const { state } of featuregraph.jobs.watch({ ids: jobs.map(({ id }) => id) })) if (state === 'SUCCEEDED') break;
 await featuregraph.operations.PushFeatures({ view: 'stats', rows: [{ driver_id: 7, trips: 12 }] });
 const answer: OnlineFeaturesQuery['onlineFeatures'] = await featuregraph.onlineFeatures(
   { features: [{ feature: 'stats:trips' }] },
@@ -85,9 +86,9 @@ describe('the packages', () => {
     assert.match(await page.text(), /<title>featuregraph<\/title>/);
   });
 
-  test('register, write and serve, from a program of a user', async () => {
+  test('register, write, watch and serve, from a program of a user, also on a Node without WebSockets', async () => {
     await writeFile(join(home, 'program.ts'), program);
-    const { stdout } = await run(process.execPath, ['program.ts'], {
+    const { stdout } = await run(process.execPath, ['--no-experimental-websocket', 'program.ts'], {
       cwd: home,
       env: { ...process.env, SERVER: server.url },
     });

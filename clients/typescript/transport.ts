@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import { errorFrom, FeaturegraphError } from './errors.ts';
 
 export type ConnectionOptions = {
@@ -20,7 +20,7 @@ export function openTransport({ url, user }: ConnectionOptions): Transport {
   const endpoint = new URL('/graphql', url);
   const socketAddress = new URL(endpoint);
   socketAddress.protocol = endpoint.protocol.replace('http', 'ws');
-  const socket = createClient({ url: socketAddress.href, lazy: true, retryAttempts: 5 });
+  let socket: Promise<Client> | undefined;
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json',
@@ -41,18 +41,23 @@ export function openTransport({ url, user }: ConnectionOptions): Transport {
       return data;
     },
     async *subscribe<R>(query: string, variables: unknown): AsyncGenerator<R, void, undefined> {
-      for await (const { data, errors } of socket.iterate<R>({
-        query,
-        variables: variables as Record<string, unknown>,
-      })) {
+      socket ??= openSocket(socketAddress.href);
+      const events = (await socket).iterate<R>({ query, variables: variables as Record<string, unknown> });
+      for await (const { data, errors } of events) {
         if (errors !== undefined && errors.length > 0) throw errorFrom(errors);
         if (data !== undefined && data !== null) yield data;
       }
     },
     async close() {
-      await socket.dispose();
+      await (await socket)?.dispose();
     },
   };
+}
+
+/** Browsers and newer versions of Node have WebSockets of their own; Node 20 has none. */
+async function openSocket(url: string): Promise<Client> {
+  const webSocketImpl: unknown = globalThis.WebSocket ?? (await import('ws')).WebSocket;
+  return createClient({ url, lazy: true, retryAttempts: 5, webSocketImpl });
 }
 
 type Answer<R> = { data: R; errors?: readonly unknown[] };
