@@ -11,7 +11,7 @@ import { explainMissing } from './available-names.ts';
 import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { checkSteps } from './checks/check-steps.ts';
-import { type CheckWorld, checkWorld } from './checks/check-world.ts';
+import { type CheckWorld, checkWorld, type ProviderRefusals } from './checks/check-world.ts';
 import { KnownColumns, type OpenOfflineStore } from './checks/known-columns.ts';
 import type { ReservedNames } from './graph-names.ts';
 import { failedResources } from './never-succeeded.ts';
@@ -62,6 +62,7 @@ export type RegistryOptions<Work> = {
   openOfflineStore: OpenOfflineStore;
   followUp: RegistryFollowUp<Work>;
   reservedNames: ReservedNames;
+  providerRefusals?: ProviderRefusals;
 };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
@@ -231,7 +232,8 @@ export class Registry<Work> {
     const issues: Issue[] = [];
     const draught = draughtPlan(before, inputs, issues, await this.#neverSucceeded(before, trx));
     const { steps, after, unreadable } = await decideFiles(draught, columns);
-    const world = checkWorld(after, columns, this.#options.reservedNames, unreadable);
+    const { reservedNames, providerRefusals } = this.#options;
+    const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);
     await checkSteps(steps, world, issues);
     const read = await Promise.all(steps.map((step) => withColumns(step, world)));
     const work = this.#options.followUp.needed(steps, after);
