@@ -12,6 +12,7 @@ import { Registry } from './registry/registry.ts';
 import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
+import { providerRefusals } from './stores/provider-refusals.ts';
 import { StorePool } from './stores/store-pool.ts';
 
 /** Everything that one process of a deployment is made of, without the API in front of it. */
@@ -53,14 +54,21 @@ export async function openApplication({
     logger,
   });
   const feed = new ChangeFeed(database, { logger });
-  const { dataDirectory, dataRoots, project, secrets, readDeadlineMs } = configuration;
+  const { dataDirectory, dataRoots, project, secrets, readDeadlineMs, providerHosts: hosts } = configuration;
   const valueChanges = new ValueChanges(database, feed, { logger });
   const report = (words: string) => logger.warn(words);
-  const settings = { dataDirectory, dataRoots, project, secrets, readDeadlineMs, report };
+  const settings = { dataDirectory, dataRoots, project, secrets, hosts, readDeadlineMs, report };
   const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
-  const registry = new Registry<NeededJob>({ database, feed, openOfflineStore, followUp, reservedNames });
+  const registry = new Registry<NeededJob>({
+    database,
+    feed,
+    openOfflineStore,
+    followUp,
+    reservedNames,
+    providerRefusals: (config) => providerRefusals(config, settings),
+  });
   const jobs = new Jobs({
     database,
     feed,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
+import { isThisMachine } from '../../src/stores/postgres-address.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
 import { checkSchema } from './schema-check.ts';
 import { servedSchema } from './served-schema.ts';
@@ -20,14 +21,25 @@ program
   .option('--worker-only', 'serve no API')
   .action((options: { serverOnly?: boolean; workerOnly?: boolean }) => {
     if (options.serverOnly && options.workerOnly) program.error('--server-only and --worker-only exclude each other.');
-    return run({ server: !options.workerOnly, worker: !options.serverOnly }, {});
+    const fixed = { FEATUREGRAPH_UNBOUND_SECRETS: 'refused' };
+    return run({ server: !options.workerOnly, worker: !options.serverOnly }, fixed);
   });
 
 program
   .command('dev')
   .description('Runs everything in one process on the embedded engines, reading files below the current directory.')
   .action(() =>
-    run({ server: true, worker: true }, { DATABASE_URL: undefined, FEATUREGRAPH_DATA_ROOTS: process.cwd() }),
+    run(
+      { server: true, worker: true },
+      {
+        DATABASE_URL: undefined,
+        FEATUREGRAPH_DATA_ROOTS: process.cwd(),
+        // Whoever else can reach it must not have this machine's secrets sent anywhere.
+        FEATUREGRAPH_UNBOUND_SECRETS: isThisMachine(process.env.FEATUREGRAPH_HOST ?? '127.0.0.1')
+          ? 'allowed'
+          : 'refused',
+      },
+    ),
   );
 
 program

@@ -1,11 +1,21 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
-import { secretPrefix } from '../registry/definitions/provider-config.ts';
+import { Hosts } from '../../providers/peers/hosts.ts';
+import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
 
 const directories = z.string().transform((text) => text.split(':').filter((part) => part !== ''));
+
+const hosts = z.string().transform((text, context) => {
+  try {
+    return new Hosts(text.split(/[\s,]+/).filter((rule) => rule !== ''));
+  } catch (error) {
+    context.addIssue(error instanceof RangeError ? error.message : 'must be a list of hosts');
+    return z.NEVER;
+  }
+});
 
 /** A number in digits: an empty text is none, not zero. */
 const count = z.string().trim().regex(/^\d+$/, 'must be a whole number, or be left out').transform(Number);
@@ -31,8 +41,12 @@ const environment = z.object({
   FEATUREGRAPH_DATA_DIRECTORY: z.string().min(1).default('.featuregraph'),
   /** Where sources may read files: directories, separated by colons. */
   FEATUREGRAPH_DATA_ROOTS: directories.default(['data']),
-  /** Where files that definitions name as secrets are. */
-  FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/run/secrets'),
+  /** Where files that definitions name as secrets are: a directory of our own, for others hold what is not for providers. */
+  FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/etc/featuregraph/secrets'),
+  /** Whether a secret is sent to a host though nobody has said for which hosts it is. */
+  FEATUREGRAPH_UNBOUND_SECRETS: z.enum(['allowed', 'refused']).default('allowed'),
+  /** The hosts that providers may be at; any when left out. */
+  FEATUREGRAPH_PROVIDER_HOSTS: hosts.optional(),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -51,7 +65,13 @@ export type Configuration = {
   dataDirectory: string;
   dataRoots: string[];
   /** The variables that definitions can name as secrets, and the directory of the files. */
-  secrets: { variables: Readonly<Record<string, string | undefined>>; directory: string };
+  secrets: {
+    variables: Readonly<Record<string, string | undefined>>;
+    directory: string;
+    unbound: 'ALLOWED' | 'REFUSED';
+  };
+  /** The hosts that providers may be at; any when undefined. */
+  providerHosts: Hosts | undefined;
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -72,6 +92,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}.`, { issues });
   }
   const given = read.data;
+  refuseWrongHosts(variables);
   return {
     databaseUrl: given.DATABASE_URL,
     databaseConnections: given.FEATUREGRAPH_DATABASE_CONNECTIONS,
@@ -81,7 +102,9 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     secrets: {
       variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(secretPrefix))),
       directory: resolve(given.FEATUREGRAPH_SECRETS_DIRECTORY),
+      unbound: given.FEATUREGRAPH_UNBOUND_SECRETS === 'refused' ? 'REFUSED' : 'ALLOWED',
     },
+    providerHosts: given.FEATUREGRAPH_PROVIDER_HOSTS,
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,
@@ -91,4 +114,15 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     web: webAccessFrom(given),
     logLevel: given.FEATUREGRAPH_LOG_LEVEL,
   };
+}
+
+/** What a secret's hosts are is read when it is used: too late to learn that they are none. */
+function refuseWrongHosts(variables: Readonly<Record<string, string | undefined>>): void {
+  const issues = Object.entries(variables).flatMap(([path, written = '']) => {
+    if (!path.startsWith(secretPrefix) || !path.endsWith(hostsEnding.env)) return [];
+    const read = hosts.safeParse(written);
+    return read.success ? [] : read.error.issues.map(({ message }) => ({ path, message }));
+  });
+  const words = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  if (issues.length > 0) throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}.`, { issues });
 }

@@ -1,7 +1,7 @@
 import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
 import { type Catalog, sameDefinitions } from './catalog.ts';
 import { checkSteps } from './checks/check-steps.ts';
-import { type CheckWorld, checkWorld } from './checks/check-world.ts';
+import { type CheckWorld, checkWorld, type ProviderRefusals } from './checks/check-world.ts';
 import type { KnownColumns } from './checks/known-columns.ts';
 import type { RegistryFollowUp } from './follow-up.ts';
 import type { ReservedNames } from './graph-names.ts';
@@ -25,18 +25,19 @@ export type PlanWorld = {
   neverSucceeded: ReadonlySet<string>;
   columns: KnownColumns;
   reservedNames: ReservedNames;
+  providerRefusals?: ProviderRefusals | undefined;
 };
 
 /** Plans a batch. It asks the stores what it must, and writes nothing. */
 export async function planBatch<Work>(
   inputs: readonly unknown[],
-  { before, neverSucceeded, columns, reservedNames }: PlanWorld,
+  { before, neverSucceeded, columns, reservedNames, providerRefusals }: PlanWorld,
   needed: RegistryFollowUp<Work>['needed'],
 ): Promise<Plan<Work>> {
   const issues: Issue[] = [];
   const draught = draughtPlan(before, inputs, issues, neverSucceeded);
   const { steps, after, unreadable } = await decideFiles(draught, columns);
-  const world = checkWorld(after, columns, reservedNames, unreadable);
+  const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);
   await checkSteps(steps, world, issues);
   const read = await Promise.all(steps.map((step) => withColumns(step, world)));
   return { steps: read, issues: distinctIssues(issues), work: needed(steps, after), before, after, world };

@@ -5,6 +5,7 @@ import { type WriteTransaction, writeTransaction } from '../state/write-transact
 import type { Catalog, Resource } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { isCurrent, type Plan, planBatch, refuseProblems } from './checked-plan.ts';
+import type { ProviderRefusals } from './checks/check-world.ts';
 import { KnownColumns, type OpenOfflineStore } from './checks/known-columns.ts';
 import type { RegistryFollowUp } from './follow-up.ts';
 import type { ReservedNames } from './graph-names.ts';
@@ -23,6 +24,7 @@ export type RegistryOptions<Work> = {
   openOfflineStore: OpenOfflineStore;
   followUp: RegistryFollowUp<Work>;
   reservedNames: ReservedNames;
+  providerRefusals?: ProviderRefusals;
 };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
@@ -165,9 +167,9 @@ export class Registry<Work> {
     columns: KnownColumns,
     trx?: WriteTransaction,
   ): Promise<Plan<Work>> {
-    const { reservedNames, followUp } = this.#options;
+    const { reservedNames, providerRefusals, followUp } = this.#options;
     const neverSucceeded = await this.#neverSucceeded(before, trx);
-    const world = { before, neverSucceeded, columns, reservedNames };
+    const world = { before, neverSucceeded, columns, reservedNames, providerRefusals };
     return planBatch(inputs, world, (steps, after) => followUp.needed(steps, after));
   }
 

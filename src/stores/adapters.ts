@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import type { VectorStore } from '../../providers/contract/vector-store.ts';
+import type { Hosts } from '../../providers/peers/hosts.ts';
 import type { PostgresConfig, ProviderConfig } from '../registry/definitions/provider-config.ts';
 import type { Product, ProviderRole, RoleOf } from '../registry/provider-roles.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { redisAddress } from './redis-address.ts';
-import { readSecret, type SecretSources } from './secrets.ts';
+import { type SecretSources, secretFor } from './secrets.ts';
 
 /** What every adapter is told by the deployment, besides its provider's own config. */
 export type AdapterSettings = {
@@ -17,6 +18,8 @@ export type AdapterSettings = {
   dataRoots: readonly string[];
   project: string;
   secrets: SecretSources;
+  /** The hosts that providers may be at; any when left out. */
+  hosts?: Hosts | undefined;
   /** How long a request waits for an online or a vector store. */
   readDeadlineMs: number;
   /** Is told what the server's owner should know. */
@@ -65,52 +68,60 @@ export const adapters: { [P in Product]: { [R in RoleOf<P>]: Open<P, R> } } = {
     },
   },
   postgres: {
-    async OFFLINE_STORE(config, _name, { project, secrets }) {
+    async OFFLINE_STORE(config, _name, { project, secrets, hosts }) {
       const { openPostgresOfflineStore } = await import('../../providers/postgres/postgres-offline-store.ts');
       const closedSchemas = [project, `${project}_queue`];
       return openPostgresOfflineStore({
-        ...(await postgresStore(config, config.schema ?? `${project}_offline`, secrets)),
+        ...(await postgresStore(config, config.schema ?? `${project}_offline`, secrets, hosts)),
         closedSchemas,
       });
     },
-    async ONLINE_STORE(config, _name, { project, secrets, readDeadlineMs }) {
+    async ONLINE_STORE(config, _name, { project, secrets, hosts, readDeadlineMs }) {
       const { openPostgresOnlineStore } = await import('../../providers/postgres/postgres-online-store.ts');
-      const store = await postgresStore(config, `${config.schema ?? project}_online`, secrets);
+      const store = await postgresStore(config, `${config.schema ?? project}_online`, secrets, hosts);
       return openPostgresOnlineStore({ ...store, readTimeoutMs: readDeadlineMs });
     },
-    async VECTOR_STORE(config, _name, { project, secrets, readDeadlineMs }) {
+    async VECTOR_STORE(config, _name, { project, secrets, hosts, readDeadlineMs }) {
       const { openPgvectorVectorStore } = await import('../../providers/pgvector/pgvector-vector-store.ts');
-      const store = await postgresStore(config, `${config.schema ?? project}_vectors`, secrets);
+      const store = await postgresStore(config, `${config.schema ?? project}_vectors`, secrets, hosts);
       return openPgvectorVectorStore({ ...store, readTimeoutMs: readDeadlineMs });
     },
   },
   redis: {
-    async ONLINE_STORE(config, _name, { project, secrets, readDeadlineMs }) {
+    async ONLINE_STORE(config, _name, { project, secrets, hosts, readDeadlineMs }) {
       const { openRedisOnlineStore } = await import('../../providers/redis/redis-online-store.ts');
       const address = await redisAddress(config, secrets);
       // Sooner than the request gives up on the whole store.
       const readTimeoutMs = Math.min(address.timeoutMs ?? readDeadlineMs, readDeadlineMs * 0.8);
-      return openRedisOnlineStore({ ...address, project, readTimeoutMs });
+      return openRedisOnlineStore({ ...address, project, readTimeoutMs, ...(hosts && { hosts }) });
     },
   },
   qdrant: {
-    async VECTOR_STORE({ url, apiKey, timeoutSeconds }, _name, { project, secrets }) {
+    async VECTOR_STORE({ url, apiKey, timeoutSeconds }, _name, { project, secrets, hosts }) {
       const { openQdrantVectorStore } = await import('../../providers/qdrant/qdrant-vector-store.ts');
       return openQdrantVectorStore({
         url,
         project,
-        ...(apiKey !== undefined && { apiKey: await readSecret(apiKey, secrets) }),
+        ...(hosts && { hosts }),
+        ...(apiKey !== undefined && {
+          apiKey: await secretFor(apiKey, [hostOf(url)], 'config.qdrant.apiKey', secrets),
+        }),
         ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
       });
     },
   },
 };
 
-async function postgresStore(config: PostgresConfig, schema: string, secrets: SecretSources) {
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+
+async function postgresStore(config: PostgresConfig, schema: string, secrets: SecretSources, hosts: Hosts | undefined) {
   const { maxConnections, statementTimeoutSeconds } = config;
   return {
     url: await postgresAddress(config, secrets),
     schema,
+    ...(hosts && { hosts }),
     ...(maxConnections !== undefined && { maxConnections }),
     ...(statementTimeoutSeconds !== undefined && { statementTimeoutMs: statementTimeoutSeconds * 1_000 }),
   };

@@ -1,7 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { RedisConfig } from '../registry/definitions/provider-config.ts';
 import { isThisMachine } from './postgres-address.ts';
-import { readSecret, type SecretSources } from './secrets.ts';
+import { readSecret, type SecretSources, secretFor } from './secrets.ts';
 
 const defaultPort = 6_379;
 
@@ -27,7 +27,14 @@ export async function redisAddress(config: RedisConfig, secrets: SecretSources) 
     nodes: seeds,
     ...(database !== undefined && { database }),
     ...(username !== undefined && { username }),
-    ...(password !== undefined && { password: await readSecret(password, secrets) }),
+    ...(password !== undefined && {
+      password: await secretFor(
+        password,
+        seeds.map((seed) => seed.host),
+        'config.redis.password',
+        secrets,
+      ),
+    }),
     ...(mode !== 'DISABLE' && { tls: { verify: mode === 'VERIFY' } }),
   };
   return { ...address, ...shared };

@@ -1,16 +1,77 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../providers/contract/failure.ts';
-import type { SecretReference } from '../registry/definitions/provider-config.ts';
+import { Hosts } from '../../providers/peers/hosts.ts';
+import { hostsEnding, type SecretReference } from '../registry/definitions/provider-config.ts';
 
 /** Where this process has its secrets. */
 export type SecretSources = {
   variables: Readonly<Record<string, string | undefined>>;
   directory: string;
+  /** What becomes of a secret of which nobody has said for which hosts it is; sent to any when left out. */
+  unbound?: 'ALLOWED' | 'REFUSED';
+  /** Told of every secret that is read, so that none is in what is told of its use. */
+  heard?: (secret: string) => void;
 };
 
-/** A secret, read anew at each use, so that a new one needs no restart. The failure names the reference only. */
-export async function readSecret({ env, file }: SecretReference, sources: SecretSources): Promise<string> {
+/**
+ * A secret, read anew at each use, so that a new one needs no restart. The failure names the reference only. It is not to be sent
+ * to a host that a definition names: that is for `secretFor`.
+ */
+export async function readSecret(reference: SecretReference, sources: SecretSources): Promise<string> {
+  const secret = await read(reference, sources);
+  sources.heard?.(secret);
+  return secret;
+}
+
+/** A secret that will be sent to `hosts`: of each of them the operator must have said that it may have it. */
+export async function secretFor(
+  reference: SecretReference,
+  hosts: readonly string[],
+  path: string,
+  sources: SecretSources,
+): Promise<string> {
+  await requireBound(reference, hosts, path, sources);
+  return readSecret(reference, sources);
+}
+
+/** Fails with INVALID_INPUT, naming `path`, where a secret is not for these hosts. */
+export async function requireBound(
+  reference: SecretReference,
+  hosts: readonly string[],
+  path: string,
+  sources: SecretSources,
+): Promise<void> {
+  const bound = await boundHosts(reference, sources);
+  const setting =
+    reference.env === undefined
+      ? `the file ${reference.file}${hostsEnding.file}`
+      : `${reference.env}${hostsEnding.env}`;
+  if (bound === undefined && sources.unbound !== 'REFUSED') return;
+  if (bound !== undefined && hosts.every((host) => bound.permits(host) === true)) return;
+  const name = reference.env ?? reference.file;
+  const message =
+    bound === undefined
+      ? `the secret ${name} is sent to no host, since nobody has said for which it is`
+      : `the secret ${name} is not for this host`;
+  const fix = `name the host in ${setting}, as redis.internal, *.db.internal or 10.0.0.0/8, where the server runs`;
+  throw new Failure('INVALID_INPUT', message, { issues: [{ path, message, fix }] });
+}
+
+/** A secret that is an address itself is for its own host. */
+async function boundHosts(reference: SecretReference, sources: SecretSources): Promise<Hosts | undefined> {
+  const { env, file } = reference;
+  const written =
+    env === undefined
+      ? await readFile(join(sources.directory, `${file}${hostsEnding.file}`), 'utf8').catch(() => undefined)
+      : sources.variables[`${env}${hostsEnding.env}`];
+  if (written !== undefined) return new Hosts(written.split(/[\s,]+/).filter((rule) => rule !== ''));
+  const value = await read(reference, sources).catch(() => '');
+  const host = /^[a-z]+:\/\//i.test(value) && URL.canParse(value) ? new URL(value).hostname : '';
+  return host === '' ? undefined : new Hosts([host.replace(/^\[|\]$/g, '')]);
+}
+
+async function read({ env, file }: SecretReference, sources: SecretSources): Promise<string> {
   if (env !== undefined) {
     const value = sources.variables[env];
     if (value === undefined) throw missing(`the server has no environment variable ${env}`, 'start the server with it');

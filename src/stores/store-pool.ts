@@ -11,6 +11,7 @@ import type { ProviderConfig } from '../registry/definitions/provider-config.ts'
 import { type Product, type ProviderRole, productOf, roleInWords } from '../registry/provider-roles.ts';
 import { type AdapterSettings, adapters, type Openers, openScratchStore, type Stores } from './adapters.ts';
 import { guardedOnlineStore, guardedVectorStore } from './guarded-stores.ts';
+import { Redaction, redactedStore } from './redaction.ts';
 import { reportingWrites, type WriteListener } from './reported-writes.ts';
 
 type Opened<S> = { config: string; store: Promise<S> };
@@ -146,7 +147,12 @@ function openProduct<P extends Product, R extends ProviderRole>(
   const opens: Openers<P> = adapters[product];
   const open = opens[role];
   if (open === undefined) throw new Failure('INVALID_INPUT', `Provider ${ref} can't serve as ${roleInWords(role)}.`);
-  return open(own, ref, settings);
+  const redaction = new Redaction();
+  const secrets = { ...settings.secrets, heard: redaction.add };
+  return open(own, ref, { ...settings, secrets }).then(
+    (store) => (embedded.has(product) ? store : redactedStore(store, redaction)),
+    (error: unknown) => Promise.reject(redaction.error(error)),
+  );
 }
 
 async function closeStore(store: Promise<{ close(): Promise<void> }>): Promise<void> {

@@ -86,6 +86,30 @@ const iterations = (socket: Socket, heard: Buffer) => {
   socket.write(message('R', Buffer.concat([numbers(11), Buffer.from(`r=${nonce}xyz,s=c2FsdA==,i=2147483647`)])));
 };
 
+/** Those that repeat what they were sent, and call it an error. */
+export const echoingPeers = {
+  postgres: {
+    name: 'asks for a password, and repeats it',
+    first: says(message('R', numbers(3))),
+    afterwards: (socket, heard) => {
+      socket.write(message('E', `SFATAL\0C28P01\0Mno ${heard.toString('latin1', 5).replaceAll('\0', '')}\0\0`));
+    },
+  },
+  redis: {
+    name: 'repeats commands',
+    first: (socket, heard) => socket.write(`-ERR no ${heard.toString('latin1').replace(/\s+/g, ' ')}\r\n`.repeat(6)),
+    afterwards: (socket, heard) =>
+      socket.write(`-ERR no ${heard.toString('latin1').replace(/\s+/g, ' ')}\r\n`.repeat(6)),
+  },
+  qdrant: {
+    name: 'repeats headers',
+    first: (socket, heard) => {
+      const body = JSON.stringify({ status: { error: heard.toString('latin1').slice(-400).replace(/\s+/g, ' ') } });
+      socket.end(http('400 Bad', 'content-type: application/json\r\n', body));
+    },
+  },
+} satisfies Record<string, HostilePeer>;
+
 /** Those that greet, and then answer every statement so. */
 const afterLogin: [name: string, answer: Buffer, again?: true][] = [
   ['describes fewer than no columns', message('T', Buffer.from([0xff, 0xff]))],

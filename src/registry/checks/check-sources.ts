@@ -5,7 +5,12 @@ import { type Product, type ProviderRole, productOf, roleInWords, rolesOf } from
 import { inputsOf, isStored } from '../relations.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
-export function checkProvider(provider: ResourceOf<'PROVIDER'>, { catalog }: CheckWorld, report: Report): void {
+export async function checkProvider(
+  provider: ResourceOf<'PROVIDER'>,
+  { catalog, refusals }: CheckWorld,
+  report: Report,
+): Promise<void> {
+  for (const { path, message, fix } of await refusals(provider.definition.config)) report(path, message, fix);
   const product = productOf(provider.definition);
   const path = pathIn(provider.definition.config, product);
   if (path === undefined) return;

@@ -1,6 +1,7 @@
-import type { Failure } from '../../../providers/contract/failure.ts';
+import type { Failure, Issue } from '../../../providers/contract/failure.ts';
 import type { Column, OfflineCapabilities } from '../../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../catalog.ts';
+import type { ProviderConfig } from '../definitions/provider-config.ts';
 import type { ReservedNames } from '../graph-names.ts';
 import { providerOf, relationOf } from '../relations.ts';
 import type { KnownColumns } from './known-columns.ts';
@@ -17,7 +18,11 @@ export type CheckWorld = {
   columnsIfReadable(reference: string): Promise<readonly Column[] | undefined>;
   /** What the catalog's entities and views are called in the graph. */
   names(): NameIndex;
+  refusals: ProviderRefusals;
 };
+
+/** What the operator does not allow of a provider. */
+export type ProviderRefusals = (config: ProviderConfig) => Promise<readonly Issue[]>;
 
 /** Adds an issue of the definition under check: `path` is inside it. */
 export type Report = (path: string, message: string, fix?: string) => void;
@@ -28,6 +33,7 @@ export function checkWorld(
   known: KnownColumns,
   reservedNames: ReservedNames,
   unreadable: ReadonlyMap<string, Failure> = new Map(),
+  refusals: ProviderRefusals = async () => [],
 ): CheckWorld {
   const columns = (source: ResourceOf<'SOURCE'>) => {
     const failure = unreadable.get(source.ref);
@@ -44,5 +50,5 @@ export function checkWorld(
     index ??= new NameIndex(catalog, reservedNames);
     return index;
   };
-  return { catalog, columns, capabilities, columnsIfReadable, names };
+  return { catalog, columns, capabilities, columnsIfReadable, names, refusals };
 }

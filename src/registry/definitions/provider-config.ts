@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { input, oneOfInput } from './named-inputs.ts';
 
@@ -9,6 +10,9 @@ const dataPath = z
   .describe("Folder of its files, below the server's data directory; by default its own name.");
 
 export const secretPrefix = 'FEATUREGRAPH_SECRET_';
+
+/** Beside a secret stands what says for which hosts it is: a variable or a file of its name, with this at the end. */
+export const hostsEnding = { env: '_HOSTS', file: '.hosts' } as const;
 
 /**
  * Where the server finds a secret; the secret itself is in no definition. Only variables of one prefix and files of
@@ -22,11 +26,13 @@ export const secretReference = oneOfInput(
     env: z
       .string()
       .regex(/^FEATUREGRAPH_SECRET_[A-Z0-9_]+$/, `must be the name of a variable that starts with ${secretPrefix}`)
+      .refine((name) => !name.endsWith(hostsEnding.env), 'names the hosts of a secret, and is none')
       .optional()
       .describe('An environment variable of the server whose name starts with FEATUREGRAPH_SECRET_.'),
     file: z
       .string()
       .regex(/^[\w-]+(?:[./][\w-]+)*$/, "must be the path of a file below the server's secrets directory")
+      .refine((name) => !name.endsWith(hostsEnding.file), 'names the hosts of a secret, and is none')
       .optional()
       .describe("A file below the server's secrets directory."),
   },
@@ -44,7 +50,9 @@ const schemaName = z
   .refine((name) => !name.startsWith('pg_') && name !== 'information_schema', 'belongs to PostgreSQL itself');
 
 /** Only that: what else an address can say has fields of its own. */
-const host = z.string().regex(/^[^\s/?#@]+$/, 'must be a host name or an IP address alone');
+const host = z
+  .string()
+  .refine((text) => isIPv6(text) || /^[\p{L}\p{N}._-]+$/u.test(text), 'must be a host name or an IP address alone');
 const greatestPort = 65_535;
 const port = z.int().min(1).max(greatestPort).optional();
 
@@ -91,7 +99,7 @@ const postgres = input(
 /** `host:port`, a host with colons in brackets. */
 const nodeAddress = z
   .string()
-  .regex(/^(?:[^\s:[\]/@]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be written host:port, as redis-1.internal:6379')
+  .regex(/^(?:[\p{L}\p{N}._-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/u, 'must be written host:port, as redis-1.internal:6379')
   .refine((node) => {
     const written = Number(node.slice(node.lastIndexOf(':') + 1));
     return written >= 1 && written <= greatestPort;
@@ -174,3 +182,22 @@ export const providerConfig = oneOfInput(
 export type ProviderConfig = z.output<typeof providerConfig>;
 export type PostgresConfig = NonNullable<ProviderConfig['postgres']>;
 export type RedisConfig = NonNullable<ProviderConfig['redis']>;
+
+/** The hosts that a config names itself; those of an address that is a secret stand in that alone. */
+export function hostsOf({ postgres, redis, qdrant }: ProviderConfig): string[] {
+  const nodes = (redis?.nodes ?? []).map((node) => node.slice(0, node.lastIndexOf(':')));
+  const named = [postgres?.host, redis?.host, ...nodes, qdrant && new URL(qdrant.url).hostname];
+  return named.flatMap((name) => (name === undefined ? [] : name.replace(/^\[|\]$/g, '')));
+}
+
+/** The secrets that are sent to these hosts, each with its place in the config. */
+export function sentSecrets({ postgres, redis, qdrant }: ProviderConfig): { path: string; secret: SecretReference }[] {
+  const sent = {
+    'postgres.password': postgres?.password,
+    'redis.password': redis?.password,
+    'qdrant.apiKey': qdrant?.apiKey,
+  };
+  return Object.entries(sent).flatMap(([path, secret]) =>
+    secret === undefined ? [] : { path: `config.${path}`, secret },
+  );
+}
