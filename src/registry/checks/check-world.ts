@@ -35,9 +35,10 @@ export function checkWorld(
   unreadable: ReadonlyMap<string, Failure> = new Map(),
   refusals: ProviderRefusals = async () => [],
 ): CheckWorld {
-  const columns = (source: ResourceOf<'SOURCE'>) => {
+  // What has no provider throws at once, and must be a rejection like any other.
+  const columns = async (source: ResourceOf<'SOURCE'>) => {
     const failure = unreadable.get(source.ref);
-    if (failure !== undefined) return Promise.reject(failure);
+    if (failure !== undefined) throw failure;
     return known.of(relationOf(catalog, source), providerOf(catalog, source));
   };
   const columnsIfReadable = async (reference: string) => {
