@@ -65,10 +65,20 @@ async function boundHosts(reference: SecretReference, sources: SecretSources): P
     env === undefined
       ? await readFile(join(sources.directory, `${file}${hostsEnding.file}`), 'utf8').catch(() => undefined)
       : sources.variables[`${env}${hostsEnding.env}`];
-  if (written !== undefined) return new Hosts(written.split(/[\s,]+/).filter((rule) => rule !== ''));
+  if (written !== undefined) return hostsIn(written.split(/[\s,]+/).filter((rule) => rule !== ''));
   const value = await read(reference, sources).catch(() => '');
   const host = /^[a-z]+:\/\//i.test(value) && URL.canParse(value) ? new URL(value).hostname : '';
-  return host === '' ? undefined : new Hosts([host.replace(/^\[|\]$/g, '')]);
+  return host === '' ? undefined : hostsIn([host.replace(/^\[|\]$/g, '')]);
+}
+
+/** What is no host allows none. */
+function hostsIn(rules: readonly string[]): Hosts {
+  try {
+    return new Hosts(rules);
+  } catch (error) {
+    if (error instanceof RangeError) return new Hosts([]);
+    throw error;
+  }
 }
 
 async function read({ env, file }: SecretReference, sources: SecretSources): Promise<string> {
