@@ -60,10 +60,23 @@ export class Circuit {
       );
     }
     if (error instanceof TaskCancelledError) {
-      this.#last = new Failure('TIMEOUT', `it did not answer within ${this.#deadlineMs} ms`);
+      this.#last = late(this.#deadlineMs);
       return this.#last;
     }
     if (error instanceof Failure) this.#last = error;
     return error;
   }
+}
+
+/** Fails with TIMEOUT when work takes longer; the work itself goes on. */
+export async function withinDeadline<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await timeout(deadlineMs, TimeoutStrategy.Aggressive).execute(work);
+  } catch (error) {
+    throw error instanceof TaskCancelledError ? late(deadlineMs) : error;
+  }
+}
+
+function late(deadlineMs: number): Failure {
+  return new Failure('TIMEOUT', `it did not answer within ${deadlineMs} ms`);
 }

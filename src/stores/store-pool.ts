@@ -10,6 +10,7 @@ import type { ProviderDefinition } from '../registry/definitions/definition.ts';
 import type { ProviderConfig } from '../registry/definitions/provider-config.ts';
 import { type Product, type ProviderRole, productOf, roleInWords } from '../registry/provider-roles.ts';
 import { type AdapterSettings, adapters, type Openers, openScratchStore, type Stores } from './adapters.ts';
+import { withinDeadline } from './circuit.ts';
 import { guardedOnlineStore, guardedVectorStore } from './guarded-stores.ts';
 import { Redaction, redactedStore } from './redaction.ts';
 import { reportingWrites, type WriteListener } from './reported-writes.ts';
@@ -57,13 +58,19 @@ export class StorePool {
     const opened: Map<string, Opened<Stores[R]>> = this.#opened[role];
     const config = JSON.stringify(provider.config);
     const known = opened.get(ref);
-    if (known?.config === config) return known.store;
+    if (known?.config === config) return this.#inTime(known.store, provider, role);
     const store = this.#replace(known, provider, ref, role);
     opened.set(ref, { config, store });
     store.catch(() => {
       if (opened.get(ref)?.store === store) opened.delete(ref);
     });
-    return store;
+    return this.#inTime(store, provider, role);
+  }
+
+  /** Requests wait for a server to let us in no longer than for its answers. Who comes later may find the store open. */
+  #inTime<S>(store: Promise<S>, provider: ProviderDefinition, role: ProviderRole): Promise<S> {
+    if (role === 'OFFLINE_STORE' || embedded.has(productOf(provider))) return store;
+    return withinDeadline(this.#settings.readDeadlineMs, () => store);
   }
 
   /** Opens a provider apart from all others, asks it, and lets go of it; answers its warnings. An embedded one has files of its own for that. */
