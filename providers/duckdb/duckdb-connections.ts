@@ -76,10 +76,17 @@ export class DuckdbConnections {
 export class DuckdbSession {
   readonly connection: DuckDBConnection;
   readonly #directories: readonly string[];
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(connection: DuckDBConnection, directories: readonly string[]) {
+  constructor(connection: DuckDBConnection, directories: readonly string[], signal?: AbortSignal) {
     this.connection = connection;
     this.#directories = directories;
+    this.#signal = signal;
+  }
+
+  /** The same, whose statements end when `signal` aborts, unless they have one of their own. */
+  heeding(signal: AbortSignal | undefined): DuckdbSession {
+    return new DuckdbSession(this.connection, this.#directories, signal);
   }
 
   async run(sql: string, watch: Watch = {}): Promise<DuckDBValue[][]> {
@@ -109,26 +116,27 @@ export class DuckdbSession {
 
   /** Runs `work` on the connection; interrupts it when the signal aborts, and reports how far it is. */
   async guard<T>(watch: Watch, work: () => Promise<T>): Promise<T> {
-    if (watch.signal?.aborted) throw new Failure('CANCELLED', 'the work was cancelled');
+    const signal = watch.signal ?? this.#signal;
+    if (signal?.aborted) throw new Failure('CANCELLED', 'the work was cancelled');
     let interrupting: NodeJS.Timeout | undefined;
     // An interrupt that comes before the engine has begun is lost, so it is repeated until the work has ended.
     const interrupt = () => {
       interrupting ??= setInterval(() => this.connection.interrupt(), interruptEvery);
       this.connection.interrupt();
     };
-    watch.signal?.addEventListener('abort', interrupt, { once: true });
+    signal?.addEventListener('abort', interrupt, { once: true });
     const { progress } = watch;
     const reporting = progress && setInterval(() => progress(this.#progress()), progressEvery);
     try {
       return await work();
     } catch (error) {
-      throw watch.signal?.aborted
+      throw signal?.aborted
         ? new Failure('CANCELLED', 'the work was cancelled', { cause: error })
         : queryFailure(error, this.#directories);
     } finally {
       clearInterval(interrupting);
       clearInterval(reporting);
-      watch.signal?.removeEventListener('abort', interrupt);
+      signal?.removeEventListener('abort', interrupt);
     }
   }
 

@@ -19,7 +19,7 @@ import { heldColumnsSql } from '../sql/held-columns-sql.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
-import { batchesOf, rowsOf } from './duckdb-batches.ts';
+import { batchesOf, lengthOfLast, rowsOf } from './duckdb-batches.ts';
 import { duckdbCapabilities } from './duckdb-capabilities.ts';
 import { queryColumnOrigins } from './duckdb-column-origins.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
@@ -27,6 +27,7 @@ import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema 
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { requireHeld } from './duckdb-held-values.ts';
 import { prepareLatest } from './duckdb-latest.ts';
+import { largestPage, tooLargePage } from './duckdb-lengths.ts';
 import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
@@ -34,15 +35,16 @@ import { foldName, parseSelect } from './duckdb-syntax.ts';
 import { refuseUnreadable } from './duckdb-unreadable.ts';
 import { duckdbVersion } from './duckdb-versions.ts';
 
-/** Opens the embedded offline store. The caller closes it. */
-export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<OfflineStore> {
+/** Opens the embedded offline store in this process. The caller closes it. */
+export async function openDuckdbOfflineStore(options: DuckdbOptions): Promise<DuckdbOfflineStore> {
   const database = await openDuckdbDatabase(options);
   const store = new DuckdbOfflineStore(database);
   await store.forgetUnfinished();
   return store;
 }
 
-class DuckdbOfflineStore implements OfflineStore {
+/** Reads can be cancelled too, besides what the contract has. */
+export class DuckdbOfflineStore implements OfflineStore {
   readonly capabilities: OfflineCapabilities = duckdbCapabilities;
   readonly #database: DuckdbDatabase;
   readonly #runs: DuckdbRuns;
@@ -55,8 +57,9 @@ class DuckdbOfflineStore implements OfflineStore {
     this.#runs = new DuckdbRuns(database.runsDirectory);
   }
 
-  /** Drops what transformations of a killed process had begun to store. */
+  /** Drops what transformations and retrievals of a killed process had begun to store. */
   async forgetUnfinished(): Promise<void> {
+    await this.#runs.forgetUnfinished();
     await this.#database.connections.use(async (session) => {
       const tables = await session.run(
         `SELECT table_name FROM duckdb_tables() WHERE schema_name = ${quoteText(ownSchema)} ` +
@@ -79,13 +82,16 @@ class DuckdbOfflineStore implements OfflineStore {
     return refusedCells(rows, requireHeld);
   }
 
-  async columns(relation: Relation): Promise<Column[]> {
-    return this.#with(relation, async ({ columns }) => [...columns]);
+  async columns(relation: Relation, signal?: AbortSignal): Promise<Column[]> {
+    return this.#with(relation, async ({ columns }) => [...columns], signal);
   }
 
-  async columnOrigins(relation: Relation): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined> {
+  async columnOrigins(
+    relation: Relation,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined> {
     if (relation.kind !== 'QUERY') return undefined;
-    return this.#with(relation, async ({ columns }, session, relations) => {
+    const origins = async ({ columns }: SqlRelation, session: DuckdbSession, relations: DuckdbRelations) => {
       const { sql, inputs } = substitutePlaceholders(relation.sql, relation.inputs);
       const known = new Map<string, { input: string; columns: string[] }>();
       for (const input of Object.keys(relation.inputs)) {
@@ -96,25 +102,24 @@ class DuckdbOfflineStore implements OfflineStore {
       }
       const names = columns.map(({ name }) => name);
       return queryColumnOrigins(await parseSelect(sql, session), known, names);
-    });
+    };
+    return this.#with(relation, origins, signal);
   }
 
-  async preview(relation: Relation, limit: number): Promise<Table> {
-    return this.#with(relation, (source, session) => {
-      return readTable(source, `LIMIT ${wholeNumber(limit)}`, session);
-    });
+  async preview(relation: Relation, limit: number, signal?: AbortSignal): Promise<Table> {
+    const first = `LIMIT ${wholeNumber(limit)}`;
+    return this.#with(relation, (source, session) => readTable(source, first, session.heeding(signal)), signal);
   }
 
-  async count(relation: Relation): Promise<number> {
-    return this.#with(relation, async ({ from }, session) => {
-      const [row] = await session.run(`SELECT count(*) FROM ${from} AS source`);
-      return Number(row?.[0]);
-    });
+  async count(relation: Relation, signal?: AbortSignal): Promise<number> {
+    return this.#with(relation, (source, session) => countRows(source, session.heeding(signal)), signal);
   }
 
-  async version(relation: Relation): Promise<string | undefined> {
+  async version(relation: Relation, signal?: AbortSignal): Promise<string | undefined> {
     const { connections, files } = this.#database;
-    return connections.use((session) => duckdbVersion(relation, { session, files, opening: this.#opening }));
+    return connections.use((session) => {
+      return duckdbVersion(relation, { session: session.heeding(signal), files, opening: this.#opening });
+    });
   }
 
   async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
@@ -124,7 +129,7 @@ class DuckdbOfflineStore implements OfflineStore {
       return this.#with(
         query,
         (source, session, relations) => storeTransformed(id, source, session, context, relations),
-        context,
+        context.signal,
       );
     })();
     this.#transforms.set(id, work);
@@ -174,10 +179,10 @@ class DuckdbOfflineStore implements OfflineStore {
     });
   }
 
-  async readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table> {
+  async readRun(run: string, offset: number, limit: number, filter?: RunFilter, signal?: AbortSignal): Promise<Table> {
+    const page = `LIMIT ${wholeNumber(limit)} OFFSET ${wholeNumber(offset)}`;
     return this.#database.connections.use(async (session) => {
-      const source = await this.#runRelation(run, session, filter);
-      return readTable(source, `LIMIT ${wholeNumber(limit)} OFFSET ${wholeNumber(offset)}`, session);
+      return readTable(await this.#runRelation(run, session, filter), page, session.heeding(signal));
     });
   }
 
@@ -192,11 +197,9 @@ class DuckdbOfflineStore implements OfflineStore {
     }
   }
 
-  async countRun(run: string, filter: RunFilter): Promise<number> {
+  async countRun(run: string, filter: RunFilter, signal?: AbortSignal): Promise<number> {
     return this.#database.connections.use(async (session) => {
-      const { from } = await this.#runRelation(run, session, filter);
-      const [row] = await session.run(`SELECT count(*) FROM ${from} AS source`);
-      return Number(row?.[0]);
+      return countRows(await this.#runRelation(run, session, filter), session.heeding(signal));
     });
   }
 
@@ -246,7 +249,7 @@ class DuckdbOfflineStore implements OfflineStore {
   async #with<T>(
     relation: Relation,
     work: (source: SqlRelation, session: DuckdbSession, relations: DuckdbRelations) => Promise<T>,
-    { signal }: Partial<RunContext> = {},
+    signal?: AbortSignal,
   ): Promise<T> {
     return this.#database.connections.use(async (session) => {
       const relations = new DuckdbRelations(session, this.#database.files, { ...(signal && { signal }) });
@@ -323,8 +326,18 @@ function selectTyped({ from, columns }: SqlRelation): TypedSelect {
 async function readTable(source: SqlRelation, limit: string, session: DuckdbSession): Promise<Table> {
   const { sql, columns } = selectTyped(source);
   const rows: Value[][] = [];
-  for await (const batch of batchesOf(session.stream(`${sql} ${limit}`), columns)) rows.push(...rowsOf(batch));
+  let length = 0;
+  for await (const batch of batchesOf(session.stream(`${sql} ${limit}`), columns)) {
+    length += lengthOfLast(batch.size, batch, columns);
+    if (length > largestPage) throw tooLargePage();
+    rows.push(...rowsOf(batch));
+  }
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows };
+}
+
+async function countRows({ from }: SqlRelation, session: DuckdbSession): Promise<number> {
+  const [row] = await session.run(`SELECT count(*) FROM ${from} AS source`);
+  return Number(row?.[0]);
 }
 
 function wholeNumber(value: number): string {

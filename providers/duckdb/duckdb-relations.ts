@@ -64,7 +64,7 @@ export class DuckdbRelations {
 
   /** The columns of a SELECT over what `from` names, bound by the engine. */
   async columns(from: string): Promise<Column[]> {
-    const columns = await this.#session.guard({}, async () => {
+    const columns = await this.#session.guard(this.#watch, async () => {
       const statement = await this.#session.connection.prepare(`SELECT * FROM ${from} AS source`);
       try {
         return Array.from({ length: statement.columnCount }, (_, index) => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../contract/failure.ts';
 
 const fileName = 'rows.parquet';
+const partialName = `${fileName}.partial`;
 const maxNameLength = 200;
 
 /** Stored runs: a directory each, with one Parquet file that is there whole or not at all. */
@@ -29,7 +30,7 @@ export class DuckdbRuns {
   /** Lets `write` fill a file under another name, and makes it the run's in one step. Answers its size in bytes. */
   async store(run: string, write: (path: string) => Promise<void>): Promise<number> {
     const directory = this.#runDirectory(run);
-    const partial = join(directory, `${fileName}.partial`);
+    const partial = join(directory, partialName);
     await mkdir(directory, { recursive: true });
     try {
       await write(partial);
@@ -40,6 +41,17 @@ export class DuckdbRuns {
       await rm(partial, { force: true });
       if (this.file(run) === undefined) await rm(directory, { recursive: true, force: true });
       throw error;
+    }
+  }
+
+  /** Removes the files of runs that a killed process had begun to store. */
+  async forgetUnfinished(): Promise<void> {
+    for (const entry of await readdir(this.#directory, { withFileTypes: true })) {
+      // Other directories than a run's begin with a dot.
+      if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+      const directory = join(this.#directory, entry.name);
+      await rm(join(directory, partialName), { force: true });
+      if (!existsSync(join(directory, fileName))) await rm(directory, { recursive: true, force: true });
     }
   }
 

@@ -4,6 +4,7 @@ import {
   type DuckDBDataChunk,
   DuckDBDateValue,
   DuckDBListValue,
+  DuckDBListVector,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBValue,
@@ -12,25 +13,30 @@ import type { TypedColumn } from '../contract/table.ts';
 import { inRow, unheldValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import { requireHeld } from './duckdb-held-values.ts';
+import { asTooLong, requireLength } from './duckdb-lengths.ts';
 
 /**
- * Adds the values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
+ * Adds some values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
  * type's canonical form. `rowOf` tells the chunk's rows in words, for what can't be read.
  */
 export function appendColumn(
   values: Value[],
   chunk: DuckDBDataChunk,
-  index: number,
+  { index, start, end }: { index: number; start: number; end: number },
   { name, type }: TypedColumn,
   rowOf: (row: number) => string,
 ): void {
   const vector = chunk.getColumnVector(index);
   const read = reader(name, type);
-  let row = 0;
+  const isList = vector instanceof DuckDBListVector;
+  let row = start;
   try {
-    for (; row < vector.itemCount; row++) values.push(read(vector.getItem(row)));
+    for (; row < end; row++) {
+      if (isList) requireLength(name, 8 * vector.getEntryLength(row));
+      values.push(read(vector.getItem(row)));
+    }
   } catch (error) {
-    throw inRow(error, rowOf(row));
+    throw inRow(asTooLong(error, name), rowOf(row));
   }
 }
 
@@ -52,7 +58,16 @@ function scalarReader(column: string, name: ScalarName): (value: DuckDBValue) =>
     case 'TIMESTAMP':
       return (value) => (isInstant(value) ? finite(value, column).micros : null);
     case 'BYTES':
-      return (value) => (value instanceof DuckDBBlobValue ? new Uint8Array(value.bytes) : null);
+      return (value) => {
+        if (!(value instanceof DuckDBBlobValue)) return null;
+        requireLength(column, value.bytes.byteLength);
+        return new Uint8Array(value.bytes);
+      };
+    case 'STRING':
+      return (value) => {
+        if (typeof value === 'string') requireLength(column, value.length);
+        return plainScalar(value);
+      };
     default:
       return plainScalar;
   }

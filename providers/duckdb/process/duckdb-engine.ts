@@ -15,6 +15,8 @@ export type EngineOptions = Omit<DuckdbOptions, 'memoryLimit'> & {
   memoryLimitMb?: number;
   /** Where it is kept what has ended the engine's process; only in memory when left out. */
   suspectsFile?: string;
+  /** How long a read takes at most that is no job's: `preview`, `count` and the like. 100 seconds when left out. */
+  deadlineMs?: number;
   /** Is told in words of each end of the process that nobody asked for. */
   report?: (words: string) => void;
 };
@@ -29,21 +31,34 @@ export class DuckdbEngine {
   readonly #bounds: MemoryBounds;
   readonly #suspects: EngineSuspects;
   readonly #report: (words: string) => void;
+  readonly #deadlineMs: number;
   #process: Promise<EngineProcess> | undefined;
   #endsInARow = 0;
   #lastEnd: { at: number; words: string } | undefined;
   #isClosed = false;
 
-  constructor({ memoryLimitMb, suspectsFile, report = () => {}, ...options }: EngineOptions) {
+  constructor({ memoryLimitMb, suspectsFile, report = () => {}, deadlineMs = 100_000, ...options }: EngineOptions) {
     this.#bounds = memoryBounds(memoryLimitMb);
     this.#options = { ...options, memoryLimit: `${this.#bounds.engine}MB` };
     this.#suspects = new EngineSuspects(suspectsFile);
     this.#report = report;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** Starts it, if it does not run. */
   async start(): Promise<void> {
     await this.#running();
+  }
+
+  /** Of a call that somebody waits for: it has a deadline, so that what nobody can wait for makes no others wait. */
+  async answer(call: EngineCall<Relation>): Promise<unknown> {
+    const deadline = AbortSignal.timeout(this.#deadlineMs);
+    try {
+      return await this.read(call, { signal: deadline });
+    } catch (error) {
+      const isLate = deadline.aborted && error instanceof Failure && error.code === 'CANCELLED';
+      throw isLate ? lateFailure(this.#deadlineMs) : error;
+    }
   }
 
   /** Of a call that changes nothing: one that ran beside others when the process ended is tried once more. */
@@ -151,6 +166,11 @@ export class DuckdbEngine {
 
 function cameToItsEnd(error: unknown): boolean {
   return !(error instanceof Failure) || !(error.retryable || error.code === 'CANCELLED');
+}
+
+function lateFailure(deadlineMs: number): Failure {
+  const message = `it took longer than ${deadlineMs / 1_000} seconds, which is longer than a read may take`;
+  return new Failure('TIMEOUT', `${message}: have a transformation store its rows (as TABLE), and read those`);
 }
 
 /** What a call is told that may not have been why the process ended. */

@@ -36,7 +36,7 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async check(): Promise<void> {
-    await this.#engine.read({ method: 'check' });
+    await this.#engine.answer({ method: 'check' });
   }
 
   async decideFiles(files: FilesRelation, signal?: AbortSignal): Promise<FilesRelation> {
@@ -48,24 +48,24 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async columns(relation: Relation): Promise<Column[]> {
-    return (await this.#engine.read({ method: 'columns', relation })) as Column[];
+    return (await this.#engine.answer({ method: 'columns', relation })) as Column[];
   }
 
   async columnOrigins(relation: Relation): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined> {
-    const origins = await this.#engine.read({ method: 'columnOrigins', relation });
+    const origins = await this.#engine.answer({ method: 'columnOrigins', relation });
     return origins as ReadonlyMap<string, ColumnOrigin[]> | undefined;
   }
 
   async preview(relation: Relation, limit: number): Promise<Table> {
-    return (await this.#engine.read({ method: 'preview', relation, limit })) as Table;
+    return (await this.#engine.answer({ method: 'preview', relation, limit })) as Table;
   }
 
   async count(relation: Relation): Promise<number> {
-    return (await this.#engine.read({ method: 'count', relation })) as number;
+    return (await this.#engine.answer({ method: 'count', relation })) as number;
   }
 
   async version(relation: Relation): Promise<string | undefined> {
-    return (await this.#engine.read({ method: 'version', relation })) as string | undefined;
+    return (await this.#engine.answer({ method: 'version', relation })) as string | undefined;
   }
 
   async transform(id: string, query: Relation, context: RunContext): Promise<{ rows: number }> {
@@ -89,7 +89,7 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table> {
-    return (await this.#engine.read({ method: 'readRun', run, offset, limit, filter })) as Table;
+    return (await this.#engine.answer({ method: 'readRun', run, offset, limit, filter })) as Table;
   }
 
   streamRun(run: string, signal: AbortSignal, filter?: RunFilter): AsyncIterable<ColumnBatch> {
@@ -97,7 +97,7 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async countRun(run: string, filter: RunFilter): Promise<number> {
-    return (await this.#engine.read({ method: 'countRun', run, filter })) as number;
+    return (await this.#engine.answer({ method: 'countRun', run, filter })) as number;
   }
 
   runFile(run: string): string | undefined {

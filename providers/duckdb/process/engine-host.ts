@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../contract/failure.ts';
-import type { OfflineStore, RunContext } from '../../contract/offline-store.ts';
+import type { RunContext } from '../../contract/offline-store.ts';
 import type { ColumnBatch } from '../../contract/table.ts';
 import type { DuckdbOptions } from '../duckdb-database.ts';
-import { openDuckdbOfflineStore } from '../duckdb-offline-store.ts';
+import { type DuckdbOfflineStore, openDuckdbOfflineStore } from '../duckdb-offline-store.ts';
 import { crossError } from './crossing-errors.ts';
 import { arriving, type CrossingRelation, type EngineCall, type EngineStream, overRelations } from './engine-calls.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
@@ -19,7 +19,7 @@ const memoryToldEveryMs = 200;
 
 type Reading = { batches: AsyncIterator<ColumnBatch>; ahead: Promise<IteratorResult<ColumnBatch>> };
 
-let opened: OfflineStore | undefined;
+let opened: DuckdbOfflineStore | undefined;
 const aborts = new Map<number, AbortController>();
 const readings = new Map<number, Reading>();
 const offered = new RowsReader(send);
@@ -28,7 +28,7 @@ function send(message: FromEngine): void {
   if (process.connected) process.send?.(message);
 }
 
-function store(): OfflineStore {
+function store(): DuckdbOfflineStore {
   if (opened === undefined) throw new Failure('UNAVAILABLE', 'the offline store is not open');
   return opened;
 }
@@ -62,6 +62,7 @@ async function answer(asked: EngineCall<CrossingRelation>, context: RunContext):
     asked,
     arriving(({ columns, rows }) => ({ kind: 'BATCHES', columns, batches: () => offered.read(rows) })),
   );
+  const { signal } = context;
   switch (call.method) {
     case 'open':
       return;
@@ -70,14 +71,14 @@ async function answer(asked: EngineCall<CrossingRelation>, context: RunContext):
     case 'close':
       return opened?.close();
     case 'decideFiles':
-      return store().decideFiles(call.files, context.signal);
+      return store().decideFiles(call.files, signal);
     case 'preview':
-      return store().preview(call.relation, call.limit);
+      return store().preview(call.relation, call.limit, signal);
     case 'columns':
     case 'columnOrigins':
     case 'version':
     case 'count':
-      return store()[call.method](call.relation);
+      return store()[call.method](call.relation, signal);
     case 'transform':
       return store().transform(call.id, call.relation, context);
     case 'dropTransformed':
@@ -85,9 +86,9 @@ async function answer(asked: EngineCall<CrossingRelation>, context: RunContext):
     case 'retrieve':
       return store().retrieve(call.plan, call.run, context);
     case 'readRun':
-      return store().readRun(call.run, call.offset, call.limit, call.filter);
+      return store().readRun(call.run, call.offset, call.limit, call.filter, signal);
     case 'countRun':
-      return store().countRun(call.run, call.filter);
+      return store().countRun(call.run, call.filter, signal);
     case 'dropRun':
       return store().dropRun(call.run);
   }

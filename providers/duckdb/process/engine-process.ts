@@ -10,7 +10,7 @@ import type { FromEngine, ToEngine } from './engine-messages.ts';
 /** Told of an end that nobody asked for, and of the calls that may be why; answers what each call is told. */
 export type OnEnd = (end: EngineEnd, suspects: readonly Asked[]) => (asked: Asked) => Failure;
 
-const closingMs = 10_000;
+const closingMs = 5_000;
 const stuckSeconds = 30;
 /** The engine's calls, at most one a connection, and the files that are read beside them. */
 const threads = '16';
@@ -59,7 +59,7 @@ export class EngineProcess {
     await this.#gone;
   }
 
-  /** Ends it in good order, or after ten seconds in any. */
+  /** Ends it in good order, or after five seconds in any. */
   async close(): Promise<void> {
     this.#isClosing = true;
     const late = setTimeout(() => this.#child.kill('SIGKILL'), closingMs);

@@ -1,0 +1,39 @@
+import { Failure } from '../contract/failure.ts';
+import type { Value } from '../contract/value-type.ts';
+
+/**
+ * The most that one value may be: characters, bytes, or 8 for each element of an array. V8 holds no text of more than 512
+ * million characters, and whoever serves values holds several of them at a time.
+ */
+const longestValue = 64_000_000;
+
+/** The most that is read for one page, or for a few first rows, by the measure of `lengthOf`. */
+export const largestPage = 64_000_000;
+
+/** About how many bytes it takes. */
+export function lengthOf(value: Value): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (!Array.isArray(value)) return 8;
+  return value.reduce<number>((sum, element) => sum + (typeof element === 'string' ? element.length : 8), 0);
+}
+
+export function requireLength(column: string, length: number): void {
+  if (length > longestValue) throw tooLong(column);
+}
+
+/** What V8 threw for a text that it can't hold, in words. */
+export function asTooLong(error: unknown, column: string): unknown {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG' ? tooLong(column) : error;
+}
+
+function tooLong(column: string): Failure {
+  const message = `column ${column} holds a value of more than ${longestValue / 1_000_000} MB, which is more than can be read`;
+  const fix = `shorten it in the source, as with left(${column}, 1000), or leave the column out`;
+  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: column, message, fix }] });
+}
+
+export function tooLargePage(): Failure {
+  const message = `these rows are more than ${largestPage / 1_000_000} MB, which is more than one answer may be`;
+  return new Failure('LIMIT_EXCEEDED', `${message}: ask for fewer rows, or shorten their values in the source`);
+}
