@@ -295,10 +295,15 @@ function describeIndexes(testStore: TestStore, place: () => VectorStorePlace): v
       for (let round = 0; round < 4; round++) {
         const many = Array.from({ length: 1_500 }, (_, at) => point(`${round} ${at}`, [round * 10_000 + at]));
         const [writer, reader] = round % 2 === 0 ? [store, other] : [other, store];
+        const about = Array.from({ length: 9 }, (_, at) => `${round} ${696 + at}`);
+        // Of so many points an approximate store may miss the very nearest, but none of another round is as near.
+        const foundAbout = async () =>
+          (await nearest(reader, 'i', [round * 10_000 + 700.1], 3)).filter((name) => about.includes(name));
         await writer.upsert('i', many);
-        assert.deepEqual(await nearest(reader, 'i', [round * 10_000 + 700], 1), [`${round} 700`]);
+        assert.equal((await foundAbout()).length, 3);
         await writer.remove('i', [removal(`${round} 700`, 1n)]);
-        assert.deepEqual(await nearest(reader, 'i', [round * 10_000 + 700.1], 1), [`${round} 701`]);
+        const found = await foundAbout();
+        assert.ok(found.length === 3 && !found.includes(`${round} 700`), found.join());
       }
     } finally {
       await other.close();
@@ -314,7 +319,8 @@ function describeIndexes(testStore: TestStore, place: () => VectorStorePlace): v
     const again = await place().open(project);
     try {
       assert.equal(await again.count('i'), 2_999);
-      assert.deepEqual(await nearest(again, 'i', [6.9], 3), ['6', '8', '5']);
+      const found = (await nearest(again, 'i', [6.9], 3)).map(Number);
+      assert.ok(found.length === 3 && found.every((at) => at !== 7 && Math.abs(at - 7) <= 4), found.join());
       assert.deepEqual(await again.upsert('i', [point('7', [7], { eventTimestamp: 5n })]), { written: 0, stale: 1 });
       await assert.rejects(again.ensure(index('i', 1, 'DOT')), { code: 'CONFLICT' });
     } finally {
