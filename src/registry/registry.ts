@@ -5,6 +5,7 @@ import { appendChange } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import { turn } from '../turns.ts';
 import { explainMissing } from './available-names.ts';
 import { type Catalog, type Resource, type ResourceOf, sameDefinitions } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
@@ -213,6 +214,7 @@ export class Registry<Work> {
   ): Promise<Plan<Work>> {
     const issues: Issue[] = [];
     const draught = draughtPlan(before, inputs, issues, await this.#neverSucceeded(before, trx));
+    await turn();
     const { steps, after, unreadable } = await decideFiles(draught, columns);
     const world = checkWorld(after, columns, this.#options.reservedNames, unreadable);
     await checkSteps(steps, world, issues);
