@@ -55,7 +55,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
   });
   const { handler, preHandler } = full(context);
   const checked = async (request: FastifyRequest) => {
-    await rate.check(request);
+    if (rate.isLimited) await rate.check(request);
     checkSize(request, limits);
     await preHandler(request);
   };
@@ -75,7 +75,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     url: subgraphPath,
     handler: part.handler,
     preHandler: async (request) => {
-      await rate.check(request);
+      if (rate.isLimited) await rate.check(request);
       checkSize(request, limits);
       await part.preHandler(request);
     },

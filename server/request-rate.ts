@@ -25,6 +25,11 @@ export class RequestRate {
     return new RequestRate(limits, limiter as Limiter);
   }
 
+  /** Where nothing is counted there is nothing to ask. */
+  get isLimited(): boolean {
+    return this.#limiter !== undefined;
+  }
+
   async mayBegin(request: FastifyRequest): Promise<boolean> {
     if (this.#limiter === undefined) return true;
     const counted = await this.#limiter(request);

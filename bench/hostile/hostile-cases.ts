@@ -1,4 +1,4 @@
-/** What a client sends that costs more than it should; `socket` goes over graphql-ws. */
+/** What a client sends that costs more than it should. */
 export type HostileCase = { name: string; body: () => string };
 
 /** A view of one embedding and many numbers, of one entity; enough views that a lineage is large. */
@@ -44,6 +44,7 @@ export const hostileCases: readonly HostileCase[] = [
       }),
   },
   { name: 'lineage, nested once', body: () => request(`{ source(ref: "values") { ${lineage(1)} } }`) },
+  { name: 'lineage, nested thrice', body: () => request(`{ source(ref: "values") { ${lineage(3)} } }`) },
   { name: 'lineage, nested twice', body: () => request(`{ source(ref: "values") { ${lineage(2)} } }`) },
   {
     name: '10,000 keys × 100 aliases',
@@ -92,6 +93,18 @@ export const hostileCases: readonly HostileCase[] = [
     body: () => {
       const definitions = Array.from({ length: 1_000 }, (_, at) => ({
         entity: { name: `1wrong_${at}`, joinKeys: [{ name: 'id', type: 'NOTHING' }] },
+      }));
+      return request(
+        'query ($definitions: [DefinitionInput!]!) { plan(definitions: $definitions) { issues { path } } }',
+        { definitions },
+      );
+    },
+  },
+  {
+    name: 'plan of 2,000 definitions',
+    body: () => {
+      const definitions = Array.from({ length: 2_000 }, (_, at) => ({
+        entity: { name: `other_${at}`, joinKeys: [{ name: 'id', type: 'INT64' }] },
       }));
       return request(
         'query ($definitions: [DefinitionInput!]!) { plan(definitions: $definitions) { issues { path } } }',

@@ -13,6 +13,14 @@ export function isBulk({ selectionSet }: OperationDefinitionNode): boolean {
   return selectionSet.selections.every((one) => one.kind === Kind.FIELD && bulkFields.has(one.name.value));
 }
 
+/** Rows are counted by who takes them; definitions are dear to read before anybody can count them. */
+function longestList(operation: OperationDefinitionNode, { listItems, definitions }: Limits): number {
+  if (!isBulk(operation)) return listItems;
+  const [first] = operation.selectionSet.selections;
+  const registers = first?.kind === Kind.FIELD && (first.name.value === 'apply' || first.name.value === 'plan');
+  return registers ? definitions : Number.POSITIVE_INFINITY;
+}
+
 /** Why an operation of a valid document is not to be begun with these variables. */
 export function refusalOfOperation(
   schema: GraphQLSchema,
@@ -21,7 +29,7 @@ export function refusalOfOperation(
   variables: Variables,
   limits: Limits,
 ): Failure | undefined {
-  const refusal = variables ? refusalOfVariables(variables, limits, isBulk(operation)) : undefined;
+  const refusal = variables ? refusalOfVariables(variables, limits, longestList(operation, limits)) : undefined;
   if (refusal !== undefined) return refusal;
   const cost = costOfOperation(schema, document, operation, variables);
   if (cost <= limits.cost) return undefined;

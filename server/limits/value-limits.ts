@@ -4,10 +4,9 @@ import { limitExceeded } from '../../src/limit-exceeded.ts';
 
 /**
  * Why variables are not to be read: some list is too long, or lists and objects lie too deep in one another for what reads
- * them. `isBulk` is for operations that carry rows, which have numbers of their own.
+ * them. A list may have `most` items.
  */
-export function refusalOfVariables(variables: unknown, limits: Limits, isBulk: boolean): Failure | undefined {
-  const most = isBulk ? Number.POSITIVE_INFINITY : limits.listItems;
+export function refusalOfVariables(variables: unknown, limits: Limits, most: number): Failure | undefined {
   let level: unknown[] = isNested(variables) ? [variables] : [];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limits.nesting) {

@@ -1,11 +1,12 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { packRow } from '../../providers/contract/online-row.ts';
-import type { OnlineStore } from '../../providers/contract/online-store.ts';
+import type { OnlineStore, RowWrite } from '../../providers/contract/online-store.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
 import { entityKey, keyTypes, viewAddress, viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
+import { turn } from '../turns.ts';
 import { EmbeddingWriter } from './embedding-writer.ts';
 
 /** A row of a view: its entity's key, its times in microseconds since 1970 UTC, its values in the features' order. */
@@ -71,15 +72,20 @@ export class ViewWriter {
       const key = entityKey(types, row.key);
       return key === undefined ? [] : [{ ...row, encoded: key }];
     });
-    const packed = keyed.map((row) => {
+    const packed: RowWrite[] = [];
+    for (const [at, row] of keyed.entries()) {
+      if (at % rowsOfTurn === rowsOfTurn - 1) await turn();
       const keepForMs = keptForMs(row.eventTimestamp, ttl, now);
-      return { key: row.encoded, row: packRow(layout, row), ...(keepForMs !== undefined && { keepForMs }) };
-    });
+      packed.push({ key: row.encoded, row: packRow(layout, row), ...(keepForMs !== undefined && { keepForMs }) });
+    }
     const written = await this.#online.write(viewAddress(this.#entity, this.#view), packed);
     await this.#embeddings.write(keyed);
     return written;
   }
 }
+
+/** How many rows are packed before others are looked after. */
+const rowsOfTurn = 500;
 
 const dayMs = 86_400_000;
 

@@ -1,4 +1,5 @@
 import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
+import { turn } from '../turns.ts';
 import { type Catalog, sameDefinitions } from './catalog.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import { type CheckWorld, checkWorld, type ProviderRefusals } from './checks/check-world.ts';
@@ -36,6 +37,7 @@ export async function planBatch<Work>(
 ): Promise<Plan<Work>> {
   const issues: Issue[] = [];
   const draught = draughtPlan(before, inputs, issues, neverSucceeded);
+  await turn();
   const { steps, after, unreadable } = await decideFiles(draught, columns);
   const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);
   await checkSteps(steps, world, issues);

@@ -1,4 +1,5 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
+import { turn } from '../../turns.ts';
 import type { Resource, ResourceOf } from '../catalog.ts';
 import type { Definition } from '../definitions/definition.ts';
 import { pathOf } from '../drafts.ts';
@@ -12,9 +13,13 @@ import { checkNames } from './check-names.ts';
 import { checkProvider, checkSource } from './check-sources.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
+/** How many steps are checked before others are looked after. */
+const stepsOfTurn = 100;
+
 /** Holds everything that a plan would write against the other resources and the real sources; reports all at once. */
 export async function checkSteps(steps: readonly PlanStep[], world: CheckWorld, issues: Issue[]): Promise<void> {
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
+    if (at % stepsOfTurn === stepsOfTurn - 1) await turn();
     if (!isChange(step)) continue;
     const report: Report = (path, message, fix) => {
       issues.push({ path: pathOf(step.at, path), message, ...(fix !== undefined && { fix }) });
