@@ -24,7 +24,7 @@ export type RunContext = {
 };
 
 export type OfflineCapabilities = {
-  /** It runs in this process, so that rows of other stores had better come to it than the other way round. */
+  /** It runs on this machine, for this process alone, so that rows of others had better come to it than the other way round. */
   embedded: boolean;
   /** File formats that it reads as sources. */
   files: readonly ('PARQUET' | 'CSV' | 'JSON')[];

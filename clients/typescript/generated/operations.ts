@@ -64,9 +64,9 @@ export type DownloadFormat =
   /** Apache Parquet. */
   | 'PARQUET';
 
-/** DuckDB, in the server: an offline store. */
+/** DuckDB, in a process of its own beside the server: an offline store. */
 export type DuckdbConfig = {
-  /** How much memory it uses, in MB; its own default is most of the machine's. */
+  /** How much memory it uses, in MB; half of the machine's by default. Its process may use somewhat more. */
   memoryLimitMb?: number | null | undefined;
   /** Folder of its files, below the server's data directory; by default its own name. */
   path?: string | null | undefined;

@@ -153,14 +153,14 @@ const qdrant = input('QdrantConfig', 'Qdrant 1.18 or newer: a vector store.', {
   timeoutSeconds: timeoutSeconds.describe('After how long without an answer a request has failed; 10 when left out.'),
 });
 
-const duckdb = input('DuckdbConfig', 'DuckDB, in the server: an offline store.', {
+const duckdb = input('DuckdbConfig', 'DuckDB, in a process of its own beside the server: an offline store.', {
   path: dataPath,
   threads: z.int().min(1).max(256).optional().describe('How many threads it uses; all cores by default.'),
   memoryLimitMb: z
     .int()
     .min(64)
     .optional()
-    .describe("How much memory it uses, in MB; its own default is most of the machine's."),
+    .describe("How much memory it uses, in MB; half of the machine's by default. Its process may use somewhat more."),
 });
 const lmdb = input('LmdbConfig', 'LMDB, in the server: an online store.', { path: dataPath });
 const usearch = input('UsearchConfig', 'USearch, in the server: a vector store.', { path: dataPath });
