@@ -157,6 +157,19 @@ describe('what nobody would send', () => {
     }
   });
 
+  test('hosts that are none', async () => {
+    for (const host of ['a:b', ':::', '1.2.3.4.5:x', '[', '%', 'a%zz', '\\']) {
+      for (const config of [{ postgres: { host } }, { redis: { host } }]) {
+        const query =
+          'query ($definition: ProviderInput!) { testProvider(definition: $definition) { healthy message } }';
+        const mutation = query.replace('query', 'mutation');
+        const answer = await server.graphql(mutation, { definition: { name: 'odd', config } });
+        assert.ok(!codesOf(answer).includes('INTERNAL'), `${host} ${JSON.stringify(answer)}`);
+        assert.notDeepEqual(answer.data, { testProvider: { healthy: true, message: null } });
+      }
+    }
+  });
+
   test('values that lie too deep in one another', async () => {
     // No `JSON.stringify` writes it.
     const filter = `${'{"not":'.repeat(10_000)}{"equal":{"feature":"doubled","value":1}}${'}'.repeat(10_000)}`;

@@ -15,7 +15,14 @@ export async function postgresAddress(config: PostgresConfig, secrets: SecretSou
   // What stays on this machine needs no encryption; anything else has it unless that is switched off.
   const sslMode = sslModes[config.tls ?? (isThisMachine(host) ? 'DISABLE' : 'VERIFY')];
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
-  return `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
+  const address = `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
+  if (URL.canParse(address)) return address;
+  const issue = {
+    path: 'config.postgres.host',
+    message: 'is no host',
+    fix: 'Give a host name or an IP address alone.',
+  };
+  throw new Failure('INVALID_INPUT', `"${host}" is no host name and no IP address`, { issues: [issue] });
 }
 
 /** A socket of this machine is no address for a provider: it would lead past everything that holds providers to hosts. */
