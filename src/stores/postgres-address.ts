@@ -15,8 +15,8 @@ export async function postgresAddress(config: PostgresConfig, secrets: SecretSou
   // What stays on this machine needs no encryption; anything else has it unless that is switched off.
   const sslMode = sslModes[config.tls ?? (isThisMachine(host) ? 'DISABLE' : 'VERIFY')];
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
-  const address = `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
-  if (URL.canParse(address)) return address;
+  const whole = `postgres://${encodeURIComponent(user)}${word}@${place}?sslmode=${sslMode}`;
+  if (URL.canParse(whole)) return whole;
   const issue = {
     path: 'config.postgres.host',
     message: 'is no host',
