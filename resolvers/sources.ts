@@ -36,7 +36,8 @@ export async function sourcePreview(context: RequestContext, source: Source, lim
       issues: [{ path: 'limit', message: `is ${limit}`, fix: `Ask for ${largestPreview} at most.` }],
     });
   }
-  return jsonRows(await (await storeOf(context, source)).preview(relationOf(context.catalog, source), limit));
+  const store = await storeOf(context, source);
+  return jsonRows(await store.preview(relationOf(context.catalog, source), limit, context.lifetime.signal));
 }
 
 /** Stores the rows of a transformation anew; fails with UNSUPPORTED where they are not stored. */

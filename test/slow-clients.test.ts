@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { providers, settleJobs } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { openAcknowledged } from './servers/raw-socket.ts';
@@ -111,5 +111,30 @@ describe('clients that are slow, or silent', () => {
     const more = await Promise.all(Array.from({ length: 4 }, () => openAcknowledged(server.url)));
     await assert.rejects(openAcknowledged(server.url), /429/);
     for (const { socket } of [watching, ...more]) socket.close();
+  });
+
+  test('a preview ends when its client has left', async () => {
+    const sql = 'select count(*) as n from range(100000) as a, range(100000) as b, range(100000) as c';
+    await server.client.apply([
+      { source: { name: 'endless', provider: 'warehouse', transformation: { sql, as: 'VIEW' } } },
+    ]);
+    const { registry, stores } = server.process.application;
+    const store = await stores.offline(registry.get('PROVIDER', 'warehouse').definition, 'warehouse@v1');
+    const begun = Promise.withResolvers<{ ended: Promise<unknown> }>();
+    const preview = store.preview.bind(store);
+    mock.method(store, 'preview', (...args: Parameters<typeof preview>) => {
+      const rows = preview(...args);
+      begun.resolve({ ended: assert.rejects(rows, { code: 'CANCELLED' }) });
+      return rows;
+    });
+    const client = new AbortController();
+    const query = '{ source(ref: "endless") { preview(limit: 1) { rows } } }';
+    const headers = { 'content-type': 'application/json' };
+    const options = { method: 'POST', headers, body: JSON.stringify({ query }), signal: client.signal };
+    const asked = fetch(new URL('/graphql', server.url), options);
+    const { ended } = await begun.promise;
+    client.abort();
+    await assert.rejects(asked, { name: 'AbortError' });
+    await ended;
   });
 });

@@ -80,8 +80,11 @@ export interface OfflineStore {
   /** For each output column of a query, where it comes from; undefined where the engine or the SQL won't tell. */
   columnOrigins(relation: Relation): Promise<ReadonlyMap<string, ColumnOrigin[]> | undefined>;
 
-  /** The first rows of a relation, in the engine's order. Columns without a type of ours are left out. */
-  preview(relation: Relation, limit: number): Promise<Table>;
+  /**
+   * The first rows of a relation, in the engine's order. Columns without a type of ours are left out. Fails with
+   * CANCELLED soon after `signal` aborts.
+   */
+  preview(relation: Relation, limit: number, signal?: AbortSignal): Promise<Table>;
 
   count(relation: Relation): Promise<number>;
 

@@ -111,10 +111,11 @@ class PostgresOfflineStore implements OfflineStore {
     return undefined;
   }
 
-  async preview(relation: Relation, limit: number): Promise<Table> {
+  async preview(relation: Relation, limit: number, signal?: AbortSignal): Promise<Table> {
     return this.#read(relation, async (source, session) => {
       const { sql, columns } = selectTyped(source);
-      const { rows } = await naming([columns], () => session.run(`${sql} LIMIT ${wholeNumber(limit)}`));
+      const watch = signal === undefined ? {} : { signal };
+      const { rows } = await naming([columns], () => session.run(`${sql} LIMIT ${wholeNumber(limit)}`, watch));
       return { columns, rows: rowsOf(rows, columns) };
     });
   }

@@ -82,6 +82,11 @@ export function describeQueries(store: () => OfflineStore): void {
       for (const none of ['-- nothing', ' ; ']) await rejectsWith('QUERY_REFUSED', store().columns(query(none, {})));
     });
 
+    test('are previewed only for as long as somebody waits', async () => {
+      await cancelled((signal) => store().preview(endless, 1, signal));
+      await rejectsWith('CANCELLED', store().preview(numbers(1), 1, AbortSignal.abort()));
+    });
+
     test('must declare what they read', async () => {
       await rejectsWith('INVALID_INPUT', store().columns(query('SELECT * FROM {{ other }} AS a', { n: numbers(1) })));
       await rejectsWith('QUERY_REFUSED', store().columns(query('SELECT * FROM other', { n: numbers(1) })));

@@ -50,11 +50,11 @@ export class DuckdbEngine {
     await this.#running();
   }
 
-  /** Of a call that somebody waits for: it has a deadline, so that what nobody can wait for makes no others wait. */
-  async answer(call: EngineCall<Relation>): Promise<unknown> {
+  /** Of a call that somebody waits for until `left` aborts: it has a deadline, so that what nobody can wait for makes no others wait. */
+  async answer(call: EngineCall<Relation>, left?: AbortSignal): Promise<unknown> {
     const deadline = AbortSignal.timeout(this.#deadlineMs);
     try {
-      return await this.read(call, { signal: deadline });
+      return await this.read(call, { signal: left === undefined ? deadline : AbortSignal.any([deadline, left]) });
     } catch (error) {
       const isLate = deadline.aborted && error instanceof Failure && error.code === 'CANCELLED';
       throw isLate ? lateFailure(this.#deadlineMs) : error;

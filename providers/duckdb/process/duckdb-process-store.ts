@@ -56,8 +56,8 @@ class DuckdbProcessStore implements OfflineStore {
     return origins as ReadonlyMap<string, ColumnOrigin[]> | undefined;
   }
 
-  async preview(relation: Relation, limit: number): Promise<Table> {
-    return (await this.#engine.answer({ method: 'preview', relation, limit })) as Table;
+  async preview(relation: Relation, limit: number, signal?: AbortSignal): Promise<Table> {
+    return (await this.#engine.answer({ method: 'preview', relation, limit }, signal)) as Table;
   }
 
   async count(relation: Relation): Promise<number> {
