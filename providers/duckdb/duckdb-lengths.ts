@@ -7,6 +7,9 @@ import type { Value } from '../contract/value-type.ts';
  */
 const longestValue = 64_000_000;
 
+/** Of a number, and of an element that is none of the longer kinds. */
+const fixedLength = 8;
+
 /** The most that is read for one page, or for a few first rows, by the measure of `lengthOf`. */
 export const largestPage = 64_000_000;
 
@@ -14,12 +17,20 @@ export const largestPage = 64_000_000;
 export function lengthOf(value: Value): number {
   if (typeof value === 'string') return value.length;
   if (value instanceof Uint8Array) return value.byteLength;
-  if (!Array.isArray(value)) return 8;
-  return value.reduce<number>((sum, element) => sum + (typeof element === 'string' ? element.length : 8), 0);
+  if (!Array.isArray(value)) return fixedLength;
+  return value.reduce<number>((sum, element) => sum + (typeof element === 'string' ? element.length : fixedLength), 0);
+}
+
+export function lengthOfElements(count: number): number {
+  return count * fixedLength;
+}
+
+export function isTooLong(length: number): boolean {
+  return length > longestValue;
 }
 
 export function requireLength(column: string, length: number): void {
-  if (length > longestValue) throw tooLong(column);
+  if (isTooLong(length)) throw tooLong(column);
 }
 
 /** What V8 threw for a text that it can't hold, in words. */

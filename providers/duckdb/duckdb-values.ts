@@ -13,7 +13,7 @@ import type { TypedColumn } from '../contract/table.ts';
 import { inRow, unheldValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import { requireHeld } from './duckdb-held-values.ts';
-import { asTooLong, requireLength } from './duckdb-lengths.ts';
+import { asTooLong, isTooLong, lengthOfElements, requireLength } from './duckdb-lengths.ts';
 
 /**
  * Adds some values of one column of a chunk, in our representation, to `values`. The chunk's column is of the
@@ -32,12 +32,18 @@ export function appendColumn(
   let row = start;
   try {
     for (; row < end; row++) {
-      if (isList) requireLength(name, 8 * vector.getEntryLength(row));
+      if (isList) requireElements(name, vector, row);
       values.push(read(vector.getItem(row)));
     }
   } catch (error) {
     throw inRow(asTooLong(error, name), rowOf(row));
   }
+}
+
+/** Before they are made values. What stands in the place of a null list is any number. */
+function requireElements(column: string, vector: DuckDBListVector, row: number): void {
+  const length = lengthOfElements(vector.getEntryLength(row));
+  if (isTooLong(length) && vector.getItemVector(row) !== null) requireLength(column, length);
 }
 
 type Reader = (value: DuckDBValue) => Value;
