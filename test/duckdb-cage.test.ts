@@ -74,6 +74,8 @@ const attacks = [
   'SELECT b AS a FROM {{ input }} AS i QUALIFY row_number() OVER (ORDER BY b.getenv()) = 1',
   "SELECT ('SELECT 1').query() AS a",
   'SELECT version() AS a',
+  'SELECT format_type(17, 1) AS a',
+  'SELECT list_transform([17], lambda x: x.format_type(1)) AS a',
   "FROM histogram_values('operators_table', a)",
   'SELECT pg_get_viewdef(1)',
   'SELECT pg_sleep(1)',
@@ -179,6 +181,25 @@ describe('the cage', () => {
     ]) {
       await rejectsWith('QUERY_FAILED', store.columns(query(sql)));
     }
+  });
+
+  test('reads a tree with numbers that JSON does not have', async () => {
+    const sql = `SELECT a FROM {{ input }} AS i WHERE a < 1e999 AND a > -1e999 AND b <> 'a\\"Infinity' AND a < ${'9'.repeat(400)}`;
+    await store.columns(query(sql));
+    assert.deepEqual((await store.preview(query(sql), 10)).rows, [[1n]]);
+    await rejectsWith('QUERY_REFUSED', store.columns(query("SELECT 1e999 AS a, ('HOME').getenv() AS b")));
+  });
+
+  test('refuses what is too deep to be walked', async () => {
+    const struct = `${'STRUCT(a '.repeat(900)}INT${')'.repeat(900)}`;
+    for (const sql of [
+      `SELECT NULL::${struct} AS a`,
+      `SELECT 1 AS a FROM {{ input }} AS i WHERE (NULL::${struct}) IS NULL`,
+    ]) {
+      const error = await rejectsWith('LIMIT_EXCEEDED', store.columns(query(sql)));
+      assert.equal(error.issues[0]?.path, 'sql');
+    }
+    await store.columns(query(`SELECT 1${' + 1'.repeat(400)} AS a`));
   });
 
   test('refuses files that are not under a data root, whatever the path is called', async () => {

@@ -17,7 +17,7 @@ const tableFunctions = new Set([
 const refusedFunctions = new RegExp(
   `^(?:${[
     'cast_to_type|constant_or_null|create_sort_key|make_type|replace_type|vector_type|__internal_.*|stats',
-    'current_.*setting.*|current_(?:catalog|connection_id|database|query|query_id|role|schemas?|transaction_id|user)',
+    'current_.*setting.*|format_type|current_(?:catalog|connection_id|database|query|query_id|role|schemas?|transaction_id|user)',
     'duckdb_.*|pragma_.*|pg_(?!typeof$).*|has_.*_privilege|inet_.*|.*_description|in_search_path|txid_current',
     'get_block_size|getenv|getvariable|session_user|user|user_agent|version|which_secret|write_log|sleep_ms|setseed',
     'currval|nextval|query|query_table|read_.*|glob|sniff_csv|.*_scan|parquet_.*|sql_auto_complete',

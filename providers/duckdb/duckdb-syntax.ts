@@ -17,11 +17,41 @@ const serializedSchema = z.object({
 export async function parseSelect(sql: string, session: DuckdbSession): Promise<SyntaxNode> {
   const options = 'skip_null := true, skip_empty := true, skip_default := true';
   const [row] = await session.run(`SELECT json_serialize_sql(${quoteText(sql)}::VARCHAR, ${options})::VARCHAR`);
-  const parsed = serializedSchema.parse(JSON.parse(z.string().parse(row?.[0])));
+  const parsed = serializedSchema.parse(readTree(z.string().parse(row?.[0])));
   if (parsed.error) throw syntaxFailure(parsed.error_type, parsed.error_message);
   const [statement, ...others] = parsed.statements ?? [];
   if (statement === undefined || others.length > 0) throw notOneSelect(`it has ${others.length + 1} statements`);
+  refuseDeep(statement.node);
   return statement.node;
+}
+
+const textOrInfinite = /("[^"\\]*(?:\\.[^"\\]*)*")|-?(?:Infinity|NaN)\b/g;
+
+/** DuckDB writes numbers that are not finite as no JSON has them; what they are tells nothing of what a query reads. */
+function readTree(json: string): unknown {
+  try {
+    return JSON.parse(json.replace(textOrInfinite, (_, text?: string) => text ?? 'null'));
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+}
+
+/** Trees that are deeper are too much for whoever walks them by calling himself. An operator takes two to four levels. */
+const deepestTree = 2_000;
+
+function refuseDeep(select: SyntaxNode): void {
+  let level: unknown[] = [select];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestTree) throw tooDeep();
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+}
+
+function tooDeep(): Failure {
+  const message = 'the query is nested too deeply';
+  const fix = 'write a long chain as a list, as IN or VALUES have one, or register parts of it as transformations';
+  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: 'sql', message, fix }] });
 }
 
 function syntaxFailure(type: string | undefined, message = ''): Failure {
