@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -36,6 +36,7 @@ export async function startServer(application: Application): Promise<RunningServ
     return503OnClosing: false,
   });
   const readiness = new Readiness();
+  const connections = openConnections(server);
   logRequests(server);
   answerRefusals(server, limits);
   // Before all hooks that refuse: it is what ends the connection of an upgrade that is refused.
@@ -53,7 +54,7 @@ export async function startServer(application: Application): Promise<RunningServ
     readiness.isLeaving = true;
     await pause(web.drainMs);
     sockets.close();
-    await closeServer(server);
+    await closeServer(server, connections);
   };
   return { url: `http://${host}:${port}`, close };
 }
@@ -66,13 +67,28 @@ function lastRequests(server: FastifyInstance, readiness: Readiness): void {
   });
 }
 
-/** Connections that are kept alive become idle when their last answer is out: only then can they go. */
-async function closeServer(server: FastifyInstance): Promise<void> {
-  const idle = setInterval(() => server.server.closeIdleConnections(), 50);
+function openConnections(server: FastifyInstance): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+/**
+ * Connections that are kept alive become idle when their last answer is out: only then can they go. One that was opened and
+ * has asked nothing yet is not idle to Node, and would be waited for.
+ */
+async function closeServer(server: FastifyInstance, connections: ReadonlySet<Socket>): Promise<void> {
+  const closing = setInterval(() => {
+    server.server.closeIdleConnections();
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  }, 50);
   try {
     await server.close();
   } finally {
-    clearInterval(idle);
+    clearInterval(closing);
   }
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { providers, statsSource, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { assertWithin } from './servers/within.ts';
 
 type Refused = { errors: { message: string; extensions: { code: string } }[] };
 
@@ -89,6 +92,19 @@ describe('the server', () => {
     } finally {
       registry.plan = plan;
     }
+  });
+
+  test('does not wait for connections that ask nothing when it shuts down', async () => {
+    const other = await startTestServer();
+    const { hostname, port } = new URL(other.url);
+    const silent = connect(Number(port), hostname);
+    await once(silent, 'connect');
+    const closed = once(silent, 'close');
+    const began = performance.now();
+    await other.process.stop();
+    assertWithin(5_000, performance.now() - began);
+    await closed;
+    await other.stop();
   });
 
   test('finishes what is in flight when it shuts down, and ends subscriptions', async () => {
