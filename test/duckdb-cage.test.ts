@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Issue } from '../providers/contract/failure.ts';
 import type { OfflineStore } from '../providers/contract/offline-store.ts';
 import type { Relation } from '../providers/contract/relation.ts';
 import { type DuckdbDatabase, openDuckdbDatabase } from '../providers/duckdb/duckdb-database.ts';
@@ -198,7 +197,7 @@ describe('the cage', () => {
       `SELECT 1 AS a FROM {{ input }} AS i WHERE (NULL::${struct}) IS NULL`,
     ]) {
       const error = await rejectsWith('LIMIT_EXCEEDED', store.columns(query(sql)));
-      assert.equal('issues' in error && (error.issues as Issue[])[0]?.path, 'sql');
+      assert.ok('issues' in error && Array.isArray(error.issues) && error.issues[0].path === 'sql');
     }
     await store.columns(query(`SELECT 1${' + 1'.repeat(400)} AS a`));
   });

@@ -102,6 +102,7 @@ describe('DuckDB as a source of rows', () => {
 
   test('says what is wrong with a file without telling where it is', async () => {
     await rejectsWith('NOT_FOUND', store.columns(files('PARQUET', 'parts')));
+    await rejectsWith('INVALID_INPUT', store.columns(files('CSV', '**/**/*.csv')));
     const error = await rejectsWith('QUERY_FAILED', store.columns(files('PARQUET', 'parts/1.csv')));
     assert.doesNotMatch(error.message, new RegExp(directory));
   });

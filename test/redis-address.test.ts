@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Failure } from '../providers/contract/failure.ts';
+import { redisFailure } from '../providers/redis/redis-failures.ts';
 import { providerConfig } from '../src/registry/definitions/provider-config.ts';
 import { redisAddress } from '../src/stores/redis-address.ts';
+
+describe('a failure of Redis', () => {
+  test('is one whatever the client or the system says of a connection', () => {
+    const system = Object.assign(new Error('getaddrinfo EINVAL x'), { code: 'EINVAL', syscall: 'getaddrinfo' });
+    for (const error of [system, new Error('timeout')]) {
+      const failure = redisFailure(error);
+      assert.ok(failure instanceof Failure && failure.code === 'UNAVAILABLE', error.message);
+      assert.doesNotMatch(failure.message, /getaddrinfo/);
+    }
+    const defect = new Error('a timeout of something else');
+    assert.equal(redisFailure(defect), defect);
+  });
+});
 
 describe('the address of a Redis provider', () => {
   const addressOf = (written: string) =>
@@ -46,5 +61,14 @@ describe('the address of a Redis provider', () => {
     for (const host of ['redis://latest', 'user@latest', 'latest?sslmode=disable', 'latest/0']) {
       assert.ok(!isValid({ redis: { host } }) && !isValid({ postgres: { host } }));
     }
+    const long = 'a'.repeat(254);
+    for (const config of [
+      { redis: { host: long } },
+      { postgres: { host: long } },
+      { redis: { nodes: [`${long}a:65535`] } },
+    ])
+      assert.ok(!isValid(config));
+    for (const product of ['duckdb', 'lmdb', 'usearch']) assert.ok(!isValid({ [product]: { path: 'a'.repeat(201) } }));
+    assert.ok(!isValid({ redis: { host: 'latest', password: { file: 'a'.repeat(201) } } }));
   });
 });

@@ -45,6 +45,11 @@ describe('the server', () => {
       400,
       'OPERATION_RESOLUTION_FAILURE',
     ]);
+    for (const operationName of ['B', '', '__proto__']) {
+      for (const text of ['{ __typename }', 'query A { __typename }', 'mutation A { __typename }']) {
+        assert.deepEqual(await query(text, { operationName }), [400, 'OPERATION_RESOLUTION_FAILURE']);
+      }
+    }
     assert.deepEqual(await query('subscription { resourceChanges { ref } }'), [400, 'BAD_REQUEST']);
     assert.deepEqual(await query('query ($id: ID!) { node(id: $id) { id } }', { variables: { id: {} } }), [
       400,

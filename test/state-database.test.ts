@@ -45,6 +45,22 @@ describeStateEngines('state', await postgresForTests(), ({ name, url, open }) =>
     }
   }
 
+  test('lets others of this process on between queries', async () => {
+    const queries = 20;
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns++;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const long = sql`SELECT count(*) FROM generate_series(1, 300000)`;
+    await Promise.all(Array.from({ length: queries }, () => long.execute(database.kysely)));
+    isDone = true;
+    // Several may share a slice; without turns there is none in between.
+    assert.ok(turns >= 4, `${turns} turns`);
+  });
+
   async function register(resource: { name: string; owner?: string; tags?: string[]; description?: string }) {
     const id = crypto.randomUUID();
     await database.kysely

@@ -41,6 +41,10 @@ const damage = /gzip|zstd|snappy|lz4|brotli|parquet|magic bytes|thrift|compress|
 
 function ioFailure(message: string, cause: Error): Failure {
   if (/no files found|does not exist|no such file/i.test(message)) return new Failure('NOT_FOUND', message, { cause });
+  if (/cannot use multiple '\*\*'/i.test(message)) {
+    const fix = "Write '**' once: it stands for any number of folders.";
+    return new Failure('INVALID_INPUT', message, { issues: [{ path: 'paths', message, fix }], cause });
+  }
   if (!damage.test(message)) return new Failure('UNAVAILABLE', message, { cause });
   const fix = 'Write or copy the file anew.';
   return new Failure('SCHEMA_MISMATCH', `a file can't be read: ${message}`, {

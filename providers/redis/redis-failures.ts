@@ -60,7 +60,7 @@ function said(error: Error): string {
 }
 
 const gaveUp =
-  /MaxRetriesPerRequest|ClusterAllFailed|Connection is closed|Stream isn't writeable|refresh slots|Socket timeout|all keys in the pipeline|None of startup nodes|Command aborted/i;
+  /MaxRetriesPerRequest|ClusterAllFailed|Connection is closed|Stream isn't writeable|refresh slots|Socket timeout|all keys in the pipeline|None of startup nodes|Command aborted|^Error timeout$/i;
 
 function serverAnswer(error: Error): Failure | undefined {
   const [first = ''] = error.message.split(' ');
@@ -85,7 +85,7 @@ function generic(message: string): string {
 
 function unreachable(error: Error): Failure | undefined {
   const code = 'code' in error ? String(error.code) : '';
-  const why = connectionErrors[code] ?? without(error.message) ?? tls(code, error.message);
+  const why = connectionErrors[code] ?? without(error.message) ?? tls(code, error.message) ?? system(error, code);
   return why === undefined
     ? undefined
     : new Failure('UNAVAILABLE', `Redis can't be reached: ${why}`, { cause: bare(error) });
@@ -96,6 +96,11 @@ function without(message: string): string | undefined {
   if (/SELECT is not allowed in cluster mode/i.test(message)) return 'a cluster has no database numbers';
   if (/cluster support disabled/i.test(message)) return 'it is no cluster: leave "cluster" out of the provider';
   return undefined;
+}
+
+/** Whatever else the system says of a connection, as of a host that it can't make an address of. */
+function system(error: Error, code: string): string | undefined {
+  return 'syscall' in error ? `there is no connection to its host (${code})` : undefined;
 }
 
 function tls(code: string, message: string): string | undefined {

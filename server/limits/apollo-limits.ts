@@ -23,7 +23,10 @@ export function limitsPlugin(limits: Limits): ApolloServerPlugin<RequestContext>
     didResolveOperation: async ({ document, operation, request, schema }) => {
       const refusal = refused.get(document);
       if (refusal !== undefined) throw asRequestError(refusal);
-      if (!operation) return;
+      if (!operation) {
+        if (typeof request.operationName === 'string') throw noOperation(request.operationName);
+        return;
+      }
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw noSubscriptions();
       const tooMuch = refusalOfOperation(schema, document, operation, request.variables, limits);
       if (tooMuch !== undefined) throw asRequestError(tooMuch);
@@ -36,6 +39,13 @@ export function limitsPlugin(limits: Limits): ApolloServerPlugin<RequestContext>
 function asRequestError(refusal: Error): GraphQLError {
   if (refusal instanceof GraphQLError) return refusal;
   return new GraphQLError(refusal.message, { originalError: refusal, extensions: { http: { status: 400 } } });
+}
+
+/** Apollo Server executes the only operation that there is, and then wonders at its answer. */
+function noOperation(name: string): GraphQLError {
+  return new GraphQLError(`The document has no operation named "${name}".`, {
+    extensions: { code: ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE, http: { status: 400 } },
+  });
 }
 
 /** Over HTTP there is one answer to a request. */

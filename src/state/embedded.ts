@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGliteDialect } from 'kysely';
 import { fromPglite } from 'pg-boss';
+import { turn } from '../turns.ts';
 import type { DatabaseEngine } from './database-engine.ts';
 import { lockDirectory } from './directory-lock.ts';
 
@@ -15,6 +16,12 @@ export async function openEmbedded(directory: string): Promise<DatabaseEngine> {
       import('@electric-sql/pglite/contrib/pg_trgm'),
     ]);
     const pglite = await PGlite.create(join(directory, 'pglite'), { extensions: { pg_trgm } });
+    const query = pglite.query.bind(pglite);
+    // It answers on this thread, within microtasks: many queries in a row would let nothing else come in between.
+    pglite.query = async <T>(...asked: Parameters<typeof query>) => {
+      await turn();
+      return query<T>(...asked);
+    };
     return {
       dialect: new PGliteDialect({ pglite }),
       embedded: true,

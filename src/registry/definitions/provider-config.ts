@@ -2,9 +2,13 @@ import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { input, oneOfInput } from './named-inputs.ts';
 
+/** What a file system takes as one name, and some more for what we put before and after it. */
+const longestPath = 200;
+
 /** A path below the server's data directory; never out of it. */
 const dataPath = z
   .string()
+  .max(longestPath)
   .regex(/^[\w-]+(?:[./][\w-]+)*$/, 'must be a relative path of letters, digits, "_", "-", "." and "/"')
   .optional()
   .describe("Folder of its files, below the server's data directory; by default its own name.");
@@ -31,6 +35,7 @@ export const secretReference = oneOfInput(
       .describe('An environment variable of the server whose name starts with FEATUREGRAPH_SECRET_.'),
     file: z
       .string()
+      .max(longestPath)
       .regex(/^[\w-]+(?:[./][\w-]+)*$/, "must be the path of a file below the server's secrets directory")
       .refine((name) => !name.endsWith(hostsEnding.file), 'names the hosts of a secret, and is none')
       .optional()
@@ -49,9 +54,13 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,54}$/, 'must be lower-case letters, digits and underscores, 55 at most')
   .refine((name) => !name.startsWith('pg_') && name !== 'information_schema', 'belongs to PostgreSQL itself');
 
+/** No name that can be looked up is longer. */
+const longestHost = 253;
+
 /** Only that: what else an address can say has fields of its own. */
 const host = z
   .string()
+  .max(longestHost)
   .refine((text) => isIPv6(text) || /^[\p{L}\p{N}._-]+$/u.test(text), 'must be a host name or an IP address alone');
 const greatestPort = 65_535;
 const port = z.int().min(1).max(greatestPort).optional();
@@ -99,6 +108,7 @@ const postgres = input(
 /** `host:port`, a host with colons in brackets. */
 const nodeAddress = z
   .string()
+  .max(longestHost + ':65535'.length)
   .regex(/^(?:[\p{L}\p{N}._-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/u, 'must be written host:port, as redis-1.internal:6379')
   .refine((node) => {
     const written = Number(node.slice(node.lastIndexOf(':') + 1));
