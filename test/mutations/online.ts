@@ -93,11 +93,7 @@ export const onlineMutants = [
     'src/stores/circuit.ts',
     ['test/faults-postgres.test.ts'],
     [
-      [
-        'a slow store is waited for',
-        'timeout(deadlineMs, TimeoutStrategy.Aggressive)',
-        'timeout(60_000, TimeoutStrategy.Aggressive)',
-      ],
+      ['a slow store is waited for', 'wrap(this.#breaker, timeout(deadlineMs,', 'wrap(this.#breaker, timeout(60_000,'],
       [
         'a store that is down is asked each time',
         'new ConsecutiveBreaker(failuresToOpen)',
