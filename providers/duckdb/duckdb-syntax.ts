@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../contract/failure.ts';
 import { quoteText } from '../sql/quoting.ts';
+import { notOneSelect, refuseDeep, tooDeep } from '../sql/refused-select.ts';
 import type { DuckdbSession } from './duckdb-connections.ts';
 
 /** A node of DuckDB's own syntax tree, as `json_serialize_sql` writes it: fields that are empty are left out. */
@@ -21,7 +22,7 @@ export async function parseSelect(sql: string, session: DuckdbSession): Promise<
   if (parsed.error) throw syntaxFailure(parsed.error_type, parsed.error_message);
   const [statement, ...others] = parsed.statements ?? [];
   if (statement === undefined || others.length > 0) throw notOneSelect(`it has ${others.length + 1} statements`);
-  refuseDeep(statement.node);
+  refuseDeep(statement.node, deepestTree);
   return statement.node;
 }
 
@@ -40,31 +41,10 @@ function readTree(json: string): unknown {
 /** Trees that are deeper are too much for whoever walks them by calling himself. An operator takes two to four levels. */
 const deepestTree = 2_000;
 
-function refuseDeep(select: SyntaxNode): void {
-  let level: unknown[] = [select];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepestTree) throw tooDeep();
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
-}
-
-function tooDeep(): Failure {
-  const message = 'the query is nested too deeply';
-  const fix = 'write a long chain as a list, as IN or VALUES have one, or register parts of it as transformations';
-  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: 'sql', message, fix }] });
-}
-
 function syntaxFailure(type: string | undefined, message = ''): Failure {
   return type === 'parser' || type === 'syntax'
     ? new Failure('QUERY_FAILED', `Parser error: ${message}`)
     : notOneSelect('it is another kind of statement');
-}
-
-function notOneSelect(why: string): Failure {
-  const message = `a query must be exactly one SELECT: ${why}`;
-  return new Failure('QUERY_REFUSED', message, {
-    issues: [{ path: 'sql', message, fix: 'write one SELECT over {{ placeholders }} of its inputs' }],
-  });
 }
 
 const nodeSchema = z.record(z.string(), z.unknown());

@@ -1,5 +1,6 @@
 import { hasSqlDetails, parse } from 'libpg-query';
 import { Failure } from '../contract/failure.ts';
+import { notOneSelect, refuseDeep, tooDeep } from '../sql/refused-select.ts';
 
 /** A node of PostgreSQL's own syntax tree, as its parser writes it: fields that are empty are left out. */
 export type SyntaxNode = { readonly [field: string]: unknown };
@@ -11,26 +12,12 @@ export async function parseSelect(sql: string): Promise<SyntaxNode> {
   if (statements.length !== 1) throw notOneSelect(`it has ${statements.length} statements`);
   const select: unknown = fieldOf(statements[0]?.stmt, 'SelectStmt');
   if (!isNode(select)) throw notOneSelect('it is another kind of statement');
-  refuseDeep(select);
+  refuseDeep(select, deepestTree);
   return select;
 }
 
 /** Deeper trees than this are too much for whoever walks them by calling himself, the server among them. */
 const deepestTree = 4_000;
-
-function refuseDeep(select: SyntaxNode): void {
-  let level: unknown[] = [select];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepestTree) throw tooDeep();
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
-}
-
-function tooDeep(): Failure {
-  const message = 'the query is nested too deeply';
-  const fix = 'write a long chain as a list, as IN or VALUES have one, or register parts of it as transformations';
-  return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: 'sql', message, fix }] });
-}
 
 async function parsed(sql: string) {
   try {
@@ -43,13 +30,6 @@ async function parsed(sql: string) {
     if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
-}
-
-function notOneSelect(why: string): Failure {
-  const message = `a query must be exactly one SELECT: ${why}`;
-  return new Failure('QUERY_REFUSED', message, {
-    issues: [{ path: 'sql', message, fix: 'write one SELECT over {{ placeholders }} of its inputs' }],
-  });
 }
 
 export function isNode(value: unknown): value is SyntaxNode {
