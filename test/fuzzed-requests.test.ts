@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fuzz } from './fuzz/fuzz-run.ts';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 
 const seed = Number(process.env.FEATUREGRAPH_SEED ?? Math.floor(Math.random() * 1_000_000_000));
 const requests = 2_000;
@@ -10,10 +10,7 @@ const requests = 2_000;
 describe(`requests drawn at random, from seed ${seed}`, () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, mock, test } from 'node:test';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 
 describe('entities as types of the graph', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
     await eventually(async () =>
       assert.equal((await server.graphql('{ driver(driverId: 1) { driverId } }')).errors, undefined),
     );

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 import { refusal } from './servers/refusal.ts';
 
 describe('retrievals that have a name and a place', () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { DefinitionInput, FeatureSelector, JsonValue, SpineInput } from '@featuregraph/client';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
 
 const trainingColumns = ['driver_id', 'requested_at', 'accepted', 'trips', 'rating', 'trips_a_day_before'];
@@ -23,10 +23,7 @@ describe('training sets through the graph', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

@@ -10,8 +10,8 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { schema } from '../schema/schema.ts';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 
 const nouns = {
   provider: ['providers', 'warehouse'],
@@ -88,10 +88,7 @@ describe('every field of the root types', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

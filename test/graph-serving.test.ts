@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, mock, test } from 'node:test';
 import type { DefinitionInput, FeatureSelector, JsonValue } from '@featuregraph/client';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
 
 const drivers = (...values: JsonValue[]) => [{ joinKey: 'driver_id', values }];
@@ -14,10 +14,7 @@ describe('serving features through the graph', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

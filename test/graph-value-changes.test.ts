@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonValue } from '@featuregraph/client';
 import { keyText } from '../src/serving/value-change.ts';
 import { entityKey } from '../src/serving/view-rows.ts';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 import { assertWithin } from './servers/within.ts';
 
 const keyOf = (driver: bigint) => keyText(entityKey(['INT64'], [driver]) ?? new Uint8Array());
@@ -16,10 +16,7 @@ describe('what changes online values', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer({ variables: { FEATUREGRAPH_LOG_LEVEL: 'silent' } });
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer({ variables: { FEATUREGRAPH_LOG_LEVEL: 'silent' } });
   });
   after(() => server.stop());
 

@@ -4,8 +4,8 @@ import type { DefinitionInput, JsonValue, NearestOptions, NearestTarget, VectorF
 import { Failure } from '../providers/contract/failure.ts';
 import { requestContext } from '../resolvers/request-context.ts';
 import type { NearestRequest } from '../src/vectors/nearest.ts';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
-import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import type { TestServer } from './servers/featuregraph.ts';
 import { pathsOf, refusal } from './servers/refusal.ts';
 
 const profile = 'driver_profile:profile';
@@ -27,10 +27,7 @@ describe('nearest neighbours through the graph', () => {
 
   /** The embeddings of the world are (trips, rating): 1 (7, 4.75), 2 (1, 0) and 3 (9, 3.25). */
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
+import { driversWorld, startDriversServer, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { openAcknowledged } from './servers/raw-socket.ts';
 
@@ -229,10 +229,7 @@ describe('limits of a request', () => {
 describe('limits as they are by default', () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer();
-    await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
-    assert.deepEqual(await settleJobs(server), []);
+    server = await startDriversServer();
   });
   after(() => server.stop());
 

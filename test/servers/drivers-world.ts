@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DefinitionInput } from '@featuregraph/client';
-import type { TestServer } from './featuregraph.ts';
+import { startTestServer, type TestServer } from './featuregraph.ts';
 
 const stats = `driver_id,happened_at,recorded_at,trips,rating,city
 1,2024-01-01T10:00:00,2024-01-01T10:05:00,5,4.5,Rome
@@ -138,4 +139,13 @@ export async function settleJobs(server: TestServer, withinSeconds = 300): Promi
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`jobs did not end within ${withinSeconds} seconds`);
+}
+
+/** A server on which the drivers' world is registered, all of its jobs done. */
+export async function startDriversServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
+  const server = await startTestServer(options);
+  await writeDriversFiles(server.dataRoot);
+  await server.client.apply(driversWorld);
+  assert.deepEqual(await settleJobs(server), []);
+  return server;
 }
