@@ -9,6 +9,8 @@ import { registryFollowUp, statusFollowing } from './orchestration/registry-foll
 import { ScheduleKeeper } from './orchestration/schedule-keeper.ts';
 import type { ReservedNames } from './registry/graph-names.ts';
 import { Registry } from './registry/registry.ts';
+import { keptColumnNames } from './registry/source-columns.ts';
+import { SearchIndex } from './search/search-index.ts';
 import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
@@ -25,6 +27,7 @@ export type Application = {
   jobs: Jobs;
   stores: StorePool;
   valueChanges: ValueChanges;
+  search: SearchIndex;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -83,6 +86,7 @@ export async function openApplication({
   for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database, valueChanges }))) {
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
+  const search = new SearchIndex((sourceIds) => keptColumnNames(database, sourceIds));
   const schedules = new ScheduleKeeper(registry, jobs, logger);
 
   await feed.start();
@@ -99,5 +103,5 @@ export async function openApplication({
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, close };
+  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, search, close };
 }

@@ -62,7 +62,7 @@ for (const { file, failed, faults } of runs) {
   if (faults.length > 0) process.stdout.write(`\n${file} did not run whole:\n  ${faults.join('\n  ')}\n`);
   else if (failed > 0) process.stdout.write(`\n${file}: ${failed} failed\n`);
 }
-if (runs.length > 1) {
+if (wanted.length === 0) {
   const slowest = runs.toSorted((left, right) => right.seconds - left.seconds).slice(0, 12);
   const told = slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`);
   process.stdout.write(`\nLongest took ${told.join(', ')}.\n`);
