@@ -19,7 +19,7 @@ import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
 import { principalOf } from './principal.ts';
 import { checkSize, countBodies } from './request-checks.ts';
-import { RequestRate } from './request-rate.ts';
+import type { RequestRate } from './request-rate.ts';
 import { SocketRoute } from './socket-route.ts';
 import { SwappedSchema } from './swapped-schema.ts';
 
@@ -30,13 +30,16 @@ const subgraphPath = '/subgraph';
  * The whole API at one address: queries and mutations over HTTP, all of it over graphql-ws. At another, the entity graph
  * alone, as a part of a company's supergraph. Answers with the sockets, which whoever stops the server has to close.
  */
-export async function serveGraphql(server: FastifyInstance, application: Application): Promise<SocketRoute> {
+export async function serveGraphql(
+  server: FastifyInstance,
+  application: Application,
+  rate: RequestRate,
+): Promise<SocketRoute> {
   const { configuration, logger, registry } = application;
   const { limits } = configuration;
   const live = new LiveSchema(registry, logger);
   server.addHook('onClose', async () => live.stop());
   countBodies(server);
-  const rate = await RequestRate.open(server, limits);
   const full = await startApollo(server, application, () => live.full);
   const subgraph = await startApollo(server, application, () => live.subgraph);
   const traced = await startApollo(server, application, () => tracedSchema(live.subgraph), {
@@ -44,8 +47,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     timing: ApolloServerPluginInlineTrace(),
   });
 
-  const context = async (request: FastifyRequest, reply: FastifyReply) =>
-    requestContext(application, userOf(request.headers), lifetimeOf(reply));
+  const context = async (request: FastifyRequest, reply: FastifyReply) => contextOf(application, request, reply);
   const sockets = new SocketRoute({
     configuration,
     schema: () => live.full,
@@ -87,6 +89,11 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     await rate.check(request);
     sockets.admit(principalOf(request));
   }
+}
+
+/** What a request over HTTP is answered with. */
+export function contextOf(application: Application, request: FastifyRequest, reply: FastifyReply): RequestContext {
+  return requestContext(application, userOf(request.headers), lifetimeOf(reply));
 }
 
 /** Ends with the connection, and with the answer. */
