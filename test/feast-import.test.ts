@@ -205,7 +205,7 @@ describe("a registry of Feast's", () => {
       ...view({
         name: 'my-stats',
         features: [
-          { name: 'bag', valueType: 'MAP' },
+          { name: 'bag', valueType: 'constructor' },
           { name: 'e', valueType: 'FLOAT_LIST', vectorIndex: true, vectorLength: 3 },
         ],
       }),
@@ -213,7 +213,7 @@ describe("a registry of Feast's", () => {
     });
     assert.deepEqual(notes, [
       'feature view "my-stats" is called "my_stats".',
-      'feature view "my-stats": feature "bag" is MAP, which has no equal.',
+      'feature view "my-stats": feature "bag" is constructor, which has no equal.',
       'permission "all": grant a role instead.',
     ]);
   });

@@ -114,7 +114,15 @@ describe('a search', () => {
   test('finds nothing for what nothing is called, nor for what only a part of it fits', async () => {
     assert.deepEqual(await found('zzzzzz'), []);
     assert.deepEqual(await found('conversion zzzzzz'), []);
-    assert.deepEqual(await found('—'), []);
+    for (const text of ['—', '__proto__', 'valueOf', 'hasOwnProperty']) assert.deepEqual(await found(text), []);
+  });
+
+  test('takes no word for what every object of JavaScript has', async () => {
+    const edges = await found('constructor', 'FEATURE');
+    assert.ok(
+      edges.every(({ matches }) => matches.every(({ word }) => ['ctr', 'cost'].includes(word))),
+      JSON.stringify(edges),
+    );
   });
 
   test('follows what is changed and deleted', async () => {

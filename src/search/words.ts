@@ -18,26 +18,24 @@ export function initialsOf(name: string): string | undefined {
 }
 
 /** Short forms that no rule makes of their words. */
-const knownShort: Readonly<Record<string, readonly string[]>> = {
-  txn: ['transaction'],
-  tx: ['transaction'],
-  xfer: ['transfer'],
-  id: ['identifier'],
-  no: ['number'],
-  nr: ['number'],
-  ts: ['timestamp'],
-  dt: ['date', 'datetime'],
-  ip: ['address'],
-  pax: ['passenger', 'passengers'],
-  yoy: ['year'],
-};
+const knownShort: ReadonlyMap<string, readonly string[]> = new Map([
+  ['txn', ['transaction']],
+  ['tx', ['transaction']],
+  ['xfer', ['transfer']],
+  ['id', ['identifier']],
+  ['no', ['number']],
+  ['nr', ['number']],
+  ['ts', ['timestamp']],
+  ['dt', ['date', 'datetime']],
+  ['pax', ['passenger', 'passengers']],
+]);
 
 /**
  * Whether one word is a short form of another: its beginning (conv, conversion), or letters of it in their order of which
  * those after its beginning are consonants (avg, average; dept, department).
  */
 export function isShortFor(short: string, long: string): boolean {
-  if (knownShort[short]?.includes(long)) return true;
+  if (knownShort.get(short)?.includes(long)) return true;
   if (short.length < 3 || long.length < short.length + 2) return false;
   let begun = 0;
   while (begun < short.length && short[begun] === long[begun]) begun++;
