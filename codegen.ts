@@ -1,8 +1,17 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
-import * as genericSdk from '@graphql-codegen/typescript-generic-sdk';
 import * as operations from '@graphql-codegen/typescript-operations';
-import { buildSchema, parse } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql';
 
 /**
  * Writes the typed client from `schema/schema.graphql` and the client's operations; with `--check` it only tells
@@ -26,8 +35,8 @@ const scalars = {
   Timestamps: 'readonly (string | null)[]',
 };
 
-const schema = buildSchema(await readFile(new URL('schema/schema.graphql', import.meta.url), 'utf8'));
-const documents = [];
+const sdl = await readFile(new URL('schema/schema.graphql', import.meta.url), 'utf8');
+const documents: { location: string; document: DocumentNode }[] = [];
 for (const location of (await Array.fromAsync(glob('operations/*.graphql', { cwd: client.pathname }))).toSorted()) {
   documents.push({ location, document: parse(await readFile(new URL(location, client), 'utf8')) });
 }
@@ -38,22 +47,69 @@ const config = {
   enumsAsTypes: true,
   useTypeImports: true,
   skipTypename: true,
-  documentMode: 'documentNode',
 };
-const generated = await codegen({
+const types = await codegen({
   filename: target.pathname,
-  schema: parse(await readFile(new URL('schema/schema.graphql', import.meta.url), 'utf8')),
-  schemaAst: schema,
+  schema: parse(sdl),
+  schemaAst: buildSchema(sdl),
   documents,
   config,
-  pluginMap: { operations, genericSdk },
-  plugins: [{ operations: {} }, { genericSdk: {} }],
+  pluginMap: { operations },
+  plugins: [{ operations: {} }],
 });
 const head = `// Generated from schema/schema.graphql and the operations beside it by codegen.ts: change those instead.
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 `;
-const text = `${head}${generated}\n`;
+const text = `${head}${types}\n${operationTexts()}`;
+
+/** Each operation as the text that is sent, with its types: no client has to print what never changes. */
+function operationTexts(): string {
+  const all = documents.flatMap(({ document }) => document.definitions);
+  const fragments = new Map(
+    all.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  );
+  const named = all.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  const constants = [...fragments.values()].map(
+    (one) => `const ${one.name.value} =\n  '${stripIgnoredCharacters(print(one))}';`,
+  );
+  return `
+${constants.join('\n')}
+
+/** Every operation, as it is sent. */
+export const operationTexts = {
+${named.map((one) => `  ${nameOf(one)}:\n    ${written(one, fragments)},`).join('\n')}
+} as const;
+
+/** Every operation as a typed function; \`C\` is what may be said of one call. */
+export type Operations<C> = {
+${named.map((one) => `  ${signature(one)};`).join('\n')}
+};
+`;
+}
+
+function nameOf({ name }: OperationDefinitionNode): string {
+  if (name === undefined) throw new TypeError('an operation has no name');
+  return name.value;
+}
+
+function written(one: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string {
+  const spread = new Set<string>();
+  visit(one, { FragmentSpread: ({ name }) => void spread.add(name.value) });
+  for (const name of spread) if (!fragments.has(name)) throw new TypeError(`there is no fragment ${name}`);
+  return [`'${stripIgnoredCharacters(print(one))}'`, ...spread].join(' + ');
+}
+
+function signature(one: OperationDefinitionNode): string {
+  const name = nameOf(one);
+  const kind = `${one.operation[0]?.toUpperCase()}${one.operation.slice(1)}`;
+  const isNeeded = one.variableDefinitions?.some(
+    ({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined,
+  );
+  const answer = `${name}${kind}`;
+  const result = one.operation === 'subscription' ? `AsyncGenerator<${answer}, void, undefined>` : `Promise<${answer}>`;
+  return `${name}(variables${isNeeded ? '' : '?'}: ${answer}Variables, options?: C): ${result}`;
+}
 
 if (process.argv.includes('--check')) {
   if ((await readFile(target, 'utf8').catch(() => '')) !== text) {

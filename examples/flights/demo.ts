@@ -63,7 +63,7 @@ async function plan(client: Featuregraph, definitions: readonly DefinitionInput[
 
 async function showTrainingSet(client: Featuregraph): Promise<void> {
   heading('The training set: every flight of 2013 with what was known at its scheduled departure');
-  const { rows, latestRun } = await client.trainingSet('flight_lateness', { first: 200 });
+  const { rows, latestRun } = await client.trainingSet('flight_lateness').page({ first: 200 });
   expect(
     rows !== null && rows !== undefined && rows.totalCount === allFlights,
     `the training set has ${rows?.totalCount} rows, not ${allFlights}`,
