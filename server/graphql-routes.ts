@@ -13,6 +13,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
+import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
@@ -44,12 +45,12 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     timing: ApolloServerPluginInlineTrace(),
   });
 
-  const context = async (request: FastifyRequest, reply: FastifyReply) =>
-    requestContext(application, userOf(request.headers), lifetimeOf(reply));
+  const context = async (_request: FastifyRequest, reply: FastifyReply) =>
+    requestContext(application, anonymous, lifetimeOf(reply));
   const sockets = new SocketRoute({
     configuration,
     schema: () => live.full,
-    context: ({ headers }, lifetime) => subscriptionContext(application, userOf(headers), lifetime),
+    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
     format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
     mayBegin: (request) => rate.mayBegin(request),
   });
@@ -149,10 +150,4 @@ async function startApollo(
     handler: fastifyApolloHandler(apollo, { context }),
     preHandler: async () => gateway.refresh(),
   });
-}
-
-/** Who asks, as they say; it is recorded with what they start. */
-function userOf(headers: FastifyRequest['headers']): string {
-  const user = headers['x-featuregraph-user'];
-  return typeof user === 'string' && user.trim() !== '' ? user.trim().slice(0, 200) : 'anonymous';
 }
