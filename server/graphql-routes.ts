@@ -13,6 +13,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
+import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
@@ -51,7 +52,7 @@ export async function serveGraphql(
   const sockets = new SocketRoute({
     configuration,
     schema: () => live.full,
-    context: ({ headers }, lifetime) => subscriptionContext(application, userOf(headers), lifetime),
+    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
     format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
     mayBegin: (request) => rate.mayBegin(request),
   });
@@ -92,8 +93,8 @@ export async function serveGraphql(
 }
 
 /** What a request over HTTP is answered with. */
-export function contextOf(application: Application, request: FastifyRequest, reply: FastifyReply): RequestContext {
-  return requestContext(application, userOf(request.headers), lifetimeOf(reply));
+export function contextOf(application: Application, _request: FastifyRequest, reply: FastifyReply): RequestContext {
+  return requestContext(application, anonymous, lifetimeOf(reply));
 }
 
 /** Ends with the connection, and with the answer. */
@@ -156,10 +157,4 @@ async function startApollo(
     handler: fastifyApolloHandler(apollo, { context }),
     preHandler: async () => gateway.refresh(),
   });
-}
-
-/** Who asks, as they say; it is recorded with what they start. */
-function userOf(headers: FastifyRequest['headers']): string {
-  const user = headers['x-featuregraph-user'];
-  return typeof user === 'string' && user.trim() !== '' ? user.trim().slice(0, 200) : 'anonymous';
 }

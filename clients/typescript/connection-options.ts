@@ -18,8 +18,6 @@ export type ConnectionOptions = {
   webSocket?: unknown;
   /** Prints trees of GraphQL, for `query`: the `print` of the package `graphql`. */
   print?: PrintDocument;
-  /** Who asks, where the server asks for no credentials: recorded with what is started. */
-  user?: string;
 };
 
 type HeadersOf = Readonly<Record<string, string>>;

@@ -16,14 +16,13 @@ export type Http = {
 };
 
 export function openHttp(address: Address, options: ConnectionOptions, closed: AbortSignal): Http {
-  const { retries = 2, timeoutMs = usualTimeoutMs, apiKey, user } = options;
+  const { retries = 2, timeoutMs = usualTimeoutMs, apiKey } = options;
   const authorization = apiKey === undefined ? address.authorization : `Bearer ${apiKey}`;
 
   async function credentials(): Promise<Record<string, string>> {
     const own = typeof options.headers === 'function' ? await options.headers() : options.headers;
     return {
       ...(authorization !== undefined && { authorization }),
-      ...(user !== undefined && { 'x-featuregraph-user': user }),
       ...own,
     };
   }
