@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
+import { addCodegen } from './codegen.ts';
 import { addDev } from './dev.ts';
 import { addHealth } from './health.ts';
 import { addSchema } from './schema.ts';
@@ -11,16 +12,21 @@ const program = new Command('featuregraph')
   .description('A feature store whose whole API is one GraphQL graph.')
   .version(packageVersion(), '--version', 'prints the version');
 
-for (const add of [addStart, addDev, addHealth, addSchema]) add(program);
+for (const add of [addStart, addDev, addHealth, addSchema, addCodegen]) add(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const message = error instanceof Failure ? error.message : unanswered(error);
+  const message = error instanceof Failure || isOfClient(error) ? error.message : unanswered(error);
   if (message === undefined) throw error;
   process.stderr.write(`${message}\n`);
   // Not 1, which says that a check has found something.
   process.exitCode = program.args[0] === 'schema' ? 2 : 1;
+}
+
+/** Known by its name: the client is loaded by the commands that use it alone. */
+function isOfClient(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'FeaturegraphError';
 }
 
 /** What `fetch` throws where nobody answers. */
