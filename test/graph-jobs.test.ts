@@ -93,8 +93,10 @@ describe('jobs through the graph', () => {
     await until(slow, ({ state }) => state === 'RUNNING');
     assertWithin(2_000, performance.now() - started);
     await server.client.operations.CancelJob({ id: slow });
-    const { data } = await server.graphql('{ source(ref: "slow") { status statusMessage } }');
-    assert.deepEqual(data.source, { status: 'FAILED', statusMessage: 'cancelled by anonymous' });
+    await eventually(async () => {
+      const { data } = await server.graphql('{ source(ref: "slow") { status statusMessage } }');
+      assert.deepEqual(data.source, { status: 'FAILED', statusMessage: 'cancelled by anonymous' });
+    });
     await assert.rejects(
       server.client.operations.CancelJob({ id: 'nobody' }),
       (error) => error instanceof FeaturegraphError && error.code === 'NOT_FOUND',
