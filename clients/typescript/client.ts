@@ -1,6 +1,9 @@
 import { addressOf } from './address.ts';
 import { batching } from './batching.ts';
 import type { CallOptions, ConnectionOptions } from './connection-options.ts';
+import type { AnyService, RowOf } from './definitions/consumers.ts';
+import type { Definition } from './definitions/definitions.ts';
+import { referenceTo } from './definitions/described.ts';
 import { entityQuery, type Fields, type Selected } from './entity-query.ts';
 import { FeaturegraphError } from './errors.ts';
 import {
@@ -25,7 +28,7 @@ import {
 } from './generated/operations.ts';
 import { openHttp } from './http.ts';
 import { type Jobs, openJobs } from './jobs.ts';
-import { type Keys, keyColumns, type OnlineFeatures } from './online-features.ts';
+import { type Keys, keyColumns, type OnlineFeatures, rowsOf } from './online-features.ts';
 import { pagesOf } from './pages.ts';
 import { openSocket } from './socket.ts';
 import { type TrainingSetHandle, trainingSetHandle } from './training-sets.ts';
@@ -37,13 +40,15 @@ export type Lineage = NonNullable<LineageQuery['resource']>['lineage'];
 /** A featuregraph server, as typed functions. Each fails with `FeaturegraphError`. */
 export type Featuregraph = {
   /** Says exactly what `apply` would do, and everything that is wrong. */
-  plan(definitions: readonly DefinitionInput[], options?: CallOptions): Promise<PlanQuery['plan']>;
+  plan(definitions: readonly Definition[], options?: CallOptions): Promise<PlanQuery['plan']>;
   /** Registers definitions, in any order, whole or not at all. */
-  apply(definitions: readonly DefinitionInput[], options?: CallOptions): Promise<ApplyMutation['apply']>;
+  apply(definitions: readonly Definition[], options?: CallOptions): Promise<ApplyMutation['apply']>;
   /** What is registered, as definitions, each after those that it is built on. */
   export(filter?: ResourceFilter, options?: CallOptions): Promise<DefinitionInput[]>;
   /** The latest values of features: of a service by its name, or of those selected. */
   onlineFeatures(select: string | FeatureSelector, keys: Keys, options?: CallOptions): Promise<OnlineFeatures>;
+  /** The same of a service as it is defined, one row a key, typed by the definition. */
+  onlineRows<S extends AnyService>(service: S, keys: Keys, options?: CallOptions): Promise<RowOf<S>[]>;
   /** The nearest entities by an embedding, with their features where some are selected. */
   nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
   /** One entity of the entity graph, by the names that it, its key and its fields have there; null where there is none. */
@@ -124,8 +129,10 @@ function registration(operations: Operations<CallOptions>) {
       return (await operations.Resources(page, options)).resources;
     });
   return {
-    plan: async (definitions, options) => (await operations.Plan({ definitions: [...definitions] }, options)).plan,
-    apply: async (definitions, options) => (await operations.Apply({ definitions: [...definitions] }, options)).apply,
+    plan: async (definitions, options) =>
+      (await operations.Plan({ definitions: definitions as DefinitionInput[] }, options)).plan,
+    apply: async (definitions, options) =>
+      (await operations.Apply({ definitions: definitions as DefinitionInput[] }, options)).apply,
     async export(filter, options) {
       const page = async (after: string | null) =>
         (await operations.Definitions({ filter: filter ?? null, first: 500, after }, options)).resources;
@@ -150,6 +157,11 @@ function serving(operations: Operations<CallOptions>) {
     async onlineFeatures(select, keys, options) {
       const selector = typeof select === 'string' ? { service: select } : select;
       return (await operations.OnlineFeatures({ select: selector, keys: keyColumns(keys) }, options)).onlineFeatures;
+    },
+    async onlineRows<S extends AnyService>({ featureService }: S, keys: Keys, options?: CallOptions) {
+      const select = { service: referenceTo(featureService) };
+      const { onlineFeatures } = await operations.OnlineFeatures({ select, keys: keyColumns(keys) }, options);
+      return rowsOf(onlineFeatures) as RowOf<S>[];
     },
     async nearest(feature, to, { k = 10, filter, select, ...options } = {}) {
       const withFeatures = select !== undefined;

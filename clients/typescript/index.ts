@@ -13,6 +13,50 @@ export {
 } from './bound.ts';
 export { connect, type Featuregraph, type Lineage, type NearestOptions } from './client.ts';
 export type { CallOptions, ConnectionOptions } from './connection-options.ts';
+export {
+  bool,
+  bytes,
+  type ColumnOptions,
+  type ColumnType,
+  date,
+  float32,
+  float64,
+  int32,
+  int64,
+  list,
+  string,
+  timestamp,
+  vector,
+} from './definitions/column-types.ts';
+export {
+  type FeatureServiceOf,
+  featureService,
+  type KeysOf,
+  type LabelOf,
+  label,
+  type ModelOf,
+  model,
+  type RowOf,
+  type TrainingSetOf,
+  trainingSet,
+} from './definitions/consumers.ts';
+export { type Definition, definitions } from './definitions/definitions.ts';
+export { by, type EntityOf, entity } from './definitions/entities.ts';
+export { allOf, type FeatureViewOf, featureView } from './definitions/feature-views.ts';
+export {
+  duckdb,
+  lmdb,
+  type OfflineStore,
+  type OnlineStore,
+  type ProviderOf,
+  postgres,
+  qdrant,
+  redis,
+  usearch,
+  type VectorStore,
+} from './definitions/providers.ts';
+export type { SelectedFeature } from './definitions/selected-features.ts';
+export { files, type SourceOf, sql, table, transformation } from './definitions/sources.ts';
 export type { Fields, Selected } from './entity-query.ts';
 export { FeaturegraphError, type Issue } from './errors.ts';
 export type * from './generated/operations.ts';

@@ -1,5 +1,26 @@
 import { readFileSync } from 'node:fs';
-import type { DefinitionInput, FeatureInput, SelectedFeatureInput } from '@featuregraph/client';
+import {
+  allOf,
+  bool,
+  by,
+  type DefinitionInput,
+  date,
+  definitions,
+  entity,
+  featureService,
+  featureView,
+  float64,
+  int32,
+  int64,
+  label,
+  list,
+  model,
+  string,
+  timestamp,
+  trainingSet,
+  transformation,
+  vector,
+} from '@featuregraph/client';
 import type { FlightsStores } from './stores.ts';
 
 /**
@@ -8,372 +29,257 @@ import type { FlightsStores } from './stores.ts';
  * before it. The data is every flight that left New York in 2013.
  */
 
-// 1. Where things are kept: in stores that need no server, or in a team's own databases (`stores.ts`).
-const providers = ({ warehouse, latest, neighbours }: FlightsStores): DefinitionInput[] => [
-  { provider: { name: 'warehouse', description: 'Holds the data and transforms it.', config: warehouse } },
-  { provider: { name: 'latest', description: 'Serves the latest values.', config: latest } },
-  { provider: { name: 'neighbours', description: 'Finds similar airports.', config: neighbours } },
-];
+// 1. What features speak of, and how each is recognised.
+const airport = entity('airport', { faa: string() }, { description: 'An airport, by its three letters.' });
+const plane = entity('plane', { tailnum: string() }, { description: 'A plane, by the number on its tail.' });
+const carrier = entity('carrier', { carrier: string() }, { description: 'An airline, by its two letters.' });
+const route = entity(
+  'route',
+  { origin: string(), dest: string() },
+  { description: 'A way from one airport to another: the two together are its key.' },
+);
 
-// 2. What features speak of, and how each is recognised.
-const entities: DefinitionInput[] = [
-  {
-    entity: {
-      name: 'airport',
-      description: 'An airport, by its three letters.',
-      joinKeys: [{ name: 'faa', type: 'STRING' }],
-    },
-  },
-  {
-    entity: {
-      name: 'plane',
-      description: 'A plane, by the number on its tail.',
-      joinKeys: [{ name: 'tailnum', type: 'STRING' }],
-    },
-  },
-  {
-    entity: {
-      name: 'carrier',
-      description: 'An airline, by its two letters.',
-      joinKeys: [{ name: 'carrier', type: 'STRING' }],
-    },
-  },
-  {
-    entity: {
-      name: 'route',
-      description: 'A way from one airport to another: the two together are its key.',
-      joinKeys: [
-        { name: 'origin', type: 'STRING' },
-        { name: 'dest', type: 'STRING' },
-      ],
-    },
-  },
-];
+// 2. Rows: SQL over the raw ones, the same in every warehouse. {{ name }} stands for another source.
+const derived = (name: string, description: string) =>
+  transformation(name, readFileSync(new URL(`sql/${name}.sql`, import.meta.url), 'utf8'), { description });
 
-// 3. Rows: as they are, and SQL over them, the same in every warehouse. {{ name }} stands for another source.
-const raw = (name: string, description: string, { rows }: FlightsStores): DefinitionInput => ({
-  source: { name, description, tags: ['raw'], ...rows(name) },
-});
-
-const transformation = (name: string, description: string): DefinitionInput => ({
-  source: {
-    name,
-    description,
-    transformation: { sql: readFileSync(new URL(`sql/${name}.sql`, import.meta.url), 'utf8') },
-  },
-});
-
-const sources = (stores: FlightsStores): DefinitionInput[] => [
-  raw('flights', 'One row a flight that left New York in 2013: US Bureau of Transportation Statistics.', stores),
-  raw('weather', 'One row an hour and New York airport: ASOS.', stores),
-  raw('planes', 'One row a registered plane: FAA. Not every plane that flies is in it.', stores),
-  raw('airports', 'One row an airport. Four destinations are missing.', stores),
-  raw('airlines', 'One row a carrier, with its name.', stores),
-  transformation('departures', 'The rows to predict: every scheduled flight, and whether it came in late.'),
-  transformation('landed_flights', 'Flights that landed, with the instant at which their delay became known.'),
-  transformation('airport_minutes', 'Landed flights of each airport, summed by minute.'),
-  transformation('airport_delays', 'Trailing delays of each airport, as known at each landing.'),
-  transformation('carrier_delays', 'Trailing delays of each carrier, as known at each landing.'),
-  transformation('plane_history', 'What each plane has been through, as known at each of its landings.'),
-  transformation('route_delays', 'Trailing delays and speeds of each route, as known at each landing.'),
-  transformation('airport_profile', 'The rhythm and the troubles of each airport, a vector a month.'),
-  transformation('airport_facts', 'What an airport is.'),
-  transformation('plane_facts', 'What a plane is.'),
-  transformation('weather_hours', 'The weather at New York by the hour.'),
-];
-
-// 4. Features: one view is one entity's features from one source, kept and served as one row. Where its name begins with
-// its entity's, the graph says that once: airport { delays { … } }.
-const feature = (name: string, type: string, description: string): FeatureInput => ({
-  name,
-  type,
-  description,
-});
-
-const airportDelays = [
-  feature('flights_3h', 'INT64', 'Flights to or from here in the last three hours.'),
-  feature('flights_24h', 'INT64', 'Flights to or from here in the last day.'),
-  feature('departures_24h', 'INT64', 'Of these, departures.'),
-  feature('arrivals_24h', 'INT64', 'Of these, arrivals.'),
-  feature('mean_arrival_delay_3h', 'FLOAT64', 'Mean arrival delay over three hours, in minutes; early is negative.'),
-  feature('mean_arrival_delay_24h', 'FLOAT64', 'Mean arrival delay over a day, in minutes.'),
-  feature(
-    'mean_departure_delay_24h',
-    'FLOAT64',
-    'Mean departure delay over a day, in minutes; null where nothing departs.',
-  ),
-  feature('mean_arrival_delay_7d', 'FLOAT64', 'Mean arrival delay over a week, in minutes.'),
-  feature('late_share_24h', 'FLOAT64', 'Share of flights 15 or more minutes late over a day.'),
-  feature('late_share_7d', 'FLOAT64', 'Share of flights 15 or more minutes late over a week.'),
-  feature('worst_delay_24h', 'INT32', 'The worst arrival delay of the day, in minutes.'),
-  feature('mostly_late_now', 'BOOL', 'Whether most flights of the last three hours came in late.'),
-];
-
-const carrierDelays = [
-  feature('flights_24h', 'INT64', 'Flights in the last day.'),
-  feature('mean_arrival_delay_24h', 'FLOAT64', 'Mean arrival delay over a day, in minutes.'),
-  feature('mean_departure_delay_24h', 'FLOAT64', 'Mean departure delay over a day, in minutes.'),
-  feature('late_share_24h', 'FLOAT64', 'Share of flights 15 or more minutes late over a day.'),
-  feature('mean_arrival_delay_28d', 'FLOAT64', 'Mean arrival delay over four weeks, in minutes.'),
-  feature('late_share_28d', 'FLOAT64', 'Share of flights 15 or more minutes late over four weeks.'),
-  feature('recovered_share_28d', 'FLOAT64', 'Share of flights that left late and still came in on time.'),
-];
-
-const planeHistory = [
-  feature('last_landed_at', 'TIMESTAMP', 'When it last landed.'),
-  feature('last_landed_on', 'DATE', 'The day on which it last landed, UTC.'),
-  feature('last_airport', 'STRING', 'Where it last landed.'),
-  feature('last_arrival_delay', 'INT32', 'How late its last flight was, in minutes.'),
-  feature('recent_arrival_delays', 'INT32[]', 'How late its last five flights were, the latest last.'),
-  feature('flights_24h', 'INT64', 'Flights in the last day.'),
-  feature('flights_7d', 'INT64', 'Flights in the last week.'),
-  feature('air_hours_7d', 'FLOAT64', 'Hours in the air in the last week.'),
-  feature('mean_arrival_delay_7d', 'FLOAT64', 'Mean arrival delay over a week, in minutes.'),
-  feature('late_share_7d', 'FLOAT64', 'Share of flights 15 or more minutes late over a week.'),
-];
-
-const routeDelays = [
-  feature('flights_28d', 'INT64', 'Flights in four weeks.'),
-  feature('mean_arrival_delay_7d', 'FLOAT64', 'Mean arrival delay over a week, in minutes.'),
-  feature('mean_arrival_delay_28d', 'FLOAT64', 'Mean arrival delay over four weeks, in minutes.'),
-  feature('late_share_28d', 'FLOAT64', 'Share of flights 15 or more minutes late over four weeks.'),
-  feature('mean_air_minutes_28d', 'FLOAT64', 'Mean time in the air, in minutes.'),
-  feature('fastest_air_minutes_28d', 'INT32', 'The fastest flight, in minutes in the air.'),
-  feature('air_minutes_spread_28d', 'INT32', 'How much longer the slowest flight was.'),
-  feature('mean_speed_mph_28d', 'FLOAT64', 'Mean speed over the ground, in miles an hour.'),
-];
-
-const weatherHours = [
-  feature('temperature_f', 'FLOAT64', 'Temperature, in degrees Fahrenheit.'),
-  feature('dew_point_f', 'FLOAT64', 'Dew point, in degrees Fahrenheit.'),
-  feature('humidity_percent', 'FLOAT64', 'Relative humidity.'),
-  feature('wind_direction', 'INT32', 'Where the wind comes from, in degrees.'),
-  feature('wind_mph', 'FLOAT64', 'Wind speed, in miles an hour.'),
-  feature('gust_mph', 'FLOAT64', 'Speed of gusts, in miles an hour; null when there were none.'),
-  feature('rain_inches', 'FLOAT64', 'Rain or snow in the hour, in inches.'),
-  feature('pressure_mb', 'FLOAT64', 'Pressure at sea level, in millibars.'),
-  feature('visibility_miles', 'FLOAT64', 'How far one sees, in miles.'),
-  feature('instrument_conditions', 'BOOL', 'Whether pilots must fly by instruments (visibility under three miles).'),
-  feature('freezing_rain_or_snow', 'BOOL', 'Whether planes need de-icing.'),
-];
-
-const planeFacts = [
-  feature('built_in', 'INT32', 'The year in which it was built.'),
-  feature('manufacturer', 'STRING', 'Who built it.'),
-  feature('model', 'STRING', 'Its model.'),
-  feature('engines', 'INT32', 'How many engines it has.'),
-  feature('seats', 'INT32', 'How many seats it has.'),
-  feature('engine_type', 'STRING', 'What kind of engines.'),
-  feature('is_jet', 'BOOL', 'Whether it is a jet.'),
-];
-
-const airportFacts = [
-  feature('airport_name', 'STRING', 'Its name.'),
-  feature('latitude', 'FLOAT64', 'Degrees north.'),
-  feature('longitude', 'FLOAT64', 'Degrees east.'),
-  feature('altitude_feet', 'INT32', 'Height above the sea, in feet.'),
-  feature('time_zone', 'STRING', 'Its time zone, by IANA name.'),
-];
-
-const airportProfile = [
-  feature('profile', 'VECTOR(24, COSINE)', 'Traffic and delay by two-hour blocks of the day, of length 1.'),
-  feature('flights_in_month', 'INT64', 'Flights to or from here in the month.'),
-  feature('mean_arrival_delay', 'FLOAT64', 'Mean arrival delay in the month, in minutes.'),
-];
-
-const owner = 'punctuality@example.com';
-
-const featureViews: DefinitionInput[] = [
-  {
-    featureView: {
-      name: 'airport_delays',
-      graphqlName: 'delays',
-      description: 'How an airport has been doing, as known at each landing.',
-      owner,
-      tags: ['delays'],
-      entity: 'airport',
-      source: 'airport_delays',
-      onlineStore: 'latest',
-      eventTimestamp: 'landed_at',
-      features: airportDelays,
-    },
-  },
-  {
-    featureView: {
-      name: 'carrier_delays',
-      graphqlName: 'delays',
-      description: 'How a carrier has been doing, as known at each landing.',
-      owner,
-      tags: ['delays'],
-      entity: 'carrier',
-      source: 'carrier_delays',
-      onlineStore: 'latest',
-      eventTimestamp: 'landed_at',
-      schedule: '0 4 * * *',
-      features: carrierDelays,
-    },
-  },
-  {
-    featureView: {
-      name: 'plane_history',
-      graphqlName: 'history',
-      description: 'What a plane has been through. Delays travel with the plane.',
-      owner,
-      tags: ['delays'],
-      entity: 'plane',
-      source: 'plane_history',
-      onlineStore: 'latest',
-      eventTimestamp: 'landed_at',
-      features: planeHistory,
-    },
-  },
-  {
-    featureView: {
-      name: 'route_delays',
-      graphqlName: 'delays',
-      description: 'How a route has been doing.',
-      owner,
-      tags: ['delays'],
-      entity: 'route',
-      source: 'route_delays',
-      onlineStore: 'latest',
-      eventTimestamp: 'landed_at',
-      features: routeDelays,
-    },
-  },
-  {
-    featureView: {
-      name: 'weather',
-      description: 'The weather at New York. After three hours it says nothing any more: its TTL withholds it.',
-      owner: 'weather@example.com',
-      tags: ['weather'],
-      entity: 'airport',
-      source: 'weather_hours',
-      onlineStore: 'latest',
-      eventTimestamp: 'observed_at',
-      ttl: '3h',
-      features: weatherHours,
-    },
-  },
-  {
-    featureView: {
-      name: 'plane_facts',
-      graphqlName: 'facts',
-      description: 'What a plane is; facts without a time, always visible.',
-      owner: 'fleet@example.com',
-      tags: ['facts'],
-      entity: 'plane',
-      source: 'plane_facts',
-      onlineStore: 'latest',
-      features: planeFacts,
-    },
-  },
-  {
-    featureView: {
-      name: 'airport_facts',
-      graphqlName: 'facts',
-      description: 'What an airport is.',
-      owner: 'fleet@example.com',
-      tags: ['facts'],
-      entity: 'airport',
-      source: 'airport_facts',
-      onlineStore: 'latest',
-      features: airportFacts,
-    },
-  },
-  {
-    featureView: {
-      name: 'airport_profile',
-      graphqlName: 'profile',
-      description: 'The character of an airport as a vector: airports alike in rhythm and troubles are near.',
-      owner,
-      tags: ['embedding'],
-      entity: 'airport',
-      source: 'airport_profile',
-      onlineStore: 'latest',
-      vectorStore: 'neighbours',
-      eventTimestamp: 'month_end',
-      features: airportProfile,
-    },
-  },
-];
-
-// 5. What to predict, and which entities a row speaks of. An airport takes part twice, so each part has a name.
-const label: DefinitionInput = {
-  label: {
-    name: 'arrived_late',
-    description: 'Whether the flight arrived 15 or more minutes late; null when it never arrived where it should.',
-    owner,
-    source: 'departures',
-    value: { column: 'late', type: 'BOOL' },
-    timestamp: 'scheduled_departure',
-    entities: [
-      { entity: 'airport', role: 'origin', joinKeys: [{ joinKey: 'faa', column: 'origin' }] },
-      { entity: 'airport', role: 'dest', joinKeys: [{ joinKey: 'faa', column: 'dest' }] },
-      { entity: 'plane' },
-      { entity: 'carrier' },
-      { entity: 'route' },
-    ],
-  },
+const rows = {
+  departures: derived('departures', 'The rows to predict: every scheduled flight, and whether it came in late.'),
+  landed_flights: derived('landed_flights', 'Flights that landed, with the instant at which their delay became known.'),
+  airport_minutes: derived('airport_minutes', 'Landed flights of each airport, summed by minute.'),
+  airport_delays: derived('airport_delays', 'Trailing delays of each airport, as known at each landing.'),
+  carrier_delays: derived('carrier_delays', 'Trailing delays of each carrier, as known at each landing.'),
+  plane_history: derived('plane_history', 'What each plane has been through, as known at each of its landings.'),
+  route_delays: derived('route_delays', 'Trailing delays and speeds of each route, as known at each landing.'),
+  airport_profile: derived('airport_profile', 'The rhythm and the troubles of each airport, a vector a month.'),
+  airport_facts: derived('airport_facts', 'What an airport is.'),
+  plane_facts: derived('plane_facts', 'What a plane is.'),
+  weather_hours: derived('weather_hours', 'The weather at New York by the hour.'),
 };
 
-// 6. What the model reads: the same features to learn from, as they were known at each departure, and to serve.
-const all = (view: string, features: FeatureInput[], role?: string): SelectedFeatureInput[] =>
-  features.map(({ name }) => ({
-    feature: `${view}:${name}`,
-    role: role ?? null,
-    alias: `${role ?? view}_${name}`,
-  }));
+// 3. Features: one view is one entity's features from one source, kept and served as one row. Where its name begins with
+// its entity's, the graph says that once: airport { delays { … } }. Where they are served from is left out: there is one
+// online store, and one for vectors.
+const owner = 'punctuality@example.com';
 
-const features: SelectedFeatureInput[] = [
-  ...all('airport_delays', airportDelays, 'origin'),
-  ...all('airport_delays', airportDelays, 'dest'),
-  ...all('carrier_delays', carrierDelays),
-  ...all('plane_history', planeHistory),
-  ...all('route_delays', routeDelays),
-  ...all('weather', weatherHours, 'origin'),
-  ...all('plane_facts', planeFacts),
-  ...all('airport_facts', airportFacts, 'origin'),
-  ...all('airport_facts', airportFacts, 'dest'),
+const airportDelays = featureView('airport_delays', {
+  description: 'How an airport has been doing, as known at each landing.',
+  owner,
+  tags: ['delays'],
+  entity: airport,
+  source: rows.airport_delays,
+  eventTimestamp: 'landed_at',
+  graphqlName: 'delays',
+  features: {
+    flights_3h: int64('Flights to or from here in the last three hours.'),
+    flights_24h: int64('Flights to or from here in the last day.'),
+    departures_24h: int64('Of these, departures.'),
+    arrivals_24h: int64('Of these, arrivals.'),
+    mean_arrival_delay_3h: float64('Mean arrival delay over three hours, in minutes; early is negative.'),
+    mean_arrival_delay_24h: float64('Mean arrival delay over a day, in minutes.'),
+    mean_departure_delay_24h: float64('Mean departure delay over a day, in minutes; null where nothing departs.'),
+    mean_arrival_delay_7d: float64('Mean arrival delay over a week, in minutes.'),
+    late_share_24h: float64('Share of flights 15 or more minutes late over a day.'),
+    late_share_7d: float64('Share of flights 15 or more minutes late over a week.'),
+    worst_delay_24h: int32('The worst arrival delay of the day, in minutes.'),
+    mostly_late_now: bool('Whether most flights of the last three hours came in late.'),
+  },
+});
+
+const carrierDelays = featureView('carrier_delays', {
+  description: 'How a carrier has been doing, as known at each landing.',
+  owner,
+  tags: ['delays'],
+  entity: carrier,
+  source: rows.carrier_delays,
+  eventTimestamp: 'landed_at',
+  schedule: '0 4 * * *',
+  graphqlName: 'delays',
+  features: {
+    flights_24h: int64('Flights in the last day.'),
+    mean_arrival_delay_24h: float64('Mean arrival delay over a day, in minutes.'),
+    mean_departure_delay_24h: float64('Mean departure delay over a day, in minutes.'),
+    late_share_24h: float64('Share of flights 15 or more minutes late over a day.'),
+    mean_arrival_delay_28d: float64('Mean arrival delay over four weeks, in minutes.'),
+    late_share_28d: float64('Share of flights 15 or more minutes late over four weeks.'),
+    recovered_share_28d: float64('Share of flights that left late and still came in on time.'),
+  },
+});
+
+const planeHistory = featureView('plane_history', {
+  description: 'What a plane has been through. Delays travel with the plane.',
+  owner,
+  tags: ['delays'],
+  entity: plane,
+  source: rows.plane_history,
+  eventTimestamp: 'landed_at',
+  graphqlName: 'history',
+  features: {
+    last_landed_at: timestamp('When it last landed.'),
+    last_landed_on: date('The day on which it last landed, UTC.'),
+    last_airport: string('Where it last landed.'),
+    last_arrival_delay: int32('How late its last flight was, in minutes.'),
+    recent_arrival_delays: list(int32(), 'How late its last five flights were, the latest last.'),
+    flights_24h: int64('Flights in the last day.'),
+    flights_7d: int64('Flights in the last week.'),
+    air_hours_7d: float64('Hours in the air in the last week.'),
+    mean_arrival_delay_7d: float64('Mean arrival delay over a week, in minutes.'),
+    late_share_7d: float64('Share of flights 15 or more minutes late over a week.'),
+  },
+});
+
+const routeDelays = featureView('route_delays', {
+  description: 'How a route has been doing.',
+  owner,
+  tags: ['delays'],
+  entity: route,
+  source: rows.route_delays,
+  eventTimestamp: 'landed_at',
+  graphqlName: 'delays',
+  features: {
+    flights_28d: int64('Flights in four weeks.'),
+    mean_arrival_delay_7d: float64('Mean arrival delay over a week, in minutes.'),
+    mean_arrival_delay_28d: float64('Mean arrival delay over four weeks, in minutes.'),
+    late_share_28d: float64('Share of flights 15 or more minutes late over four weeks.'),
+    mean_air_minutes_28d: float64('Mean time in the air, in minutes.'),
+    fastest_air_minutes_28d: int32('The fastest flight, in minutes in the air.'),
+    air_minutes_spread_28d: int32('How much longer the slowest flight was.'),
+    mean_speed_mph_28d: float64('Mean speed over the ground, in miles an hour.'),
+  },
+});
+
+const weather = featureView('weather', {
+  description: 'The weather at New York. After three hours it says nothing any more: its TTL withholds it.',
+  owner: 'weather@example.com',
+  tags: ['weather'],
+  entity: airport,
+  source: rows.weather_hours,
+  eventTimestamp: 'observed_at',
+  ttl: '3h',
+  features: {
+    temperature_f: float64('Temperature, in degrees Fahrenheit.'),
+    dew_point_f: float64('Dew point, in degrees Fahrenheit.'),
+    humidity_percent: float64('Relative humidity.'),
+    wind_direction: int32('Where the wind comes from, in degrees.'),
+    wind_mph: float64('Wind speed, in miles an hour.'),
+    gust_mph: float64('Speed of gusts, in miles an hour; null when there were none.'),
+    rain_inches: float64('Rain or snow in the hour, in inches.'),
+    pressure_mb: float64('Pressure at sea level, in millibars.'),
+    visibility_miles: float64('How far one sees, in miles.'),
+    instrument_conditions: bool('Whether pilots must fly by instruments (visibility under three miles).'),
+    freezing_rain_or_snow: bool('Whether planes need de-icing.'),
+  },
+});
+
+const planeFacts = featureView('plane_facts', {
+  description: 'What a plane is; facts without a time, always visible.',
+  owner: 'fleet@example.com',
+  tags: ['facts'],
+  entity: plane,
+  source: rows.plane_facts,
+  graphqlName: 'facts',
+  features: {
+    built_in: int32('The year in which it was built.'),
+    manufacturer: string('Who built it.'),
+    model: string('Its model.'),
+    engines: int32('How many engines it has.'),
+    seats: int32('How many seats it has.'),
+    engine_type: string('What kind of engines.'),
+    is_jet: bool('Whether it is a jet.'),
+  },
+});
+
+const airportFacts = featureView('airport_facts', {
+  description: 'What an airport is.',
+  owner: 'fleet@example.com',
+  tags: ['facts'],
+  entity: airport,
+  source: rows.airport_facts,
+  graphqlName: 'facts',
+  features: {
+    airport_name: string('Its name.'),
+    latitude: float64('Degrees north.'),
+    longitude: float64('Degrees east.'),
+    altitude_feet: int32('Height above the sea, in feet.'),
+    time_zone: string('Its time zone, by IANA name.'),
+  },
+});
+
+const airportProfile = featureView('airport_profile', {
+  description: 'The character of an airport as a vector: airports alike in rhythm and troubles are near.',
+  owner,
+  tags: ['embedding'],
+  entity: airport,
+  source: rows.airport_profile,
+  eventTimestamp: 'month_end',
+  graphqlName: 'profile',
+  features: {
+    profile: vector(24, 'COSINE', 'Traffic and delay by two-hour blocks of the day, of length 1.'),
+    flights_in_month: int64('Flights to or from here in the month.'),
+    mean_arrival_delay: float64('Mean arrival delay in the month, in minutes.'),
+  },
+});
+
+// 4. What to predict, and which entities a row speaks of. An airport takes part twice, so each part has a name.
+const arrivedLate = label('arrived_late', {
+  description: 'Whether the flight arrived 15 or more minutes late; null when it never arrived where it should.',
+  owner,
+  source: rows.departures,
+  value: { late: bool() },
+  timestamp: 'scheduled_departure',
+  entities: { origin: by(airport, { faa: 'origin' }), dest: by(airport, { faa: 'dest' }), plane, carrier, route },
+});
+
+// 5. What the model reads: the same features to learn from, as they were known at each departure, and to serve.
+const features = [
+  ...allOf(airportDelays, { role: 'origin', prefix: 'origin' }),
+  ...allOf(airportDelays, { role: 'dest', prefix: 'dest' }),
+  ...allOf(carrierDelays, { prefix: 'carrier_delays' }),
+  ...allOf(planeHistory, { prefix: 'plane_history' }),
+  ...allOf(routeDelays, { prefix: 'route_delays' }),
+  ...allOf(weather, { role: 'origin', prefix: 'origin' }),
+  ...allOf(planeFacts, { prefix: 'plane_facts' }),
+  ...allOf(airportFacts, { role: 'origin', prefix: 'origin' }),
+  ...allOf(airportFacts, { role: 'dest', prefix: 'dest' }),
 ];
 
-const consumers: DefinitionInput[] = [
-  {
-    trainingSet: {
-      name: 'flight_lateness',
-      description: 'Every flight of the year with what was known of it at its scheduled departure.',
-      owner,
-      label: 'arrived_late',
-      features: [
-        ...features.map((one) => ({ ...one })),
-        // How the carrier was doing the day before, at the same hour: with today's value, the trend.
-        {
-          feature: 'carrier_delays:mean_arrival_delay_24h',
-          alias: 'carrier_delay_the_day_before',
-          lag: '24h',
-        },
-      ],
-    },
-  },
-  {
-    featureService: {
-      name: 'flight_lateness',
-      description: 'What the model reads when a passenger asks.',
-      owner,
-      features,
-    },
-  },
-  {
-    model: {
-      name: 'lateness',
-      description: 'Predicts whether a flight will be 15 or more minutes late.',
-      owner,
-      trainingSets: ['flight_lateness'],
-      featureServices: ['flight_lateness'],
-    },
-  },
-];
+const flightLateness = trainingSet('flight_lateness', {
+  description: 'Every flight of the year with what was known of it at its scheduled departure.',
+  owner,
+  label: arrivedLate,
+  features: [
+    ...features,
+    // How the carrier was doing the day before, at the same hour: with today's value, the trend.
+    carrierDelays.mean_arrival_delay_24h.as('carrier_delay_the_day_before').lagged('24h'),
+  ],
+});
 
-export function flightsDefinitions(stores: FlightsStores): DefinitionInput[] {
-  return [...providers(stores), ...entities, ...sources(stores), ...featureViews, label, ...consumers];
+/** Its row is `RowOf<typeof latenessFeatures>`, and who it is for `KeysOf<typeof latenessFeatures>`. */
+export const latenessFeatures = featureService('flight_lateness', features, {
+  description: 'What the model reads when a passenger asks.',
+  owner,
+});
+
+const lateness = model('lateness', {
+  description: 'Predicts whether a flight will be 15 or more minutes late.',
+  owner,
+  trainingSets: [flightLateness],
+  featureServices: [latenessFeatures],
+});
+
+// 6. Where things are kept: in stores that need no server, or in a team's own databases (`stores.ts`). The raw rows are
+// as they are.
+export function flightsDefinitions({ warehouse, latest, neighbours, rows: raw }: FlightsStores): DefinitionInput[] {
+  return definitions(
+    ...[warehouse, latest, neighbours],
+    ...[airport, plane, carrier, route],
+    raw('flights', 'One row a flight that left New York in 2013: US Bureau of Transportation Statistics.'),
+    raw('weather', 'One row an hour and New York airport: ASOS.'),
+    raw('planes', 'One row a registered plane: FAA. Not every plane that flies is in it.'),
+    raw('airports', 'One row an airport. Four destinations are missing.'),
+    raw('airlines', 'One row a carrier, with its name.'),
+    ...Object.values(rows),
+    ...[airportDelays, carrierDelays, planeHistory, routeDelays, weather, planeFacts, airportFacts, airportProfile],
+    ...[arrivedLate, flightLateness, latenessFeatures, lateness],
+  );
 }
