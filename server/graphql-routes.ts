@@ -9,11 +9,15 @@ import {
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
+import { checkDocument } from './documents/document-check.ts';
+import { untrustedDocument } from './documents/document-refusals.ts';
+import { DocumentRoute } from './documents/document-route.ts';
+import { PreparedDocuments } from './documents/prepared-documents.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
@@ -46,25 +50,39 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
 
   const context = async (request: FastifyRequest, reply: FastifyReply) =>
     requestContext(application, userOf(request.headers), lifetimeOf(reply));
+  const documents = trustedDocuments(application, live);
+  const format = (error: GraphQLError | GraphQLFormattedError) =>
+    formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
+  const byId = new DocumentRoute({
+    documents,
+    allowed: configuration.documents.graph,
+    limits,
+    schema: () => live.full,
+    context,
+    format,
+  });
   const sockets = new SocketRoute({
     configuration,
+    documents,
     schema: () => live.full,
     context: ({ headers }, lifetime) => subscriptionContext(application, userOf(headers), lifetime),
-    format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
+    format,
     mayBegin: (request) => rate.mayBegin(request),
   });
   const { handler, preHandler } = full(context);
-  const checked = async (request: FastifyRequest) => {
+  const checked = async (request: FastifyRequest, reply: FastifyReply) => {
     if (rate.isLimited) await rate.check(request);
+    if (await byId.took(request, reply)) return reply;
     checkSize(request, limits);
     await preHandler(request);
+    return undefined;
   };
   server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler: checked });
   server.route({
     method: 'GET',
     url: path,
     handler,
-    preHandler: (request) => (request.ws ? admitted(request) : checked(request)),
+    preHandler: (request, reply) => (request.ws ? admitted(request) : checked(request, reply)),
     wsHandler(socket, request) {
       sockets.opened(this, socket, request, principalOf(request));
     },
@@ -76,6 +94,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     handler: part.handler,
     preHandler: async (request) => {
       if (rate.isLimited) await rate.check(request);
+      if (configuration.documents.subgraph === 'trusted') throw untrustedDocument('/subgraph');
       checkSize(request, limits);
       await part.preHandler(request);
     },
@@ -87,6 +106,17 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     await rate.check(request);
     sockets.admit(principalOf(request));
   }
+}
+
+/** Documents are published as they fit the graph with all that is registered by then, and run as they fit the present one. */
+function trustedDocuments({ configuration, documents, registry }: Application, live: LiveSchema): PreparedDocuments {
+  documents.checkWith(async () => {
+    await registry.refresh();
+    live.settle();
+    const schema = live.full;
+    return (text) => checkDocument(schema, text, configuration);
+  });
+  return new PreparedDocuments(documents, configuration);
 }
 
 /** Ends with the connection, and with the answer. */

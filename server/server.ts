@@ -46,7 +46,7 @@ export async function startServer(application: Application): Promise<RunningServ
   serveHealth(server, application, readiness);
   const sockets = await serveGraphql(server, application);
   serveDownloads(server, application);
-  await servePlayground(server);
+  await servePlayground(server, configuration.documents.graph === 'any');
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;

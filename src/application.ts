@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.ts';
+import { TrustedDocuments } from './documents/trusted-documents.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { jobHandlers } from './orchestration/job-handlers.ts';
 import type { NeededJob } from './orchestration/needed-jobs.ts';
@@ -25,6 +26,7 @@ export type Application = {
   jobs: Jobs;
   stores: StorePool;
   valueChanges: ValueChanges;
+  documents: TrustedDocuments;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -83,10 +85,12 @@ export async function openApplication({
   for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database, valueChanges }))) {
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
+  const documents = new TrustedDocuments({ database, feed, limits: configuration.limits });
   const schedules = new ScheduleKeeper(registry, jobs, logger);
 
   await feed.start();
   await registry.start();
+  await documents.start();
   await jobs.start({ worker });
   await schedules.start();
 
@@ -95,9 +99,10 @@ export async function openApplication({
     await jobs.stop({ timeoutMs: configuration.shutdownMs });
     await valueChanges.close();
     registry.stop();
+    documents.stop();
     await feed.stop();
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, close };
+  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, documents, close };
 }

@@ -1,11 +1,14 @@
 import { type Client, createClient } from 'graphql-ws';
 import { errorFrom, FeaturegraphError } from './errors.ts';
+import { type DocumentsSent, sentDocument } from './named-documents.ts';
 
 export type ConnectionOptions = {
   /** The server's address, as http://127.0.0.1:4000. */
   url: string;
   /** Who asks: recorded with what is started. */
   user?: string;
+  /** `ids` where the client's manifest, generated/documents.json, is published: for servers that run nothing else. */
+  documents?: DocumentsSent;
 };
 
 /** Queries and mutations by HTTP, subscriptions by graphql-ws on the same path. */
@@ -16,7 +19,7 @@ export type Transport = {
   close(): Promise<void>;
 };
 
-export function openTransport({ url, user }: ConnectionOptions): Transport {
+export function openTransport({ url, user, documents }: ConnectionOptions): Transport {
   const endpoint = new URL('/graphql', url);
   const socketAddress = new URL(endpoint);
   socketAddress.protocol = endpoint.protocol.replace('http', 'ws');
@@ -32,7 +35,7 @@ export function openTransport({ url, user }: ConnectionOptions): Transport {
       const answer = await fetch(endpoint, {
         method: 'POST',
         headers,
-        body: JSON.stringify({ query, variables }),
+        body: JSON.stringify({ ...sentDocument(query, documents), variables }),
       }).catch((cause: unknown) => {
         throw unreachable(url, cause);
       });
@@ -42,7 +45,10 @@ export function openTransport({ url, user }: ConnectionOptions): Transport {
     },
     async *subscribe<R>(query: string, variables: unknown): AsyncGenerator<R, void, undefined> {
       socket ??= openSocket(socketAddress.href);
-      const events = (await socket).iterate<R>({ query, variables: variables as Record<string, unknown> });
+      const events = (await socket).iterate<R>({
+        ...sentDocument(query, documents),
+        variables: variables as Record<string, unknown>,
+      });
       for await (const { data, errors } of events) {
         if (errors !== undefined && errors.length > 0) throw errorFrom(errors);
         if (data !== undefined && data !== null) yield data;

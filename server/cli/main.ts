@@ -4,6 +4,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { isThisMachine } from '../../src/stores/postgres-address.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
+import { addDocumentsCommand } from './documents-command.ts';
 import { checkSchema } from './schema-check.ts';
 import { servedSchema } from './served-schema.ts';
 import { packageVersion } from './version.ts';
@@ -50,6 +51,8 @@ program
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(healthTimeoutMs) });
     if (!answer.ok) throw new Failure('UNAVAILABLE', 'The server answers, but its registry does not.');
   });
+
+addDocumentsCommand(program);
 
 type SchemaOptions = { subgraph?: boolean; url?: string; check?: string };
 
