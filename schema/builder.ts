@@ -96,6 +96,7 @@ export const nodeTypes: readonly string[] = [
   'Model',
   'Job',
   'TrainingRun',
+  'TrustedDocument',
 ];
 
 /** A global id is the type's name and its reference or id, as base64url. Fails with INVALID_INPUT. */

@@ -189,6 +189,13 @@ export const MetricEnum = described('Metric', 'How near two vectors are.', metri
   L2: 'Euclidean distance: smaller is nearer.',
 });
 
+export const OperationTypeEnum = described(
+  'OperationType',
+  'What the operation of a document does.',
+  ['QUERY', 'MUTATION', 'SUBSCRIPTION'] as const,
+  { QUERY: 'It asks.', MUTATION: 'It changes something.', SUBSCRIPTION: 'It watches, by graphql-ws.' },
+);
+
 export const ErrorCodeEnum = described(
   'ErrorCode',
   'The codes of `extensions.code`. `docs/errors.md` describes each.',
@@ -199,6 +206,8 @@ export const ErrorCodeEnum = described(
     RESOURCE_CHANGED: 'A registered variant is immutable, and the definition differs from it.',
     IN_USE: 'Something downstream still uses it.',
     CONFLICT: 'It clashes with what is there or going on.',
+    DOCUMENT_NOT_FOUND: 'No document is published under that id.',
+    DOCUMENT_NOT_TRUSTED: 'Only published documents run here, and this is none.',
     LIMIT_EXCEEDED: 'It asks for more than one request may.',
     QUERY_REFUSED: 'The SQL reaches for what registered SQL may not touch.',
     QUERY_FAILED: "The SQL doesn't run.",

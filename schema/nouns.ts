@@ -1,3 +1,4 @@
+import type { TrustedDocument as TrustedDocumentShape } from '../src/documents/document.ts';
 import type { Job as JobShape } from '../src/jobs/job.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import type { Run } from '../src/retrieval/runs.ts';
@@ -14,4 +15,5 @@ export const TrainingSet = builder.objectRef<ResourceOf<'TRAINING_SET'>>('Traini
 export const FeatureService = builder.objectRef<ResourceOf<'FEATURE_SERVICE'>>('FeatureService');
 export const Model = builder.objectRef<ResourceOf<'MODEL'>>('Model');
 export const Job = builder.objectRef<JobShape>('Job');
+export const TrustedDocument = builder.objectRef<TrustedDocumentShape>('TrustedDocument');
 export const TrainingRun = builder.objectRef<Run>('TrainingRun');

@@ -9,12 +9,16 @@ import {
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
+import { checkDocument } from './documents/document-check.ts';
+import { untrustedDocument } from './documents/document-refusals.ts';
+import { DocumentRoute } from './documents/document-route.ts';
+import { PreparedDocuments } from './documents/prepared-documents.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
@@ -49,25 +53,39 @@ export async function serveGraphql(
   });
 
   const context = async (request: FastifyRequest, reply: FastifyReply) => contextOf(application, request, reply);
+  const documents = trustedDocuments(application, live);
+  const format = (error: GraphQLError | GraphQLFormattedError) =>
+    formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
+  const byId = new DocumentRoute({
+    documents,
+    allowed: configuration.documents.graph,
+    limits,
+    schema: () => live.full,
+    context,
+    format,
+  });
   const sockets = new SocketRoute({
     configuration,
+    documents,
     schema: () => live.full,
     context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
-    format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
+    format,
     mayBegin: (request) => rate.mayBegin(request),
   });
   const { handler, preHandler } = full(context);
-  const checked = async (request: FastifyRequest) => {
+  const checked = async (request: FastifyRequest, reply: FastifyReply) => {
     if (rate.isLimited) await rate.check(request);
+    if (await byId.took(request, reply)) return reply;
     checkSize(request, limits);
     await preHandler(request);
+    return undefined;
   };
   server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler: checked });
   server.route({
     method: 'GET',
     url: path,
     handler,
-    preHandler: (request) => (request.ws ? admitted(request) : checked(request)),
+    preHandler: (request, reply) => (request.ws ? admitted(request) : checked(request, reply)),
     wsHandler(socket, request) {
       sockets.opened(this, socket, request, principalOf(request));
     },
@@ -79,6 +97,7 @@ export async function serveGraphql(
     handler: part.handler,
     preHandler: async (request) => {
       if (rate.isLimited) await rate.check(request);
+      if (configuration.documents.subgraph === 'trusted') throw untrustedDocument('/subgraph');
       checkSize(request, limits);
       await part.preHandler(request);
     },
@@ -95,6 +114,17 @@ export async function serveGraphql(
 /** What a request over HTTP is answered with. */
 export function contextOf(application: Application, _request: FastifyRequest, reply: FastifyReply): RequestContext {
   return requestContext(application, anonymous, lifetimeOf(reply));
+}
+
+/** Documents are published as they fit the graph with all that is registered by then, and run as they fit the present one. */
+function trustedDocuments({ configuration, documents, registry }: Application, live: LiveSchema): PreparedDocuments {
+  documents.checkWith(async () => {
+    await registry.refresh();
+    live.settle();
+    const schema = live.full;
+    return (text) => checkDocument(schema, text, configuration);
+  });
+  return new PreparedDocuments(documents, configuration);
 }
 
 /** Ends with the connection, and with the answer. */

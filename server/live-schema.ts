@@ -38,6 +38,14 @@ export class LiveSchema {
     return this.#current.subgraph;
   }
 
+  /** Makes a schema that is due now, for whoever has just registered something. */
+  settle(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#build();
+  }
+
   stop(): void {
     this.#unsubscribe();
     clearTimeout(this.#timer);

@@ -18,7 +18,13 @@ const contentSecurityPolicy = [
 const aYear = 'public, max-age=31536000, immutable';
 
 /** GraphiQL at the root, built by `npm install` and served from here: no request leaves the machine. */
-export async function servePlayground(server: FastifyInstance): Promise<void> {
+export async function servePlayground(server: FastifyInstance, isOpen: boolean): Promise<void> {
+  if (!isOpen) {
+    server.get('/', async (_request, reply) =>
+      reply.code(404).type('text/plain').send('There is no playground: this server runs trusted documents only.\n'),
+    );
+    return;
+  }
   const isBuilt = await access(join(bundle, 'index.html')).then(
     () => true,
     () => false,

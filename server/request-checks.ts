@@ -27,9 +27,14 @@ export function checkSize(request: FastifyRequest, limits: Limits): void {
   const { query, operationName } = asked(request);
   const refusal = refusalOfText(query, limits);
   if (refusal !== undefined) throw refusal;
-  const bytes = Number(request.headers['content-length'] ?? counted.get(request)?.bytes ?? 0);
+  const bytes = bytesOf(request);
   if (bytes > limits.bodyBytes && !asksForBulk(query, operationName, limits))
     throw bodyTooLarge(bytes, limits.bodyBytes);
+}
+
+/** How large a request's body is. */
+export function bytesOf(request: FastifyRequest): number {
+  return Number(request.headers['content-length'] ?? counted.get(request)?.bytes ?? 0);
 }
 
 type Asked = { query?: unknown; operationName?: unknown };

@@ -50,7 +50,7 @@ export async function startServer(application: Application): Promise<RunningServ
   const sockets = await serveGraphql(server, application, rate);
   await serveFeast(server, application, rate);
   serveDownloads(server, application);
-  await servePlayground(server);
+  await servePlayground(server, configuration.documents.graph === 'any');
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;

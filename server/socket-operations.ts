@@ -1,24 +1,20 @@
-import { ApolloServerErrorCode } from '@apollo/server/errors';
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Configuration } from '../src/config/configuration.ts';
-import { refusalOfDocument, refusalOfText } from './limits/document-limits.ts';
+import { askedDocument, hasText } from './documents/asked-document.ts';
+import { unknownDocument, untrustedDocument } from './documents/document-refusals.ts';
+import type { PreparedDocuments } from './documents/prepared-documents.ts';
+import { refusalOfText } from './limits/document-limits.ts';
 import { refusalOfOperation } from './limits/operation-limits.ts';
+import { asError, isDocument, readDocument } from './limits/read-document.ts';
 
 type Payload = {
   query: string;
   operationName?: string | null | undefined;
   variables?: Record<string, unknown> | null | undefined;
+  extensions?: Record<string, unknown> | null | undefined;
 };
+
+type Settings = Pick<Configuration, 'limits' | 'web' | 'documents'>;
 
 /** What to run, or why not. */
 export type Prepared =
@@ -33,19 +29,20 @@ const most = 500;
  * itself, and none of what else runs on its socket.
  */
 export class SocketOperations {
-  readonly #configuration: Pick<Configuration, 'limits' | 'web'>;
+  readonly #configuration: Settings;
+  readonly #trusted: PreparedDocuments;
   readonly #known = new WeakMap<GraphQLSchema, Map<string, DocumentNode | readonly GraphQLError[]>>();
 
-  constructor(configuration: Pick<Configuration, 'limits' | 'web'>) {
+  constructor(configuration: Settings, trusted: PreparedDocuments) {
     this.#configuration = configuration;
+    this.#trusted = trusted;
   }
 
-  prepare(schema: GraphQLSchema, { query, operationName, variables }: Payload): Prepared {
+  async prepare(schema: GraphQLSchema, payload: Payload): Promise<Prepared> {
+    const { operationName, variables } = payload;
     const { limits } = this.#configuration;
-    const tooLong = refusalOfText(query, limits);
-    if (tooLong !== undefined) return [asError(tooLong)];
-    const document = this.#document(schema, query);
-    if (!('kind' in document)) return document;
+    const document = await this.#documentOf(schema, payload);
+    if (!isDocument(document)) return document;
     const operation = getOperationAST(document, operationName);
     if (operation) {
       const refusal = refusalOfOperation(schema, document, operation, variables, limits);
@@ -54,44 +51,28 @@ export class SocketOperations {
     return { schema, document, operationName, variableValues: variables };
   }
 
+  /** The one that is named; where that is not published, the text, if one came with it and may run. */
+  async #documentOf(schema: GraphQLSchema, payload: Payload): Promise<DocumentNode | readonly GraphQLError[]> {
+    const { limits, documents } = this.#configuration;
+    const asked = askedDocument(payload);
+    const trusted = asked && (await this.#trusted.findIfPublished(schema, asked.id));
+    if (trusted !== undefined) return trusted;
+    const isAny = documents.graph === 'any';
+    if (asked !== undefined && !(isAny && hasText(payload))) return [asError(unknownDocument(asked.id))];
+    if (!isAny) return [asError(untrustedDocument('/graphql'))];
+    const tooLong = refusalOfText(payload.query, limits);
+    return tooLong === undefined ? this.#document(schema, payload.query) : [asError(tooLong)];
+  }
+
   #document(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
     const documents = this.#known.get(schema) ?? new Map<string, DocumentNode | readonly GraphQLError[]>();
     this.#known.set(schema, documents);
     const earlier = documents.get(query);
     if (earlier !== undefined) return earlier;
-    const read = this.#read(schema, query);
+    const read = readDocument(schema, query, this.#configuration);
     const [oldest] = documents.keys();
     if (documents.size >= most && oldest !== undefined) documents.delete(oldest);
     documents.set(query, read);
     return read;
   }
-
-  #read(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
-    const { limits, web } = this.#configuration;
-    let document: DocumentNode;
-    try {
-      document = parse(query, { maxTokens: limits.documentTokens });
-    } catch (error) {
-      return [asError(error)];
-    }
-    const refusal = refusalOfDocument(document, schema, limits);
-    if (refusal !== undefined) return [asError(refusal)];
-    const rules = web.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const errors = validate(schema, document, rules);
-    return errors.length > 0 ? errors.map(invalid) : document;
-  }
-}
-
-/** As Apollo Server tells it over HTTP. */
-function invalid({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED },
-  });
-}
-
-export function asError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const own = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(own.message, { originalError: own });
 }

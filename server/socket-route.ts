@@ -7,14 +7,17 @@ import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import type { Configuration } from '../src/config/configuration.ts';
 import type { Limits } from '../src/config/limits.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
+import type { PreparedDocuments } from './documents/prepared-documents.ts';
+import { asError } from './limits/read-document.ts';
 import { RequestRefused } from './request-refused.ts';
-import { asError, SocketOperations } from './socket-operations.ts';
+import { SocketOperations } from './socket-operations.ts';
 import { SocketWatch } from './socket-watch.ts';
 import { subscribeInTurns } from './subscribe-in-turns.ts';
 import { withinTime } from './swapped-schema.ts';
 
 type Options = {
   configuration: Configuration;
+  documents: PreparedDocuments;
   schema: () => GraphQLSchema;
   context: (request: FastifyRequest, lifetime: RequestLifetime) => RequestContext;
   format: (error: GraphQLError | GraphQLFormattedError) => GraphQLFormattedError;
@@ -78,7 +81,7 @@ export class SocketRoute {
   #makeHandler() {
     const { configuration, schema, context, format, mayBegin } = this.#options;
     const { limits } = configuration;
-    const operations = new SocketOperations(configuration);
+    const operations = new SocketOperations(configuration, this.#options.documents);
     const watchOf = (socket: WebSocket) => this.#sockets.get(socket)?.watch;
     return makeHandler<Record<string, unknown>>({
       onConnect: (connection) => {
@@ -89,7 +92,7 @@ export class SocketRoute {
         const running = Object.keys(subscriptions).length;
         if (running > limits.socketOperations) return [asError(tooManyOperations(running, limits))];
         if (!(await mayBegin(extra.request))) return [asError(tooManyRequests(limits))];
-        return operations.prepare(schema(), payload) as never;
+        return (await operations.prepare(schema(), payload)) as never;
       },
       context: ({ extra }, id) => context(extra.request, watchOf(extra.socket)?.begun(id) ?? new RequestLifetime()),
       onComplete: ({ extra }, id) => watchOf(extra.socket)?.ended(id),

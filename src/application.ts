@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.ts';
+import { TrustedDocuments } from './documents/trusted-documents.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { jobHandlers } from './orchestration/job-handlers.ts';
 import type { NeededJob } from './orchestration/needed-jobs.ts';
@@ -28,6 +29,7 @@ export type Application = {
   stores: StorePool;
   valueChanges: ValueChanges;
   search: SearchIndex;
+  documents: TrustedDocuments;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -87,10 +89,12 @@ export async function openApplication({
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
   const search = new SearchIndex((sourceIds) => keptColumnNames(database, sourceIds));
+  const documents = new TrustedDocuments({ database, feed, limits: configuration.limits });
   const schedules = new ScheduleKeeper(registry, jobs, logger);
 
   await feed.start();
   await registry.start();
+  await documents.start();
   await jobs.start({ worker });
   await schedules.start();
 
@@ -99,9 +103,10 @@ export async function openApplication({
     await jobs.stop({ timeoutMs: configuration.shutdownMs });
     await valueChanges.close();
     registry.stop();
+    documents.stop();
     await feed.stop();
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, search, close };
+  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, search, documents, close };
 }

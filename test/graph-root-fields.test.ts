@@ -10,6 +10,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { schema } from '../schema/schema.ts';
+import { documentIdOf } from '../src/documents/document.ts';
 import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
 import type { TestServer } from './servers/featuregraph.ts';
 
@@ -51,6 +52,8 @@ const refused: Record<string, string[]> = {
     'query { jobs(last: 1) { edges { cursor } } }',
     'query { resources(after: "x") { edges { cursor } } }',
     ...Object.values(nouns).map(([many]) => `query { ${many}(first: -1) { totalCount } }`),
+    'query { documents(first: -1) { totalCount } }',
+    'mutation { publishDocuments(documents: [{ id: "x", text: "{ gone }" }]) { published { id } } }',
     'query { onlineFeatures(select: { features: [] }, keys: []) { size } }',
     'query { nearest(feature: "x", to: { vector: [1] }) { score } }',
     'mutation { apply(definitions: [{ model: { name: "idle" } }]) { steps { ref } } }',
@@ -69,6 +72,7 @@ const refused: Record<string, string[]> = {
   ],
   UNSUPPORTED: ['mutation { transform(source: "stats") { id } }'],
   NOT_FOUND: [
+    'mutation { unpublishDocuments(ids: ["x"]) }',
     'mutation { deleteResource(kind: MODEL, ref: "nobody") }',
     'mutation { materialize(views: ["nobody"]) { id } }',
     'mutation { buildTrainingSet(ref: "nobody") { id } }',
@@ -200,6 +204,17 @@ describe('every field of the root types', () => {
       3,
     );
     assert.deepEqual(await settleJobs(server), []);
+  });
+
+  test('documents are published, listed and withdrawn', async () => {
+    const text = 'query Named { __typename }';
+    const id = documentIdOf(text);
+    await answer(
+      `mutation ($documents: [DocumentInput!]!) { publishDocuments(documents: $documents) ${everything(fieldOf('Mutation', 'publishDocuments'), 3)} }`,
+      { documents: [{ id, text }] },
+    );
+    await answer(`query { documents ${everything(fieldOf('Query', 'documents'), 4)} }`);
+    await answer('mutation ($id: String!) { unpublishDocuments(ids: [$id]) }', { id });
   });
 
   test('jobs are cancelled and run again', async () => {

@@ -56,7 +56,7 @@ describe('the server', () => {
       'BAD_USER_INPUT',
     ]);
     const extensions = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } };
-    assert.deepEqual(await post(JSON.stringify({ extensions })), [200, 'PERSISTED_QUERY_NOT_SUPPORTED']);
+    assert.deepEqual(await post(JSON.stringify({ extensions })), [200, 'PERSISTED_QUERY_NOT_FOUND']);
     assert.deepEqual(await query(' '.repeat(65 * 1024 * 1024)), [413, 'LIMIT_EXCEEDED']);
   });
 

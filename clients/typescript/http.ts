@@ -2,6 +2,7 @@ import type { Address } from './address.ts';
 import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import { deadline } from './deadline.ts';
 import { errorFrom, errorOfStatus, FeaturegraphError } from './errors.ts';
+import { sentDocument } from './named-documents.ts';
 import { delayMs, mayRetry, pause, retryAfterMs } from './retrying.ts';
 
 const usualTimeoutMs = 60_000;
@@ -79,7 +80,7 @@ export function openHttp(address: Address, options: ConnectionOptions, closed: A
   return {
     credentials,
     request: (query, variables, call = {}) => {
-      const body = JSON.stringify({ query, variables });
+      const body = JSON.stringify({ ...sentDocument(query, options.documents), variables });
       return insist(!/(^|\})\s*mutation\b/.test(query), call, (signal) => ask(body, signal));
     },
     download: (path, call = {}) => {

@@ -4,6 +4,7 @@ import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import { deadline } from './deadline.ts';
 import { errorFrom, FeaturegraphError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
+import { sentDocument } from './named-documents.ts';
 import { delayMs } from './retrying.ts';
 
 /** Without a sign of life for as long, a subscription fails: a server that restarts is back before. */
@@ -36,7 +37,13 @@ export function openSocket(
       const queue = new EventQueue<R>();
       signal.addEventListener('abort', () => queue.end({ error: signal.reason }), { once: true });
       if (signal.aborted) throw signal.reason;
-      const stop = insist(await client(), { query, variables }, queue, address, renewed);
+      const stop = insist(
+        await client(),
+        { ...sentDocument(query, options.documents), variables },
+        queue,
+        address,
+        renewed,
+      );
       try {
         yield* queue.read();
       } finally {

@@ -9,6 +9,8 @@ export const failureCodes = {
   RESOURCE_CHANGED: { retryable: false },
   IN_USE: { retryable: false },
   CONFLICT: { retryable: false },
+  DOCUMENT_NOT_FOUND: { retryable: false },
+  DOCUMENT_NOT_TRUSTED: { retryable: false },
   LIMIT_EXCEEDED: { retryable: false },
   QUERY_REFUSED: { retryable: false },
   QUERY_FAILED: { retryable: false },

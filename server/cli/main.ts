@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { addCodegen } from './codegen.ts';
 import { addDev } from './dev.ts';
+import { addDocumentsCommand } from './documents-command.ts';
 import { addHealth } from './health.ts';
 import { addSchema } from './schema.ts';
 import { addStart } from './start.ts';
@@ -12,7 +13,7 @@ const program = new Command('featuregraph')
   .description('A feature store whose whole API is one GraphQL graph.')
   .version(packageVersion(), '--version', 'prints the version');
 
-for (const add of [addStart, addDev, addHealth, addSchema, addCodegen]) add(program);
+for (const add of [addStart, addDev, addHealth, addSchema, addCodegen, addDocumentsCommand]) add(program);
 
 try {
   await program.parseAsync();

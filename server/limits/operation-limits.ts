@@ -6,7 +6,13 @@ import { costOfOperation, type Variables } from './operation-cost.ts';
 import { refusalOfVariables } from './value-limits.ts';
 
 /** Root fields that carry rows or definitions, of which a service counts itself how many there may be. */
-const bulkFields: ReadonlySet<string> = new Set(['pushFeatures', 'retrieveHistoricalFeatures', 'apply', 'plan']);
+const bulkFields: ReadonlySet<string> = new Set([
+  'pushFeatures',
+  'retrieveHistoricalFeatures',
+  'apply',
+  'plan',
+  'publishDocuments',
+]);
 
 /** Whether an operation does nothing but to hand over rows or definitions: then its body may be larger. */
 export function isBulk({ selectionSet }: OperationDefinitionNode): boolean {
@@ -14,9 +20,10 @@ export function isBulk({ selectionSet }: OperationDefinitionNode): boolean {
 }
 
 /** Rows are counted by who takes them; definitions are dear to read before anybody can count them. */
-function longestList(operation: OperationDefinitionNode, { listItems, definitions }: Limits): number {
+function longestList(operation: OperationDefinitionNode, { listItems, definitions, documents }: Limits): number {
   if (!isBulk(operation)) return listItems;
   const [first] = operation.selectionSet.selections;
+  if (first?.kind === Kind.FIELD && first.name.value === 'publishDocuments') return documents;
   const registers = first?.kind === Kind.FIELD && (first.name.value === 'apply' || first.name.value === 'plan');
   return registers ? definitions : Number.POSITIVE_INFINITY;
 }

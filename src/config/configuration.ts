@@ -26,6 +26,8 @@ const seconds = z
   .regex(/^\d+(?:\.\d+)?$/, 'must be a number of seconds, or be left out')
   .transform(Number);
 
+const documents = z.enum(['any', 'trusted']);
+
 /** What a deployment can be told, by environment variable. One deployment is one project. */
 const environment = z.object({
   /** The registry's Postgres. Without it, an embedded one in the data directory. */
@@ -47,6 +49,10 @@ const environment = z.object({
   FEATUREGRAPH_UNBOUND_SECRETS: z.enum(['allowed', 'refused']).default('allowed'),
   /** The hosts that providers may be at; any when left out. */
   FEATUREGRAPH_PROVIDER_HOSTS: hosts.optional(),
+  /** Whether requests may bring documents of their own, or only name those that are published. */
+  FEATUREGRAPH_DOCUMENTS: documents.default('any'),
+  /** The same of the subgraph, whose documents are written by gateways; as the other when left out. */
+  FEATUREGRAPH_SUBGRAPH_DOCUMENTS: documents.optional(),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -57,6 +63,8 @@ const environment = z.object({
   ...webVariables,
   FEATUREGRAPH_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
+
+export type DocumentsAllowed = z.output<typeof documents>;
 
 export type Configuration = {
   databaseUrl: string | undefined;
@@ -72,6 +80,8 @@ export type Configuration = {
   };
   /** The hosts that providers may be at; any when undefined. */
   providerHosts: Hosts | undefined;
+  /** Which documents run at each address. */
+  documents: { graph: DocumentsAllowed; subgraph: DocumentsAllowed };
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -105,6 +115,10 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       unbound: given.FEATUREGRAPH_UNBOUND_SECRETS === 'refused' ? 'REFUSED' : 'ALLOWED',
     },
     providerHosts: given.FEATUREGRAPH_PROVIDER_HOSTS,
+    documents: {
+      graph: given.FEATUREGRAPH_DOCUMENTS,
+      subgraph: given.FEATUREGRAPH_SUBGRAPH_DOCUMENTS ?? given.FEATUREGRAPH_DOCUMENTS,
+    },
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,

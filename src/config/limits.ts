@@ -31,6 +31,8 @@ export const limitVariables = {
   FEATUREGRAPH_LIMIT_LIST_ITEMS: upTo(1_000_000).default(10_000),
   FEATUREGRAPH_LIMIT_NESTING: upTo(200).default(32),
   FEATUREGRAPH_LIMIT_IDS: upTo(100_000).default(1_000),
+  FEATUREGRAPH_LIMIT_DOCUMENTS: upTo(100_000).default(10_000),
+  FEATUREGRAPH_LIMIT_DOCUMENTS_BYTES: upTo(1024 * mebibyte).default(32 * mebibyte),
   FEATUREGRAPH_LIMIT_DEFINITIONS: upTo(100_000).default(2_000),
   FEATUREGRAPH_LIMIT_RESOURCES: upTo(1_000_000).default(20_000),
   FEATUREGRAPH_LIMIT_SEARCH_CHARACTERS: upTo(10_000).default(256),
@@ -70,6 +72,9 @@ export type Limits = {
   /** How deep lists and objects may lie in one another, in variables and in documents. */
   nesting: number;
   ids: number;
+  /** Trusted documents that are published at a time, and the bytes of their texts. */
+  documents: number;
+  documentsBytes: number;
   definitions: number;
   /** Resources that lineage and other edges of the registry may lead to in one answer. */
   resources: number;
@@ -103,6 +108,8 @@ export function limitsFrom(given: z.output<typeof variables>): Limits {
     listItems: given.FEATUREGRAPH_LIMIT_LIST_ITEMS,
     nesting: given.FEATUREGRAPH_LIMIT_NESTING,
     ids: given.FEATUREGRAPH_LIMIT_IDS,
+    documents: given.FEATUREGRAPH_LIMIT_DOCUMENTS,
+    documentsBytes: given.FEATUREGRAPH_LIMIT_DOCUMENTS_BYTES,
     definitions: given.FEATUREGRAPH_LIMIT_DEFINITIONS,
     resources: given.FEATUREGRAPH_LIMIT_RESOURCES,
     searchCharacters: given.FEATUREGRAPH_LIMIT_SEARCH_CHARACTERS,

@@ -15,6 +15,7 @@ export type StateTables = {
   jobLog: JobLogTable;
   trainingRun: TrainingRunTable;
   materialization: MaterializationTable;
+  document: DocumentTable;
   change: ChangeTable;
 };
 
@@ -146,9 +147,19 @@ export type MaterializationTable = {
   writtenAt: CreatedAt;
 };
 
+export type DocumentTable = {
+  /** The SHA-256 of the text. */
+  id: string;
+  name: string | null;
+  operation: string;
+  text: string;
+  publishedBy: string;
+  publishedAt: CreatedAt;
+};
+
 export type ChangeTable = {
   seq: Generated<number>;
-  topic: 'JOB' | 'RESOURCE' | 'VALUES';
+  topic: 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT';
   subject: string;
   payload: JsonColumn;
   at: CreatedAt;
@@ -160,4 +171,5 @@ export type JobRow = Selectable<JobTable>;
 export type NewJobRow = Insertable<JobTable>;
 export type TrainingRunRow = Selectable<TrainingRunTable>;
 export type MaterializationRow = Selectable<MaterializationTable>;
+export type DocumentRow = Selectable<DocumentTable>;
 export type ChangeRow = Selectable<ChangeTable>;
