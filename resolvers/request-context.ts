@@ -1,10 +1,15 @@
 import DataLoader from 'dataloader';
+import { forbidden } from '../src/access/forbidden.ts';
 import type { Principal } from '../src/access/principal.ts';
+import type { Rights } from '../src/access/rights.ts';
+import type { Action } from '../src/access/role.ts';
 import type { Application } from '../src/application.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
-import type { Catalog } from '../src/registry/catalog.ts';
+import type { Catalog, Resource } from '../src/registry/catalog.ts';
+import type { ResourceKind } from '../src/registry/reference.ts';
+import { registered as inCatalog } from '../src/registry/registered.ts';
 import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
@@ -92,9 +97,47 @@ export class RequestContext {
     return this.principal.name;
   }
 
-  /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
-  get catalog(): Catalog {
+  /** What who asks may do: as it is now, also where it has changed while a subscription runs. */
+  get rights(): Rights {
+    return this.application.access.rightsOf(this.principal);
+  }
+
+  /** All that is registered: to work with, never to answer from. It is the same for all of one answer. */
+  get everything(): Catalog {
     return this.registered.catalog;
+  }
+
+  /**
+   * What is registered as far as who asks may see it: the rest is as if it were not there. As it was when the request
+   * began, or after its own change.
+   */
+  get catalog(): Catalog {
+    return this.rights.visible(this.registered.catalog);
+  }
+
+  /** What may be seen, and what may be served. */
+  get servable(): Catalog {
+    return this.rights.servable(this.registered.catalog);
+  }
+
+  /** By reference, of what may be seen; fails with NOT_FOUND. */
+  get<K extends ResourceKind>(kind: K, reference: string) {
+    return inCatalog(this.catalog, kind, reference);
+  }
+
+  /** Fails with FORBIDDEN where who asks may do this to nothing at all: to be asked before anything is looked up. */
+  demand(action: Action): void {
+    if (!this.rights.holds(action)) throw forbidden(action);
+  }
+
+  /** Fails with FORBIDDEN where who asks may not do this to the server as a whole. */
+  demandForAll(action: Action): void {
+    if (!this.rights.holdsForAll(action)) throw forbidden(action);
+  }
+
+  /** Fails with FORBIDDEN where who asks may not do this to something that it may see. */
+  demandOn(action: Action, resource: Resource): void {
+    if (!this.rights.allows(action, resource, this.everything)) throw forbidden(action, resource);
   }
 }
 

@@ -14,6 +14,7 @@ import './serving.ts';
 import './vectors.ts';
 import './retrieval.ts';
 import './view-meta.ts';
+import './access.ts';
 import { type GraphQLSchema, specifiedScalarTypes } from 'graphql';
 import type { ReservedNames } from '../src/registry/graph-names.ts';
 import { builder } from './builder.ts';

@@ -6,6 +6,8 @@ import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } f
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { registryFailure } from '../src/state/registry-failure.ts';
+import type { RequestAuthentication } from './principal.ts';
+import { challenge, RequestRefused } from './request-refused.ts';
 import { endStalledReader } from './stalled-reader.ts';
 
 /** A parameter that is given twice is a list. */
@@ -20,9 +22,11 @@ type Download = { Params: { id: string }; Querystring: { format?: Parameter; spl
 export function serveDownloads(
   server: FastifyInstance,
   { configuration, database, registry, stores, logger }: Application,
+  authentication: RequestAuthentication,
 ): void {
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
+      await authentication.authenticate(request);
       const format = formatOf(oneOf('format', request.query.format) ?? 'PARQUET');
       const run = await findRun(database, request.params.id);
       if (run === undefined) throw new Failure('NOT_FOUND', `There is no run "${request.params.id}".`);
@@ -77,6 +81,8 @@ function partOf(text: string): SplitPart {
 }
 
 const statuses: Partial<Record<Failure['code'], number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   INVALID_INPUT: 400,
   UNSUPPORTED: 400,
@@ -87,6 +93,7 @@ const statuses: Partial<Record<Failure['code'], number>> = {
 };
 
 function refuse(reply: FastifyReply, thrown: unknown, logger: Application['logger']): FastifyReply {
+  if (thrown instanceof RequestRefused) throw thrown;
   const error = registryFailure(thrown) ?? thrown;
   if (!(error instanceof Failure)) {
     logger.error({ error }, 'a download failed');
@@ -97,5 +104,6 @@ function refuse(reply: FastifyReply, thrown: unknown, logger: Application['logge
     });
   }
   const { code, message, issues, retryable } = error;
+  if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', challenge);
   return reply.code(statuses[code] ?? 500).send({ code, message, issues, retryable });
 }

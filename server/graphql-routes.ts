@@ -13,12 +13,11 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
-import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
-import { principalOf } from './principal.ts';
+import { principalOf, type RequestAuthentication } from './principal.ts';
 import { checkSize, countBodies } from './request-checks.ts';
 import { RequestRate } from './request-rate.ts';
 import { SocketRoute } from './socket-route.ts';
@@ -31,7 +30,11 @@ const subgraphPath = '/subgraph';
  * The whole API at one address: queries and mutations over HTTP, all of it over graphql-ws. At another, the entity graph
  * alone, as a part of a company's supergraph. Answers with the sockets, which whoever stops the server has to close.
  */
-export async function serveGraphql(server: FastifyInstance, application: Application): Promise<SocketRoute> {
+export async function serveGraphql(
+  server: FastifyInstance,
+  application: Application,
+  authentication: RequestAuthentication,
+): Promise<SocketRoute> {
   const { configuration, logger, registry } = application;
   const { limits } = configuration;
   const live = new LiveSchema(registry, logger);
@@ -45,17 +48,20 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     timing: ApolloServerPluginInlineTrace(),
   });
 
-  const context = async (_request: FastifyRequest, reply: FastifyReply) =>
-    requestContext(application, anonymous, lifetimeOf(reply));
+  const context = async (request: FastifyRequest, reply: FastifyReply) =>
+    requestContext(application, principalOf(request), lifetimeOf(reply));
   const sockets = new SocketRoute({
     configuration,
     schema: () => live.full,
-    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
+    authentication,
+    isCurrent: (principal) => application.access.isCurrent(principal),
+    context: (request, lifetime) => subscriptionContext(application, principalOf(request), lifetime),
     format: (error) => formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger),
     mayBegin: (request) => rate.mayBegin(request),
   });
   const { handler, preHandler } = full(context);
   const checked = async (request: FastifyRequest) => {
+    await authentication.authenticate(request);
     if (rate.isLimited) await rate.check(request);
     checkSize(request, limits);
     await preHandler(request);
@@ -67,7 +73,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     handler,
     preHandler: (request) => (request.ws ? admitted(request) : checked(request)),
     wsHandler(socket, request) {
-      sockets.opened(this, socket, request, principalOf(request));
+      sockets.opened(this, socket, request);
     },
   });
   const part = tracedOnDemand(subgraph(context), traced(context));
@@ -76,6 +82,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     url: subgraphPath,
     handler: part.handler,
     preHandler: async (request) => {
+      await authentication.authenticate(request);
       if (rate.isLimited) await rate.check(request);
       checkSize(request, limits);
       await part.preHandler(request);
@@ -86,7 +93,8 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
 
   async function admitted(request: FastifyRequest): Promise<void> {
     await rate.check(request);
-    sockets.admit(principalOf(request));
+    sockets.admit(request.ip);
+    if (request.headers.authorization !== undefined) await authentication.authenticate(request);
   }
 }
 

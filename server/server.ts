@@ -8,6 +8,7 @@ import { serveDownloads } from './download-route.ts';
 import { serveGraphql } from './graphql-routes.ts';
 import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
+import { RequestAuthentication } from './principal.ts';
 import { guardBrowsers } from './web-access.ts';
 
 export type RunningServer = {
@@ -44,8 +45,9 @@ export async function startServer(application: Application): Promise<RunningServ
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);
-  const sockets = await serveGraphql(server, application);
-  serveDownloads(server, application);
+  const authentication = new RequestAuthentication(application.authenticator, limits);
+  const sockets = await serveGraphql(server, application, authentication);
+  serveDownloads(server, application, authentication);
   await servePlayground(server);
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;

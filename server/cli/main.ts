@@ -4,6 +4,8 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { isThisMachine } from '../../src/stores/postgres-address.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
+import { tellAccess } from './first-access.ts';
+import { keysCommand } from './keys.ts';
 import { checkSchema } from './schema-check.ts';
 import { servedSchema } from './served-schema.ts';
 import { packageVersion } from './version.ts';
@@ -28,19 +30,19 @@ program
 program
   .command('dev')
   .description('Runs everything in one process on the embedded engines, reading files below the current directory.')
-  .action(() =>
-    run(
-      { server: true, worker: true },
-      {
-        DATABASE_URL: undefined,
-        FEATUREGRAPH_DATA_ROOTS: process.cwd(),
-        // Whoever else can reach it must not have this machine's secrets sent anywhere.
-        FEATUREGRAPH_UNBOUND_SECRETS: isThisMachine(process.env.FEATUREGRAPH_HOST ?? '127.0.0.1')
-          ? 'allowed'
-          : 'refused',
-      },
-    ),
-  );
+  .action(() => {
+    // Whoever else can reach it must say who he is, and must not have this machine's secrets sent anywhere.
+    const isOurs = isThisMachine(process.env.FEATUREGRAPH_HOST ?? '127.0.0.1');
+    const fixed = {
+      DATABASE_URL: undefined,
+      FEATUREGRAPH_DATA_ROOTS: process.cwd(),
+      FEATUREGRAPH_AUTHENTICATION: isOurs ? 'none' : 'required',
+      FEATUREGRAPH_UNBOUND_SECRETS: isOurs ? 'allowed' : 'refused',
+    };
+    return run({ server: true, worker: true }, fixed);
+  });
+
+program.addCommand(keysCommand());
 
 program
   .command('health')
@@ -84,8 +86,11 @@ async function run(roles: ProcessRoles, fixed: Record<string, string | undefined
     ...process.env,
     ...('DATABASE_URL' in fixed && { DATABASE_URL: undefined }),
   });
-  const { url, stop } = await startProcess(configuration, roles);
-  if (url !== undefined) process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n`);
+  const { application, url, stop } = await startProcess(configuration, roles);
+  if (url !== undefined) {
+    const access = await tellAccess(application);
+    process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n${access}`);
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1));
