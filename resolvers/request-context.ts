@@ -14,6 +14,7 @@ import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 import { RequestLifetime } from './request-lifetime.ts';
+import { mayBeSeen } from './run-access.ts';
 
 /** What is counted while a request is answered, since nothing says beforehand how much it will be. */
 type Spent = { resources: number; cells: number };
@@ -74,8 +75,20 @@ export class RequestContext {
       (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
       { cache: false },
     );
-    this.jobs = new DataLoader((ids) => findJobs(database.kysely, ids), { cache: false });
-    this.runs = new DataLoader((ids) => findRuns(database, ids), { cache: false });
+    this.jobs = new DataLoader(
+      async (ids) => (await findJobs(database.kysely, ids)).map((job) => job && (this.seesJob(job) ? job : null)),
+      { cache: false },
+    );
+    this.runs = new DataLoader(
+      async (ids) => (await findRuns(database, ids)).map((run) => run && (mayBeSeen(this, run) ? run : null)),
+      { cache: false },
+    );
+  }
+
+  /** Jobs of what may be seen, and one's own; all of them for who sees everything. */
+  seesJob({ resource, startedBy }: Pick<Job, 'resource' | 'startedBy'>): boolean {
+    if (this.rights.holdsForAll('VIEW') || startedBy === this.user) return true;
+    return resource !== null && this.catalog.byId(resource.id) !== undefined;
   }
 
   /** Counts what an answer leads to; fails with LIMIT_EXCEEDED where that is more than one request may have. */
@@ -125,9 +138,10 @@ export class RequestContext {
     return inCatalog(this.catalog, kind, reference);
   }
 
-  /** Fails with FORBIDDEN where who asks may do this to nothing at all: to be asked before anything is looked up. */
-  demand(action: Action): void {
-    if (!this.rights.holds(action)) throw forbidden(action);
+  /** Fails with FORBIDDEN where who asks may do none of this to anything: asked before anything is looked up. */
+  demand(...actions: [Action, ...Action[]] | readonly Action[]): void {
+    const { rights } = this;
+    if (!actions.some((action) => rights.holds(action))) throw forbidden(actions[0] ?? 'VIEW');
   }
 
   /** Fails with FORBIDDEN where who asks may not do this to the server as a whole. */

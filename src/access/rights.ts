@@ -1,4 +1,4 @@
-import { Catalog, type Resource } from '../registry/catalog.ts';
+import { Catalog, type Resource, type ResourceOf } from '../registry/catalog.ts';
 import { type Grant, isUnbound, matcher, type Selected } from './grant.ts';
 import { type Action, actionsOf } from './role.ts';
 import { Sensitivity } from './sensitivity.ts';
@@ -11,7 +11,13 @@ type Read = {
 };
 
 /** What is worked out once for each catalog: ids by what may be done with them. */
-type Verdicts = { byAction: Map<string, ReadonlySet<string>>; visible?: Catalog; servable?: Catalog };
+type Verdicts = {
+  byAction: Map<string, ReadonlySet<string>>;
+  /** By the id of a view. */
+  withheld: Map<string, ReadonlySet<number> | 'ALL'>;
+  visible?: Catalog;
+  servable?: Catalog;
+};
 
 /**
  * What one principal may do. Asked from memory: what its grants match of a catalog is worked out once, when it is first
@@ -42,6 +48,31 @@ export class Rights {
   /** Of whoever asks a server that authenticates nobody. */
   static open(): Rights {
     return new Rights([], true, new Sensitivity([]));
+  }
+
+  /** Whether nothing needs to be asked: it may do anything, to anything, sensitive values too. */
+  get mayAnything(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether it is served everything there is, sensitive values too. */
+  get servesAll(): boolean {
+    return this.#isOpen || this.#grants.some((one) => one.isUnbound && one.actions.has('SERVE') && one.sensitive);
+  }
+
+  /** The places, among its features, of those that it may not be served; ALL where that is all of them. */
+  withheld(view: ResourceOf<'FEATURE_VIEW'>, catalog: Catalog): ReadonlySet<number> | 'ALL' {
+    const { withheld } = this.#verdictsOf(catalog);
+    const known = withheld.get(view.id);
+    if (known !== undefined) return known;
+    const places = new Set<number>();
+    for (const [at, { name }] of view.definition.features.entries()) {
+      const feature = catalog.find('FEATURE', `${view.ref}:${name}`);
+      if (feature === undefined || !this.allowsValues('SERVE', feature, catalog)) places.add(at);
+    }
+    const verdict = places.size === view.definition.features.length ? 'ALL' : places;
+    withheld.set(view.id, verdict);
+    return verdict;
   }
 
   /** Whether it may do this to anything at all. */
@@ -112,7 +143,7 @@ export class Rights {
   }
 
   #verdictsOf(catalog: Catalog): Verdicts {
-    const known = this.#verdicts.get(catalog) ?? { byAction: new Map<string, ReadonlySet<string>>() };
+    const known: Verdicts = this.#verdicts.get(catalog) ?? { byAction: new Map(), withheld: new Map() };
     this.#verdicts.set(catalog, known);
     return known;
   }
