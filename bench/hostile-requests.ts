@@ -72,6 +72,7 @@ async function startServer(home: string): Promise<{ url: string; kill(): Promise
       ...process.env,
       DATABASE_URL: undefined,
       FEATUREGRAPH_PORT: '0',
+      FEATUREGRAPH_AUTHENTICATION: 'none',
       FEATUREGRAPH_DATA_ROOTS: home,
       FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state'),
       FEATUREGRAPH_LOG_LEVEL: 'info',

@@ -1,5 +1,6 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Scalar, Value } from '../providers/contract/value-type.ts';
+import { forbidden } from '../src/access/forbidden.ts';
 import { entityChanges } from '../src/entity-graph/entity-changes.ts';
 import {
   type EntityNode,
@@ -16,18 +17,41 @@ import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';
 import type { RequestContext } from './request-context.ts';
+import { demandNearest } from './vectors.ts';
 
 /** A view of an entity, as its fields are answered from. */
-export type ViewNode = ServedRow & { entity: EntityNode; type: ViewType };
+export type ViewNode = ServedRow & {
+  entity: EntityNode;
+  type: ViewType;
+  /** The places of features that who asks may not be served. */
+  withheld: ReadonlySet<number>;
+};
+
+const none: ReadonlySet<number> = new Set();
 
 /** Entities with the wanted views. Those of one moment are read together. */
 export function entitiesByKey(
-  { readRows }: RequestContext,
+  context: RequestContext,
   type: EntityType,
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
 ): Promise<EntityNode[]> {
-  return readEntities(readRows, type, keys, wanted);
+  context.demand('SERVE');
+  return readEntities(context.readRows, type, keys, servedVariants(context, wanted));
+}
+
+/** The views of which who asks is served a feature at least: the others are not even read. */
+function servedVariants(context: RequestContext, wanted: readonly ViewVariant[]): readonly ViewVariant[] {
+  if (context.rights.servesAll) return wanted;
+  return wanted.filter(({ view }) => withheldFeatures(context, view) !== 'ALL');
+}
+
+/** The places of the features that who asks may not be served, or ALL of them. */
+function withheldFeatures(
+  { rights, everything }: RequestContext,
+  view: ViewVariant['view'],
+): ReadonlySet<number> | 'ALL' {
+  return rights.withheld(view, everything);
 }
 
 /** The least that a subscription may ask for between two values of one entity. */
@@ -35,19 +59,22 @@ const shortestIntervalMs = 50;
 
 /** Entities as they are now, and again whenever their wanted views have changed. */
 export function changedEntities(
-  { readRows, application }: RequestContext,
+  context: RequestContext,
   type: EntityType,
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
   minimumIntervalMs: number,
 ): AsyncGenerator<EntityNode> {
+  context.demand('SERVE');
+  const { readRows, application } = context;
   if (minimumIntervalMs < shortestIntervalMs) {
     const fix = `Give ${shortestIntervalMs} or more.`;
     throw new Failure('INVALID_INPUT', 'The interval is too short.', {
       issues: [{ path: 'minimumIntervalMs', message: `is ${minimumIntervalMs}`, fix }],
     });
   }
-  return entityChanges(application.valueChanges, readRows, { type, keys, wanted, minimumIntervalMs });
+  const served = servedVariants(context, wanted);
+  return entityChanges(application.valueChanges, readRows, { type, keys, wanted: served, minimumIntervalMs });
 }
 
 /** The variant that an argument names, or the latest. */
@@ -60,10 +87,13 @@ export function variantOf(type: ViewType, name: string | null | undefined): View
   });
 }
 
-/** Fails as the store did that the row was read from. */
-export function viewNode(entity: EntityNode, type: ViewType, variant: ViewVariant): ViewNode {
+/** Fails as the store did that the row was read from, and with FORBIDDEN where none of its features may be served. */
+export function viewNode(context: RequestContext, entity: EntityNode, type: ViewType, variant: ViewVariant): ViewNode {
+  const { view } = variant;
+  const withheld = context.rights.servesAll ? none : withheldFeatures(context, view);
+  if (withheld === 'ALL') throw forbidden('SERVE');
   const now = BigInt(Date.now()) * 1_000n;
-  return { ...servedRow(variant, entity.rows.get(variant.view.id), now), entity, type };
+  return { ...servedRow(variant, entity.rows.get(view.id), now), entity, type, withheld };
 }
 
 /** Null where there is none to serve, and in variants that have no such feature. */
@@ -74,13 +104,15 @@ export function featureValue(node: ViewNode, field: string): Value {
     throw new Failure('UNSUPPORTED', message);
   }
   const position = positions.get(field);
-  return position === undefined ? null : servedValue(node, position).value;
+  if (position === undefined) return null;
+  if (node.withheld.has(position)) throw forbidden('SERVE');
+  return servedValue(node, position).value;
 }
 
 /** A feature as it is stored: its registered name, its exact value in JSON, and what that is. */
 export type StoredFeature = { name: string; ref: string; value: Json; status: ValueStatus };
 
-/** Those named, or all. Names are the registered ones or their fields. */
+/** Those named, or all that may be served. Names are the registered ones or their fields. */
 export function storedFeatures(node: ViewNode, names: readonly string[] | null | undefined): StoredFeature[] {
   const { view } = node.variant;
   const { features } = view.definition;
@@ -88,6 +120,10 @@ export function storedFeatures(node: ViewNode, names: readonly string[] | null |
   const wanted = (names ?? features.map(({ name }) => name)).flatMap((name, at) => {
     const named = features.findIndex((feature) => feature.name === name);
     const position = named < 0 ? features.findIndex((feature) => featureFieldName(feature) === name) : named;
+    if (position >= 0 && node.withheld.has(position)) {
+      if (names) throw forbidden('SERVE');
+      return [];
+    }
     if (position >= 0) return [position];
     issues.push({ path: `names[${at}]`, message: `"${name}" is no feature of ${view.ref}` });
     return [];
@@ -116,12 +152,14 @@ export async function nearestEntities(
   const vector = featureValue(node, feature);
   const name = node.variant.view.definition.features[node.variant.positions.get(feature) ?? -1]?.name;
   if (!(vector instanceof Float32Array) || name === undefined) return null;
-  const { neighbors } = await context.nearest.load({
+  const request = {
     feature: `${node.variant.view.ref}:${name}`,
     to: { own: { vector, key: node.entity.encoded } },
     k,
     ...(filter && { filter }),
-  });
+  };
+  demandNearest(context, request);
+  const { neighbors } = await context.nearest.load(request);
   return neighbors.map(({ score, key }) => ({ score, type: node.entity.type, key }));
 }
 

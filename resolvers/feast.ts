@@ -4,28 +4,26 @@ import { feastKeys, feastSelection, readFeastRequest, viewsOfPushSource } from '
 import { pushedRows, readFeastPush } from '../src/feast/pushed-rows.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
-import { onlineFeatures, pushFeatures, selectedFeatures, writtenFeatures } from './serving.ts';
+import { onlineFeatures, pushFeatures, selectedFeatures } from './serving.ts';
 
 /** What `POST /get-online-features` of Feast's feature server is asked, and answers. Fails as `onlineFeatures` does. */
 export async function feastOnlineFeatures(context: RequestContext, body: unknown): Promise<FeastAnswer> {
   const request = readFeastRequest(body);
-  const written = writtenFeatures(context, {
-    service: request.feature_service ?? null,
-    features: request.features?.map((feature) => ({ feature })) ?? null,
-  });
-  const select = { features: feastSelection(written, request) };
+  const { feature_service: service, features = [] } = request;
+  const select = service === undefined ? { features: feastSelection(features, request) } : { service };
   const keys = feastKeys(selectedFeatures(context, select), request);
   const served = await onlineFeatures(
     context,
     select,
     keys.flatMap(({ columns }) => columns),
   );
-  return feastAnswer(keys, served);
+  return feastAnswer(keys, served, request);
 }
 
 /** What `POST /push` of Feast's feature server is asked: each view that the push source feeds gets the rows. */
 export async function feastPush(context: RequestContext, body: unknown): Promise<void> {
   const push = readFeastPush(body);
+  context.demand('PUSH');
   const { registry } = context.application;
   const views = viewsOfPushSource(context.catalog, push.push_source_name);
   if (views.length === 0) {

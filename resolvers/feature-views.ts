@@ -7,16 +7,16 @@ import type { RequestContext } from './request-context.ts';
 
 type FeatureView = ResourceOf<'FEATURE_VIEW'>;
 
-export function viewEntity({ application }: RequestContext, { definition }: FeatureView) {
-  return application.registry.get('ENTITY', definition.entity);
+export function viewEntity(context: RequestContext, { definition }: FeatureView) {
+  return context.get('ENTITY', definition.entity);
 }
 
-export function viewSource({ application }: RequestContext, { definition }: FeatureView) {
-  return application.registry.get('SOURCE', definition.source);
+export function viewSource(context: RequestContext, { definition }: FeatureView) {
+  return context.get('SOURCE', definition.source);
 }
 
-export function viewProvider({ application }: RequestContext, reference: string | undefined) {
-  return reference === undefined ? null : application.registry.get('PROVIDER', reference);
+export function viewProvider(context: RequestContext, reference: string | undefined) {
+  return reference === undefined ? null : context.get('PROVIDER', reference);
 }
 
 export function viewFeatures(context: RequestContext, { ref, definition }: FeatureView): ResourceOf<'FEATURE'>[] {
@@ -31,7 +31,8 @@ export function viewMaterializations({ application }: RequestContext, view: Feat
 }
 
 export async function featureOrigins(context: RequestContext, feature: ResourceOf<'FEATURE'>) {
-  const { application, catalog } = context;
-  const source = viewSource(context, application.registry.get('FEATURE_VIEW', feature.definition.view));
-  return (await columnOrigins(catalog, application.stores, source, featureColumn(feature.definition))) ?? null;
+  const { application, catalog, everything } = context;
+  const source = viewSource(context, context.get('FEATURE_VIEW', feature.definition.view));
+  const origins = await columnOrigins(everything, application.stores, source, featureColumn(feature.definition));
+  return origins?.filter(({ source: origin }) => catalog.byId(origin.id) !== undefined) ?? null;
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { Failure } from '../providers/contract/failure.ts';
+import { forbidden } from '../src/access/forbidden.ts';
 import type { Job, JobFilter, JobKind, JobRequest, JobState } from '../src/jobs/job.ts';
+import { noJob } from '../src/jobs/job-store.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import type { Run } from '../src/retrieval/runs.ts';
+import { leftEarly } from '../src/state/left-early.ts';
 import { type ConnectionArguments, defaultPage, refuseBadPage, refuseTooManyIds } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -62,8 +65,14 @@ function refuseBackwards(args: ConnectionArguments): void {
   });
 }
 
+/** Whether one may see a job is asked anew for each of its changes. */
 export function watchJobs(context: RequestContext, filter: WrittenJobFilter): AsyncIterable<Job> {
-  return context.application.jobs.watch(filterFrom(context, filter));
+  const jobs = context.application.jobs.watch(filterFrom(context, filter));
+  return leftEarly(seenJobs(context, jobs), () => void jobs.return?.());
+}
+
+async function* seenJobs(context: RequestContext, jobs: AsyncIterable<Job>): AsyncGenerator<Job> {
+  for await (const job of jobs) if (context.seesJob(job)) yield job;
 }
 
 export async function jobDependencies(context: RequestContext, job: Job): Promise<Job[]> {
@@ -87,12 +96,26 @@ export async function jobRun({ runs }: RequestContext, { result }: Job): Promise
   return read.success ? runs.load(read.data.run) : null;
 }
 
-export function cancelJob({ application, user }: RequestContext, id: string): Promise<Job> {
-  return application.jobs.cancel(jobId(id), `cancelled by ${user}`);
+export async function cancelJob(context: RequestContext, id: string): Promise<Job> {
+  await demandJob(context, id);
+  return context.application.jobs.cancel(jobId(id), `cancelled by ${context.user}`);
 }
 
-export function retryJob({ application }: RequestContext, id: string): Promise<Job> {
-  return application.jobs.retry(jobId(id));
+export async function retryJob(context: RequestContext, id: string): Promise<Job> {
+  await demandJob(context, id);
+  return context.application.jobs.retry(jobId(id));
+}
+
+/** Operators may end and repeat any job, others those that they could start, and their own retrievals. */
+async function demandJob(context: RequestContext, id: string): Promise<void> {
+  const { rights, everything, user } = context;
+  if (rights.holdsForAll('OPERATE')) return;
+  if (!rights.holds('READ')) context.demand('RUN');
+  const job = await jobById(context, id);
+  if (job === null) throw noJob(jobId(id));
+  const resource = everything.byId(job.resource?.id ?? '');
+  const isOwn = job.resource === null && job.startedBy === user;
+  if (!isOwn && !(resource && rights.allows('RUN', resource, everything))) throw forbidden('OPERATE');
 }
 
 /** A job is named by its global id or by its own. */
@@ -101,7 +124,7 @@ function jobId(id: string): string {
 }
 
 function filterFrom(
-  { application, catalog }: RequestContext,
+  { application, catalog, rights, user }: RequestContext,
   { ids, states, kinds, resource, startedBy }: WrittenJobFilter,
 ): JobFilter {
   refuseTooManyIds('filter.ids', ids?.length ?? 0, application.configuration.limits);
@@ -111,6 +134,9 @@ function filterFrom(
     kinds: kinds ?? undefined,
     resourceId: typeof resource === 'string' ? resourceId(catalog, resource) : undefined,
     startedBy: startedBy ?? undefined,
+    among: rights.holdsForAll('VIEW')
+      ? undefined
+      : { resourceIds: catalog.resources.map(({ id }) => id), startedBy: user },
   };
 }
 

@@ -7,16 +7,21 @@ import { definitionFrom, type WrittenDefinition } from './registration.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** Asks each store of a provider; an answer in any case, with words for a user when it is a bad one. */
-export function providerHealth({ application, catalog }: RequestContext, provider: ResourceOf<'PROVIDER'>) {
-  return health.providerHealth(application.stores, catalog, provider);
+export function providerHealth(context: RequestContext, provider: ResourceOf<'PROVIDER'>) {
+  const { application, everything, rights } = context;
+  if (!rights.allows('REGISTER', provider, everything)) context.demandOn('OPERATE', provider);
+  return health.providerHealth(application.stores, everything, provider);
 }
 
 /** Fails with INVALID_INPUT when the definition is no provider, or not one that can serve in a role. */
 export async function testProvider(
-  { application }: RequestContext,
+  context: RequestContext,
   written: WrittenDefinition,
   roles: readonly ProviderRole[] | null | undefined,
 ): Promise<health.ProviderHealth> {
+  const { application, rights } = context;
+  // It makes the server connect to wherever the definition says.
+  if (!rights.holds('REGISTER')) context.demand('OPERATE');
   const issues: Issue[] = [];
   const [draft] = readDrafts([definitionFrom(written)], issues);
   if (draft?.definition.kind !== 'PROVIDER') {

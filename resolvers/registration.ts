@@ -4,9 +4,10 @@ import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
 import type { Plan } from '../src/registry/checked-plan.ts';
 import { nouns } from '../src/registry/definitions/definition.ts';
-import type { ResourcePatch } from '../src/registry/patching.ts';
+import { changedDefinition, type ResourcePatch } from '../src/registry/patching.ts';
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
+import { demandChange, judgeDefinitions, refuseUsed, tellingNoMore, toldIssues } from './registration-access.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Properties = readonly { key: string; value: string }[] | null | undefined;
@@ -44,14 +45,29 @@ function propertyMap(properties: NonNullable<Properties>): Record<string, string
   return Object.fromEntries(properties.map(({ key, value }) => [key, value]));
 }
 
-export type WrittenPlan = Plan<NeededJob>;
+type WrittenPlan = Plan<NeededJob>;
+export type PlanAnswer = Pick<WrittenPlan, 'steps' | 'issues' | 'work'>;
 
-export async function plan(
-  { application }: RequestContext,
-  definitions: readonly WrittenDefinition[],
-): Promise<WrittenPlan> {
+export async function plan(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<PlanAnswer> {
+  const { application } = context;
   refuseTooMany(application, definitions.length);
-  return application.registry.plan(definitions.map(definitionFrom));
+  const inputs = definitions.map(definitionFrom);
+  const issues = judgeDefinitions(context, inputs);
+  if (issues.length > 0) return { steps: [], issues, work: [] };
+  const planned = await application.registry.plan(inputs);
+  return { ...planned, issues: toldIssues(context, planned.issues) };
+}
+
+/** Registers a batch by who asks, of whose world alone an error tells. */
+async function applied(context: RequestContext, inputs: readonly unknown[]): Promise<WrittenPlan> {
+  const issues = judgeDefinitions(context, inputs);
+  if (issues.length > 0) {
+    throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', { issues });
+  }
+  const { application, user } = context;
+  const plan = await tellingNoMore(context, () => application.registry.apply(inputs, user));
+  context.renewCatalog();
+  return plan;
 }
 
 function refuseTooMany({ configuration }: RequestContext['application'], found: number): void {
@@ -64,10 +80,9 @@ export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 
 /** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
 export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
-  const { application, user } = context;
+  const { application } = context;
   refuseTooMany(application, definitions.length);
-  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
-  context.renewCatalog();
+  const { steps, work } = await applied(context, definitions.map(definitionFrom));
   return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
 }
 
@@ -77,24 +92,31 @@ export async function register<K extends Exclude<ResourceKind, 'FEATURE'>>(
   kind: K,
   written: WrittenDefinition,
 ) {
-  const { application, user } = context;
-  const { steps } = await application.registry.apply([definitionFrom(written)], user);
-  context.renewCatalog();
-  return application.registry.get(kind, steps[0]?.ref ?? '');
+  const { steps } = await applied(context, [definitionFrom(written)]);
+  return context.get(kind, steps[0]?.ref ?? '');
 }
 
 export type WrittenPatch = Omit<ResourcePatch, 'properties'> & { properties?: Properties };
 
 export async function updateResource(context: RequestContext, kind: ResourceKind, ref: string, patch: WrittenPatch) {
   const { application, user } = context;
+  const { ref: pinned } = demandChange(context, kind, ref);
   const { properties, ...rest } = patch;
   const changes = { ...rest, ...(properties && { properties: propertyMap(properties) }) };
-  const updated = await application.registry.update(kind, ref, changes, user);
+  const { everything, rights } = context;
+  if (!rights.mayAnything) {
+    const definition = changedDefinition(everything, context.get(kind, pinned), changes);
+    const issues = judgeDefinitions(context, [definition]);
+    if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The change is not valid.', { issues });
+  }
+  const updated = await tellingNoMore(context, () => application.registry.update(kind, ref, changes, user));
   context.renewCatalog();
   return updated;
 }
 
 export async function deleteResource(context: RequestContext, kind: ResourceKind, ref: string): Promise<string[]> {
+  demandChange(context, kind, ref);
+  refuseUsed(context, kind, ref);
   const gone = await context.application.registry.delete(kind, ref);
   context.renewCatalog();
   return gone.map((resource) => resource.ref);

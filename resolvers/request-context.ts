@@ -1,14 +1,20 @@
 import DataLoader from 'dataloader';
+import { forbidden } from '../src/access/forbidden.ts';
 import type { Principal } from '../src/access/principal.ts';
+import type { Rights } from '../src/access/rights.ts';
+import type { Action } from '../src/access/role.ts';
 import type { Application } from '../src/application.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
-import type { Catalog } from '../src/registry/catalog.ts';
+import type { Catalog, Resource } from '../src/registry/catalog.ts';
+import type { ResourceKind } from '../src/registry/reference.ts';
+import { registered as inCatalog } from '../src/registry/registered.ts';
 import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 import { RequestLifetime } from './request-lifetime.ts';
+import { mayBeSeen } from './run-access.ts';
 
 /** What is counted while a request is answered, since nothing says beforehand how much it will be. */
 type Spent = { resources: number; cells: number };
@@ -69,8 +75,20 @@ export class RequestContext {
       (requests) => searchNearest(stores, registered.catalog, this.readRows, requests),
       { cache: false },
     );
-    this.jobs = new DataLoader((ids) => findJobs(database.kysely, ids), { cache: false });
-    this.runs = new DataLoader((ids) => findRuns(database, ids), { cache: false });
+    this.jobs = new DataLoader(
+      async (ids) => (await findJobs(database.kysely, ids)).map((job) => job && (this.seesJob(job) ? job : null)),
+      { cache: false },
+    );
+    this.runs = new DataLoader(
+      async (ids) => (await findRuns(database, ids)).map((run) => run && (mayBeSeen(this, run) ? run : null)),
+      { cache: false },
+    );
+  }
+
+  /** Jobs of what may be seen, and one's own; all of them for who sees everything. */
+  seesJob({ resource, startedBy }: Pick<Job, 'resource' | 'startedBy'>): boolean {
+    if (this.rights.holdsForAll('VIEW') || startedBy === this.user) return true;
+    return resource !== null && this.catalog.byId(resource.id) !== undefined;
   }
 
   /** Counts what an answer leads to; fails with LIMIT_EXCEEDED where that is more than one request may have. */
@@ -92,9 +110,48 @@ export class RequestContext {
     return this.principal.name;
   }
 
-  /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
-  get catalog(): Catalog {
+  /** What who asks may do: as it is now, also where it has changed while a subscription runs. */
+  get rights(): Rights {
+    return this.application.access.rightsOf(this.principal);
+  }
+
+  /** All that is registered: to work with, never to answer from. It is the same for all of one answer. */
+  get everything(): Catalog {
     return this.registered.catalog;
+  }
+
+  /**
+   * What is registered as far as who asks may see it: the rest is as if it were not there. As it was when the request
+   * began, or after its own change.
+   */
+  get catalog(): Catalog {
+    return this.rights.visible(this.registered.catalog);
+  }
+
+  /** What may be seen, and what may be served. */
+  get servable(): Catalog {
+    return this.rights.servable(this.registered.catalog);
+  }
+
+  /** By reference, of what may be seen; fails with NOT_FOUND. */
+  get<K extends ResourceKind>(kind: K, reference: string) {
+    return inCatalog(this.catalog, kind, reference);
+  }
+
+  /** Fails with FORBIDDEN where who asks may do none of this to anything: asked before anything is looked up. */
+  demand(...actions: [Action, ...Action[]] | readonly Action[]): void {
+    const { rights } = this;
+    if (!actions.some((action) => rights.holds(action))) throw forbidden(actions[0] ?? 'VIEW');
+  }
+
+  /** Fails with FORBIDDEN where who asks may not do this to the server as a whole. */
+  demandForAll(action: Action): void {
+    if (!this.rights.holdsForAll(action)) throw forbidden(action);
+  }
+
+  /** Fails with FORBIDDEN where who asks may not do this to something that it may see. */
+  demandOn(action: Action, resource: Resource): void {
+    if (!this.rights.allows(action, resource, this.everything)) throw forbidden(action, resource);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../providers/contract/failure.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/lineage.ts';
-import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
+import type { Catalog, Resource, ResourceStatus } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ResourceChange, WatchedChange } from '../src/registry/resource-changes.ts';
 import type { SearchMatch } from '../src/search/search-index.ts';
@@ -37,7 +37,7 @@ type FoundResource = { resource: Resource; matches: readonly SearchMatch[] };
 
 /** Resources that pass the filter; with a search text the best match first, otherwise the first registered first. */
 async function findResources(
-  { application, catalog }: RequestContext,
+  { application, catalog, everything }: RequestContext,
   filter: ResourceFilter,
   search?: string | null,
 ): Promise<FoundResource[]> {
@@ -50,8 +50,8 @@ async function findResources(
   const all: FoundResource[] =
     wanted === ''
       ? catalog.resources.map((resource) => ({ resource, matches: [] }))
-      : await application.search.search(catalog, wanted);
-  return all.filter(({ resource }) => passes(resource, filter));
+      : await application.search.search(everything, wanted);
+  return all.filter(({ resource }) => catalog.byId(resource.id) !== undefined && passes(resource, filter));
 }
 
 function passes(resource: Resource, { kinds, tags, owner, statuses }: ResourceFilter): boolean {
@@ -116,21 +116,34 @@ function badDepth(depth: number): Failure {
 export type ResourceChangeEvent = ResourceChange & { resource: Resource | undefined };
 
 /** Every change from now on that the filter lets through, from whichever process; a deletion by kind alone. */
-export function resourceChanges(
-  { application }: RequestContext,
-  filter: ResourceFilter,
-): AsyncGenerator<ResourceChangeEvent> {
-  const changes = application.registry.changes();
-  return leftEarly(passing(changes, filter), () => void changes.return?.());
+export function resourceChanges(context: RequestContext, filter: ResourceFilter): AsyncGenerator<ResourceChangeEvent> {
+  const changes = context.application.registry.changes();
+  return leftEarly(passing(context, changes, filter), () => void changes.return?.());
+}
+
+/** Of what is gone only its kind and reference are known: these must be enough for a grant to match. */
+function mayBeTold(
+  { rights }: RequestContext,
+  { kind, ref }: ResourceChange,
+  resource: Resource | undefined,
+  after: Catalog,
+): boolean {
+  if (rights.holdsForAll('VIEW')) return true;
+  if (resource !== undefined) return rights.allows('VIEW', resource, after);
+  const name = ref.replace(/@[^:]*/, '');
+  return rights.allowsWritten('VIEW', { kind, ref, name, tags: [], owner: null });
 }
 
 async function* passing(
+  context: RequestContext,
   changes: AsyncIterable<WatchedChange>,
   filter: ResourceFilter,
 ): AsyncGenerator<ResourceChangeEvent> {
   for await (const change of changes) {
     if (filter.kinds && !filter.kinds.includes(change.kind)) continue;
-    const resource = (await change.after()).byId(change.id);
+    const after = await change.after();
+    const resource = after.byId(change.id);
+    if (!mayBeTold(context, change, resource, after)) continue;
     if (resource === undefined && (filter.tags || isGiven(filter.owner) || filter.statuses)) continue;
     if (resource === undefined || passes(resource, filter)) yield { ...change, resource };
   }

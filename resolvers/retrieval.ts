@@ -1,10 +1,13 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
+import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
+import { explainMissing } from '../src/registry/available-names.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { issueOf } from '../src/registry/definitions/issue.ts';
 import { unkeptTexts } from '../src/registry/kept-text.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
+import { kindInWords } from '../src/registry/reference.ts';
 import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
 import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
 import type { Json } from '../src/values/json-value.ts';
@@ -40,16 +43,41 @@ export async function retrieveHistoricalFeatures(
   knownAsOf: boolean,
   { name, belongsTo }: WrittenPlace = {},
 ): Promise<Job> {
-  const { application, catalog, user } = context;
+  const { application, catalog, everything, user } = context;
+  context.demand('READ');
   refuseTooMany(spine.rows?.rows.length ?? 0);
-  const written = { features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) };
+  const written = { features: writtenFeatures(catalog, select), knownAsOf, spine: plainSpine(spine) };
   const input = readInput({ ...written, name, belongsTo: ownerOf(context, belongsTo) });
-  const retrieval = await checkedRetrieval(application, catalog, input);
+  demandReads(context, input, typeof select.service === 'string');
+  const retrieval = await checkedRetrieval(application, everything, input);
   const [job] = await application.jobs.submit([
     { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
+}
+
+/** Fails with INVALID_INPUT for what may not be seen, as for what is not there, and with FORBIDDEN for other values. */
+function demandReads(context: RequestContext, { features, spine }: HistoricalInput, isService: boolean): void {
+  const { rights, catalog, everything } = context;
+  const issues: Issue[] = [];
+  const find = (kind: 'FEATURE' | 'SOURCE' | 'ENTITY', reference: string, path: string) => {
+    const found = catalog.find(kind, reference);
+    if (found === undefined && !isService) issues.push({ path, ...explainMissing(catalog, kind, reference) });
+    return found ?? everything.find(kind, reference);
+  };
+  const read = features.map(({ feature }, at) => find('FEATURE', feature, `features[${at}].feature`));
+  const source = spine.source === undefined ? undefined : find('SOURCE', spine.source, 'spine.source');
+  for (const [at, { entity }] of spine.entities.entries()) find('ENTITY', entity, `spine.entities[${at}].entity`);
+  // Who sees everything is told by the retrieval itself what isn't there, with all else that is wrong.
+  if (issues.length > 0 && !rights.holdsForAll('VIEW'))
+    throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
+  for (const resource of [...read, source]) {
+    if (resource === undefined || rights.allowsValues('READ', resource, everything)) continue;
+    throw rights.allows('READ', resource, everything)
+      ? sensitiveValues(`${kindInWords(resource.kind)} ${resource.ref}`)
+      : forbidden('READ');
+  }
 }
 
 /** What a retrieval is called and belongs to. */
@@ -58,11 +86,11 @@ export type WrittenPlace = {
   belongsTo?: { trainingSet?: string | null; model?: string | null } | null;
 };
 
-function ownerOf({ application }: RequestContext, belongsTo: WrittenPlace['belongsTo']): HistoricalInput['belongsTo'] {
+function ownerOf(context: RequestContext, belongsTo: WrittenPlace['belongsTo']): HistoricalInput['belongsTo'] {
   const { trainingSet, model } = belongsTo ?? {};
   const [kind, reference] =
     typeof trainingSet === 'string' ? (['TRAINING_SET', trainingSet] as const) : (['MODEL', model] as const);
-  return typeof reference === 'string' ? { kind, ref: application.registry.get(kind, reference).ref } : undefined;
+  return typeof reference === 'string' ? { kind, ref: context.get(kind, reference).ref } : undefined;
 }
 
 function refuseTooMany(rows: number): void {
@@ -104,14 +132,17 @@ function withoutNulls(value: unknown): unknown {
 
 /** Starts to materialize views, up to now unless a time is given. */
 export async function materialize(
-  { application, user }: RequestContext,
+  context: RequestContext,
   views: readonly string[],
   refresh: Refresh,
   from?: bigint | null,
   to?: bigint | null,
 ): Promise<Job[]> {
-  const { registry, jobs } = application;
-  const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
+  context.demand('RUN');
+  const { application, user } = context;
+  const { jobs } = application;
+  const wanted = views.map((reference) => context.get('FEATURE_VIEW', reference));
+  for (const view of wanted) context.demandOn('RUN', view);
   const range = { ...(typeof from === 'bigint' && { from }), ...(typeof to === 'bigint' && { to }) };
   refuseUnmaterializable(wanted, range);
   const bounds = Object.fromEntries(Object.entries(range).map(([bound, instant]) => [bound, String(instant)]));

@@ -1,6 +1,9 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
+import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
+import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
+import { registered } from '../src/registry/registered.ts';
 import { type FeatureSelection, type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
 import { type ServedColumn, type ServedFeatures, serveFeatures } from '../src/serving/online-serving.ts';
@@ -15,9 +18,9 @@ export type WrittenSelector = {
 };
 
 /** The features that a selector names, as they are written; fields that are null were left out. */
-export function writtenFeatures({ application }: RequestContext, select: WrittenSelector): FeatureSelection[] {
+export function writtenFeatures(catalog: Catalog, select: WrittenSelector): FeatureSelection[] {
   if (typeof select.service === 'string')
-    return application.registry.get('FEATURE_SERVICE', select.service).definition.features;
+    return registered(catalog, 'FEATURE_SERVICE', select.service).definition.features;
   return (select.features ?? []).map(({ feature, role, alias, lag }) => ({
     feature,
     ...(typeof role === 'string' && { role }),
@@ -28,10 +31,12 @@ export function writtenFeatures({ application }: RequestContext, select: Written
 
 /** The features that a request asks for; fails with everything that is wrong with the selection. */
 export function selectedFeatures(context: RequestContext, select: WrittenSelector): ResolvedFeature[] {
-  const written = writtenFeatures(context, select);
+  context.demand('SERVE');
+  const { servable, everything } = context;
+  const written = writtenFeatures(servable, select);
   const issues: Issue[] = [];
   const lasting = written.map(({ lag: _, ...feature }) => feature);
-  const features = resolveSelection(context.catalog, lasting, issues);
+  const features = resolveSelection(typeof select.service === 'string' ? everything : servable, lasting, issues);
   for (const [at, { lag }] of written.entries()) {
     if (lag !== undefined)
       issues.push({ path: `select.features[${at}].lag`, message: 'has no meaning when serving', fix: 'Leave it out.' });
@@ -48,7 +53,14 @@ export function selectedFeatures(context: RequestContext, select: WrittenSelecto
   if (features.length === 0 && issues.length === 0)
     issues.push({ path: 'select.features', message: 'is empty', fix: 'Name a feature.' });
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The features are not valid.', { issues });
+  for (const { feature, as } of features) demandServed(context, feature, as);
   return features;
+}
+
+/** Fails with FORBIDDEN where who asks may not be served the values of a feature, by the name that it asked for. */
+export function demandServed({ rights, everything }: RequestContext, feature: Resource, as: string): void {
+  if (rights.allowsValues('SERVE', feature, everything)) return;
+  throw rights.allows('SERVE', feature, everything) ? sensitiveValues(`the feature "${as}"`) : forbidden('SERVE');
 }
 
 export async function onlineFeatures(
@@ -77,10 +89,9 @@ export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | n
   return eventTimestamps.map((instant) => (instant === null ? null : formatTimestamp(instant)));
 }
 
-export async function pushFeatures(
-  { application, catalog }: RequestContext,
-  view: string,
-  rows: readonly Record<string, Json>[],
-) {
-  return push(application.stores, catalog, application.registry.get('FEATURE_VIEW', view), rows);
+export async function pushFeatures(context: RequestContext, view: string, rows: readonly Record<string, Json>[]) {
+  context.demand('PUSH');
+  const pushed = context.get('FEATURE_VIEW', view);
+  context.demandOn('PUSH', pushed);
+  return push(context.application.stores, context.everything, pushed, rows);
 }

@@ -4,6 +4,7 @@ import type { Table } from '../providers/contract/table.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { type Refresh, refuseUnstored } from '../src/orchestration/stored-transformations.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
+import { featureColumn } from '../src/registry/pinning.ts';
 import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
 import { keptColumns } from '../src/registry/source-columns.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
@@ -14,8 +15,8 @@ type Source = ResourceOf<'SOURCE'>;
 
 const largestPreview = 1_000;
 
-export function sourceProvider({ catalog }: RequestContext, source: Source) {
-  return providerOf(catalog, source);
+export function sourceProvider(context: RequestContext, { definition }: Source) {
+  return context.get('PROVIDER', definition.provider ?? '');
 }
 
 export function sourceInputs({ catalog }: RequestContext, source: Source): Source[] {
@@ -23,36 +24,64 @@ export function sourceInputs({ catalog }: RequestContext, source: Source): Sourc
 }
 
 export async function sourceColumns(context: RequestContext, source: Source): Promise<Column[]> {
-  return (await storeOf(context, source)).columns(relationOf(context.catalog, source));
+  return (await storeOf(context, source)).columns(relationOf(context.everything, source));
 }
 
 export function registeredColumns({ application }: RequestContext, source: Source): Promise<Column[] | undefined> {
   return keptColumns(application.database, source.id);
 }
 
+/** Columns whose values are sensitive are masked for who has no grant for such: their cells are null. */
 export async function sourcePreview(context: RequestContext, source: Source, limit: number) {
+  context.demandOn('READ', source);
   if (limit < 1 || limit > largestPreview) {
     throw new Failure('INVALID_INPUT', `A preview has from 1 to ${largestPreview} rows.`, {
       issues: [{ path: 'limit', message: `is ${limit}`, fix: `Ask for ${largestPreview} at most.` }],
     });
   }
   const store = await storeOf(context, source);
-  return jsonRows(await store.preview(relationOf(context.catalog, source), limit, context.lifetime.signal));
+  const table = await store.preview(relationOf(context.everything, source), limit, context.lifetime.signal);
+  return jsonRows(table, hiddenColumns(context, source, table.columns));
 }
 
 /** Stores the rows of a transformation anew; fails with UNSUPPORTED where they are not stored. */
 export function transform(context: RequestContext, reference: string, refresh: Refresh): Promise<Job> {
-  const source = context.application.registry.get('SOURCE', reference);
+  context.demand('RUN');
+  const source = context.get('SOURCE', reference);
+  context.demandOn('RUN', source);
   refuseUnstored(source);
   return startJob(context, 'TRANSFORM', source, { refresh });
 }
 
 /** Rows as the graph shows them. */
-export function jsonRows({ columns, rows }: Table): { columns: Table['columns']; rows: Json[][] } {
-  return { columns, rows: rows.map((row) => columns.map(({ type }, at) => toJson(type, row[at] ?? null))) };
+export function jsonRows({ columns, rows }: Table, masked: ReadonlySet<string> = new Set()): ShownRows {
+  const shown = columns.map((column) => ({ ...column, masked: masked.has(column.name) }));
+  const cells = (row: Table['rows'][number]) =>
+    shown.map(({ type, masked: isHidden }, at) => (isHidden ? null : toJson(type, row[at] ?? null)));
+  return { columns: shown, rows: rows.map(cells) };
 }
 
-function storeOf({ application, catalog }: RequestContext, source: Source) {
-  const provider = providerOf(catalog, source);
+export type ShownColumn = Table['columns'][number] & { masked: boolean };
+type ShownRows = { columns: ShownColumn[]; rows: Json[][] };
+
+/** All columns of a sensitive source, and those of any other from which sensitive features are read. */
+function hiddenColumns(context: RequestContext, source: Source, columns: Table['columns']): ReadonlySet<string> {
+  const { rights, everything } = context;
+  if (!rights.allowsValues('READ', source, everything)) return new Set(columns.map(({ name }) => name));
+  const features = everything.downstream(source.id).flatMap(({ definition, ref }) => {
+    if (definition.kind !== 'FEATURE_VIEW') return [];
+    return definition.features.flatMap(({ name }) => everything.find('FEATURE', `${ref}:${name}`) ?? []);
+  });
+  const hidden = features.filter(
+    (feature) =>
+      rights.isSensitive(feature, everything) &&
+      !rights.allowsSensitive('READ', feature, everything) &&
+      !rights.allowsSensitive('READ', source, everything),
+  );
+  return new Set(hidden.map(({ definition }) => featureColumn(definition)));
+}
+
+function storeOf({ application, everything }: RequestContext, source: Source) {
+  const provider = providerOf(everything, source);
   return application.stores.offline(provider.definition, provider.ref);
 }

@@ -3,19 +3,22 @@ import type { SplitPart } from '../providers/contract/point-in-time-plan.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
 import type { Resource, ResourceOf } from '../src/registry/catalog.ts';
+import { registered } from '../src/registry/registered.ts';
 import { labelRoles, requireSelection } from '../src/registry/selection.ts';
 import { type Run, retrievalsOf, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { refuseBadPage } from './connections.ts';
 import { startJob } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
+import { demandRows, maskedColumns, mayBeSeen } from './run-access.ts';
 import { jsonRows } from './sources.ts';
 
 type TrainingSet = ResourceOf<'TRAINING_SET'>;
 
-export function trainingSetFeatures({ application, catalog }: RequestContext, { definition }: TrainingSet) {
-  const label = application.registry.get('LABEL', definition.label);
-  return requireSelection(catalog, definition.features, labelRoles(catalog, label));
+export function trainingSetFeatures({ catalog, everything }: RequestContext, { definition }: TrainingSet) {
+  const label = registered(everything, 'LABEL', definition.label);
+  const features = requireSelection(everything, definition.features, labelRoles(everything, label));
+  return features.filter(({ feature }) => catalog.byId(feature.id) !== undefined);
 }
 
 export function trainingSetRuns({ application }: RequestContext, { id }: TrainingSet): Promise<Run[]> {
@@ -38,30 +41,33 @@ export function runReads({ catalog }: RequestContext, { reads }: Run): Resource[
 }
 
 /** The retrievals that belong to some resources, the newest first. */
-export function retrievalsFor({ application }: RequestContext, resources: readonly Resource[]): Promise<Run[]> {
-  return retrievalsOf(
-    application.database,
-    resources.map(({ id }) => id),
-  );
+export async function retrievalsFor(context: RequestContext, resources: readonly Resource[]): Promise<Run[]> {
+  const ids = resources.map(({ id }) => id);
+  const runs = await retrievalsOf(context.application.database, ids);
+  return runs.filter((run) => mayBeSeen(context, run));
 }
 
 /** Starts a new run of the data of now; those of before stay. */
 export function buildTrainingSet(context: RequestContext, ref: string, refresh: Refresh): Promise<Job> {
-  const trainingSet = context.application.registry.get('TRAINING_SET', ref);
+  context.demand('RUN');
+  const trainingSet = context.get('TRAINING_SET', ref);
+  context.demandOn('RUN', trainingSet);
   return startJob(context, 'BUILD_TRAINING_SET', trainingSet, { refresh });
 }
 
 /** A page of a run's rows. A cursor is the row's number, from 1, among those of the part that is asked for. */
 export async function runRows(
-  { application, catalog }: RequestContext,
+  context: RequestContext,
   run: Run,
   { first, after, split }: { first: number; after?: string | null; split?: SplitPart | null },
 ) {
+  demandRows(context, run);
   refuseBadPage({ first });
+  const { application, everything } = context;
   const offset = after === null || after === undefined ? 0 : readCursor(after);
   const filter = split ? rowsOfPart(run, split) : undefined;
-  const store = await storeOfRun(application.stores, catalog, run);
-  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter));
+  const store = await storeOfRun(application.stores, everything, run);
+  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter), maskedColumns(context, run));
   const total = filter === undefined ? run.rows : await store.countRun(run.id, filter);
   const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));
   const pageInfo = { hasNextPage: offset + rows.length < total, endCursor: edges.at(-1)?.cursor ?? null };
@@ -69,7 +75,8 @@ export async function runRows(
 }
 
 /** Fails with INVALID_INPUT where a part is asked for, and the run has none. */
-export function downloadUrl(run: Run, format: string, split?: SplitPart | null): string {
+export function downloadUrl(context: RequestContext, run: Run, format: string, split?: SplitPart | null): string {
+  demandRows(context, run);
   const address = `/runs/${run.id}?format=${format}`;
   return split ? `${address}&split=${rowsOfPart(run, split).value}` : address;
 }

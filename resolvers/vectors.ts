@@ -3,16 +3,31 @@ import type { ResolvedFeature } from '../src/registry/selection.ts';
 import { type RoleKeys, serveFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
-import type { NearestAnswer, NearestRequest, Neighbor } from '../src/vectors/nearest.ts';
+import { type NearestAnswer, type NearestRequest, type Neighbor, unknownFeature } from '../src/vectors/nearest.ts';
+import { featuresOfFilter } from '../src/vectors/vector-filter-input.ts';
 import type { RequestContext } from './request-context.ts';
-import { columnValues, selectedFeatures, type WrittenSelector } from './serving.ts';
+import { columnValues, demandServed, selectedFeatures, type WrittenSelector } from './serving.ts';
 
 export type FoundNeighbor = Neighbor & { entity: NearestAnswer['entity'] };
 
 /** Nearest first. All searches of a request leave together. */
 export async function nearest(context: RequestContext, request: NearestRequest): Promise<FoundNeighbor[]> {
+  context.demand('SERVE');
+  demandNearest(context, request);
   const { entity, neighbors } = await context.nearest.load(request);
   return neighbors.map((neighbor) => ({ ...neighbor, entity }));
+}
+
+/** Who searches learns of values: of the embedding, and of the features that the neighbours are held to. */
+export function demandNearest(context: RequestContext, { feature: reference, filter }: NearestRequest): void {
+  const { servable } = context;
+  const feature = servable.find('FEATURE', reference);
+  if (feature === undefined) throw unknownFeature(servable, reference);
+  demandServed(context, feature, feature.name);
+  for (const name of featuresOfFilter(filter)) {
+    const compared = context.everything.find('FEATURE', `${feature.definition.view}:${name}`);
+    if (compared !== undefined) demandServed(context, compared, name);
+  }
 }
 
 export function neighborKeys({ entity, key }: FoundNeighbor): { joinKey: string; value: Json }[] {

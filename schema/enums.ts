@@ -1,6 +1,9 @@
 import { failureCodes } from '../providers/contract/failure.ts';
 import { splitParts } from '../providers/contract/point-in-time-plan.ts';
 import { metrics } from '../providers/contract/value-type.ts';
+import { granteeKinds } from '../src/access/grant.ts';
+import { principalKinds } from '../src/access/principal.ts';
+import { roles } from '../src/access/role.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { refreshModes } from '../src/orchestration/stored-transformations.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
@@ -202,6 +205,8 @@ export const ErrorCodeEnum = described(
   Object.keys(failureCodes) as (keyof typeof failureCodes)[],
   {
     INVALID_INPUT: 'Something in the input is wrong; `extensions.issues` says what and where.',
+    UNAUTHENTICATED: 'Nobody knows who asks.',
+    FORBIDDEN: 'Who asks may not do this.',
     NOT_FOUND: 'What was asked for is not there.',
     RESOURCE_CHANGED: 'A registered variant is immutable, and the definition differs from it.',
     IN_USE: 'Something downstream still uses it.',
@@ -229,4 +234,25 @@ export const SearchedFieldEnum = described('SearchedField', 'What of a resource 
   TAG: 'One of its tags.',
   VIEW: 'The name of the view whose feature it is.',
   COLUMN: 'A column that it has or reads.',
+});
+
+export const RoleEnum = described('AccessRole', 'What somebody may do. `docs/security.md` has the table.', roles, {
+  VIEWER: 'Sees what is registered.',
+  READER: 'Sees it, and reads rows: previews, training sets, retrievals.',
+  MODEL: 'Is served the values of the feature services that it is bound to, or of whatever else, and sees nothing.',
+  EDITOR: 'Sees, reads and is served; registers, runs and pushes.',
+  OPERATOR: 'Sees; cancels and retries jobs, and asks providers how they are.',
+  ADMIN: 'Everything, and makes keys and grants roles.',
+});
+
+export const GranteeKindEnum = described('GranteeKind', 'What the name of a grantee is of.', granteeKinds, {
+  API_KEY: 'An API key.',
+  USER: 'Whom tokens name so.',
+  GROUP: 'Whom tokens say to be in this group.',
+});
+
+export const PrincipalKindEnum = described('PrincipalKind', 'How it is known who asks.', principalKinds, {
+  OPEN: 'It is not: this server authenticates nobody.',
+  API_KEY: 'By an API key.',
+  TOKEN: 'By a token of the identity provider.',
 });

@@ -14,7 +14,8 @@ builder.node(FeatureService, {
     features: t.field({
       type: [SelectedFeature],
       description: 'The features, in the order in which they are served.',
-      resolve: ({ definition }, _args, { catalog }) => requireSelection(catalog, definition.features),
+      resolve: ({ definition }, _args, { catalog, everything }) =>
+        requireSelection(everything, definition.features).filter(({ feature }) => catalog.byId(feature.id)),
     }),
   }),
 });

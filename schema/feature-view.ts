@@ -148,7 +148,7 @@ builder.node(Feature, {
     view: t.field({
       type: FeatureView,
       description: 'The view it belongs to.',
-      resolve: ({ definition }, _args, { application }) => application.registry.get('FEATURE_VIEW', definition.view),
+      resolve: ({ definition }, _args, context) => context.get('FEATURE_VIEW', definition.view),
     }),
     origins: t.field({
       type: [ColumnOrigin],

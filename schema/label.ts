@@ -19,7 +19,7 @@ builder.node(Label, {
     source: t.field({
       type: Source,
       description: 'Where its rows are.',
-      resolve: ({ definition }, _args, { application }) => application.registry.get('SOURCE', definition.source),
+      resolve: ({ definition }, _args, context) => context.get('SOURCE', definition.source),
     }),
     column: t.string({
       description: 'The column that holds the value.',

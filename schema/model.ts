@@ -13,8 +13,8 @@ builder.node(Model, {
     trainingSets: t.field({
       type: [TrainingSet],
       description: 'What it learns from.',
-      resolve: ({ definition }, _args, { application }) =>
-        definition.trainingSets.map((ref) => application.registry.get('TRAINING_SET', ref)),
+      resolve: ({ definition }, _args, { catalog }) =>
+        definition.trainingSets.flatMap((ref) => catalog.find('TRAINING_SET', ref) ?? []),
     }),
     retrievals: t.field({
       type: [TrainingRun],
@@ -24,8 +24,8 @@ builder.node(Model, {
     featureServices: t.field({
       type: [FeatureService],
       description: 'What it is served.',
-      resolve: ({ definition }, _args, { application }) =>
-        definition.featureServices.map((ref) => application.registry.get('FEATURE_SERVICE', ref)),
+      resolve: ({ definition }, _args, { catalog }) =>
+        definition.featureServices.flatMap((ref) => catalog.find('FEATURE_SERVICE', ref) ?? []),
     }),
   }),
 });

@@ -2,10 +2,10 @@ import {
   type ApplyResult,
   apply,
   deleteResource,
+  type PlanAnswer,
   plan,
   register,
   updateResource,
-  type WrittenPlan,
 } from '../resolvers/registration.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
 import { providerConfig } from '../src/registry/definitions/provider-config.ts';
@@ -75,7 +75,7 @@ const PlannedJob = builder.objectRef<NeededJob>('PlannedJob').implement({
   }),
 });
 
-const Plan = builder.objectRef<WrittenPlan>('Plan').implement({
+const Plan = builder.objectRef<PlanAnswer>('Plan').implement({
   description: 'What applying a batch of definitions would do. With issues or conflicts it would do nothing.',
   fields: (t) => ({
     steps: t.expose('steps', { type: [PlanStep], description: 'What would be done, in this order.' }),

@@ -15,12 +15,14 @@ import './vectors.ts';
 import './retrieval.ts';
 import './view-meta.ts';
 import './documents.ts';
+import './access.ts';
 import { type GraphQLSchema, specifiedScalarTypes } from 'graphql';
 import type { ReservedNames } from '../src/registry/graph-names.ts';
 import { builder } from './builder.ts';
+import { guardFields } from './guarded-fields.ts';
 
 /** The static schema: everything but the types of what is registered. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = guardFields(builder.toSchema());
 
 /** Federation has a scalar of this name in every subgraph, and every schema may come to use the scalars of GraphQL. */
 const kept = ['FieldSet', ...specifiedScalarTypes.map(({ name }) => name)];

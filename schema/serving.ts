@@ -22,7 +22,11 @@ const FeatureColumn = builder.objectRef<ServedColumn>('FeatureColumn').implement
   fields: (t) => ({
     name: t.string({ description: 'What it is called in this answer.', resolve: ({ feature }) => feature.as }),
     ref: t.string({ description: "The feature's pinned reference.", resolve: ({ feature }) => feature.feature.ref }),
-    feature: t.field({ type: Feature, description: 'The feature.', resolve: ({ feature }) => feature.feature }),
+    feature: t.field({
+      type: Feature,
+      description: 'The feature.',
+      resolve: ({ feature }, _args, context) => context.get('FEATURE', feature.feature.ref),
+    }),
     values: t.field({
       type: 'FeatureValues',
       description: 'Its values, one a row; null where there is none to serve.',

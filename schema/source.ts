@@ -30,11 +30,15 @@ export const SourceColumn = builder.objectRef<StoreColumn>('SourceColumn').imple
   }),
 });
 
-export const Column = builder.objectRef<TypedColumn>('Column').implement({
+export const Column = builder.objectRef<TypedColumn & { masked?: boolean }>('Column').implement({
   description: 'A column of rows.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
     type: t.string({ description: 'Its type, as FLOAT64.', resolve: ({ type }) => formatValueType(type) }),
+    masked: t.boolean({
+      description: 'Whether its values are null since they are sensitive, and who asks has no grant for such.',
+      resolve: ({ masked }) => masked ?? false,
+    }),
   }),
 });
 

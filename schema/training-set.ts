@@ -107,7 +107,7 @@ builder.node(TrainingRun, {
         }),
         split: t.arg(splitArgument),
       },
-      resolve: (run, { format, split }) => downloadUrl(run, format, split),
+      resolve: (run, { format, split }, context) => downloadUrl(context, run, format, split),
     }),
   }),
 });
@@ -173,7 +173,7 @@ builder.node(TrainingSet, {
     label: t.field({
       type: Label,
       description: 'What it is to predict.',
-      resolve: ({ definition }, _args, { application }) => application.registry.get('LABEL', definition.label),
+      resolve: ({ definition }, _args, context) => context.get('LABEL', definition.label),
     }),
     features: t.field({
       type: [SelectedFeature],
@@ -234,7 +234,7 @@ builder.node(TrainingSet, {
       },
       resolve: async (trainingSet, { format, split }, context) => {
         const run = await latestRun(context, trainingSet);
-        return run && downloadUrl(run, format, split);
+        return run && downloadUrl(context, run, format, split);
       },
     }),
   }),

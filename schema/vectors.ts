@@ -100,7 +100,11 @@ const FeatureValue = builder.objectRef<Awaited<ReturnType<typeof neighborFeature
   description: 'One feature of one entity.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What it is called in this answer.' }),
-    feature: t.expose('feature', { type: Feature, description: 'The feature.' }),
+    feature: t.field({
+      type: Feature,
+      description: 'The feature.',
+      resolve: ({ feature }, _args, context) => context.get('FEATURE', feature.ref),
+    }),
     value: t.field({
       type: 'JSONValue',
       nullable: true,

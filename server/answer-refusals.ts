@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import type { Limits } from '../src/config/limits.ts';
 import { bodyTooLarge } from './request-checks.ts';
-import { RequestRefused } from './request-refused.ts';
+import { challenge, RequestRefused } from './request-refused.ts';
 
 /** What is refused before GraphQL sees it (too large, no JSON, from elsewhere) is so in the form of GraphQL's errors. */
 export function answerRefusals(server: FastifyInstance, limits: Limits): void {
@@ -12,6 +12,7 @@ export function answerRefusals(server: FastifyInstance, limits: Limits): void {
     if (refusal.statusCode >= 500) request.log.error({ error }, 'a defect');
     const { message, issues, retryable } = refusal.failure;
     const extensions = { code: refusal.code, retryable, ...(issues.length > 0 && { issues }) };
+    if (refusal.statusCode === 401) reply.header('www-authenticate', challenge);
     return reply.code(refusal.statusCode).send({ errors: [{ message, extensions }] });
   });
   server.setNotFoundHandler((_request, reply) => {
@@ -20,10 +21,15 @@ export function answerRefusals(server: FastifyInstance, limits: Limits): void {
   });
 }
 
+const statuses: Partial<Record<Failure['code'], number>> = {
+  LIMIT_EXCEEDED: 413,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+};
+
 function refusalOf(error: FastifyError | Failure | RequestRefused, limits: Limits): RequestRefused {
   if (error instanceof RequestRefused) return error;
-  if (error instanceof Failure)
-    return new RequestRefused(error.code === 'LIMIT_EXCEEDED' ? 413 : 400, error.code, error);
+  if (error instanceof Failure) return new RequestRefused(statuses[error.code] ?? 400, error.code, error);
   const status = error.statusCode ?? 500;
   if (status === 413) return new RequestRefused(413, 'LIMIT_EXCEEDED', bodyTooLarge('more', limits.bulkBodyBytes));
   const told = status < 500 ? error.message : 'Something went wrong inside featuregraph. Its log says what.';

@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import { type SplitPart, splitParts } from '../providers/contract/point-in-time-plan.ts';
+import { requestContext } from '../resolvers/request-context.ts';
+import { demandRows, maskedColumns, mayBeSeen } from '../resolvers/run-access.ts';
+import { sensitiveValues } from '../src/access/forbidden.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { answerPlainFailure } from './plain-failure.ts';
+import type { RequestAuthentication } from './principal.ts';
 import { endStalledReader } from './stalled-reader.ts';
 
 /** A parameter that is given twice is a list. */
@@ -19,13 +23,22 @@ type Download = { Params: { id: string }; Querystring: { format?: Parameter; spl
  */
 export function serveDownloads(
   server: FastifyInstance,
-  { configuration, database, registry, stores, logger }: Application,
+  application: Application,
+  authentication: RequestAuthentication,
 ): void {
+  const { configuration, database, registry, stores, logger } = application;
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
+      const context = requestContext(application, await authentication.authenticate(request));
+      context.demand('READ');
       const format = formatOf(oneOf('format', request.query.format) ?? 'PARQUET');
       const run = await findRun(database, request.params.id);
-      if (run === undefined) throw new Failure('NOT_FOUND', `There is no run "${request.params.id}".`);
+      if (run === undefined || !mayBeSeen(context, run))
+        throw new Failure('NOT_FOUND', `There is no run "${request.params.id}".`);
+      demandRows(context, run);
+      // A file whose cells are empty for no reason that it tells would be taken for the whole.
+      const [masked] = maskedColumns(context, run);
+      if (masked !== undefined) throw sensitiveValues(`the column "${masked}"`);
       const split = oneOf('split', request.query.split);
       const filter = split === undefined ? undefined : rowsOfPart(run, partOf(split));
       const store = await storeOfRun(stores, registry.catalog, run);

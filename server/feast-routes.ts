@@ -5,13 +5,20 @@ import type { Application } from '../src/application.ts';
 import { parseExactly } from '../src/feast/exact-json.ts';
 import { contextOf } from './graphql-routes.ts';
 import { plainFailure } from './plain-failure.ts';
+import type { RequestAuthentication } from './principal.ts';
 import type { RequestRate } from './request-rate.ts';
+import { challenge } from './request-refused.ts';
 
 /**
  * The two addresses of Feast's feature server that model services ask, so that one moves by changing an address: `POST
  * /get-online-features` and `POST /push`. What fails is told with HTTP's status, and as FastAPI's `detail` besides our own fields.
  */
-export async function serveFeast(server: FastifyInstance, application: Application, rate: RequestRate): Promise<void> {
+export async function serveFeast(
+  server: FastifyInstance,
+  application: Application,
+  authentication: RequestAuthentication,
+  rate: RequestRate,
+): Promise<void> {
   const { logger, configuration } = application;
   const { bodyBytes, bulkBodyBytes } = configuration.limits;
   await server.register(async (routes) => {
@@ -23,9 +30,13 @@ export async function serveFeast(server: FastifyInstance, application: Applicati
         done(new Failure('INVALID_INPUT', 'The body is no JSON.'));
       }
     });
-    routes.addHook('preHandler', (request) => rate.check(request));
+    routes.addHook('onRequest', async (request) => {
+      await authentication.authenticate(request);
+      await rate.check(request);
+    });
     routes.setErrorHandler((error, _request, reply) => {
       const { status, body } = plainFailure(error, logger);
+      if (status === 401) reply.header('www-authenticate', challenge);
       return reply.code(status).send({ detail: body.message, ...body });
     });
     routes.post('/get-online-features', { bodyLimit: bodyBytes }, async (request, reply) => {

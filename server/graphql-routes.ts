@@ -13,7 +13,6 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'gr
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
-import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
@@ -22,7 +21,7 @@ import { PreparedDocuments } from './documents/prepared-documents.ts';
 import { formatError } from './format-error.ts';
 import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
-import { principalOf } from './principal.ts';
+import { principalOf, type RequestAuthentication } from './principal.ts';
 import { checkSize, countBodies } from './request-checks.ts';
 import type { RequestRate } from './request-rate.ts';
 import { SocketRoute } from './socket-route.ts';
@@ -38,6 +37,7 @@ const subgraphPath = '/subgraph';
 export async function serveGraphql(
   server: FastifyInstance,
   application: Application,
+  authentication: RequestAuthentication,
   rate: RequestRate,
 ): Promise<SocketRoute> {
   const { configuration, logger, registry } = application;
@@ -68,12 +68,15 @@ export async function serveGraphql(
     configuration,
     documents,
     schema: () => live.full,
-    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
+    authentication,
+    isCurrent: (principal) => application.access.isCurrent(principal),
+    context: (request, lifetime) => subscriptionContext(application, principalOf(request), lifetime),
     format,
     mayBegin: (request) => rate.mayBegin(request),
   });
   const { handler, preHandler } = full(context);
   const checked = async (request: FastifyRequest, reply: FastifyReply) => {
+    await authentication.authenticate(request);
     if (rate.isLimited) await rate.check(request);
     if (await byId.took(request, reply)) return reply;
     checkSize(request, limits);
@@ -87,7 +90,7 @@ export async function serveGraphql(
     handler,
     preHandler: (request, reply) => (request.ws ? admitted(request) : checked(request, reply)),
     wsHandler(socket, request) {
-      sockets.opened(this, socket, request, principalOf(request));
+      sockets.opened(this, socket, request);
     },
   });
   const part = tracedOnDemand(subgraph(context), traced(context));
@@ -96,6 +99,7 @@ export async function serveGraphql(
     url: subgraphPath,
     handler: part.handler,
     preHandler: async (request) => {
+      await authentication.authenticate(request);
       if (rate.isLimited) await rate.check(request);
       if (configuration.documents.subgraph === 'trusted') throw untrustedDocument('/subgraph');
       checkSize(request, limits);
@@ -107,13 +111,14 @@ export async function serveGraphql(
 
   async function admitted(request: FastifyRequest): Promise<void> {
     await rate.check(request);
-    sockets.admit(principalOf(request));
+    sockets.admit(request.ip);
+    if (request.headers.authorization !== undefined) await authentication.authenticate(request);
   }
 }
 
 /** What a request over HTTP is answered with. */
-export function contextOf(application: Application, _request: FastifyRequest, reply: FastifyReply): RequestContext {
-  return requestContext(application, anonymous, lifetimeOf(reply));
+export function contextOf(application: Application, request: FastifyRequest, reply: FastifyReply): RequestContext {
+  return requestContext(application, principalOf(request), lifetimeOf(reply));
 }
 
 /** Documents are published as they fit the graph with all that is registered by then, and run as they fit the present one. */

@@ -2,8 +2,11 @@ import type { FastifyReply } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import { registryFailure } from '../src/state/registry-failure.ts';
 import type { ErrorLogger } from './format-error.ts';
+import { challenge, RequestRefused } from './request-refused.ts';
 
 const statuses: Partial<Record<Failure['code'], number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   INVALID_INPUT: 400,
   UNSUPPORTED: 400,
@@ -16,6 +19,11 @@ const statuses: Partial<Record<Failure['code'], number>> = {
 
 /** What failed at an address that is no GraphQL: in the words and codes that it has there, with HTTP's status. */
 export function plainFailure(thrown: unknown, logger: ErrorLogger) {
+  if (thrown instanceof RequestRefused) {
+    const { statusCode: status, code, failure } = thrown;
+    const { message, issues, retryable } = failure;
+    return { status, body: { code, message, issues, retryable } };
+  }
   const error = registryFailure(thrown) ?? thrown;
   if (!(error instanceof Failure)) {
     logger.error({ error }, 'a defect');
@@ -28,5 +36,6 @@ export function plainFailure(thrown: unknown, logger: ErrorLogger) {
 
 export function answerPlainFailure(reply: FastifyReply, thrown: unknown, logger: ErrorLogger): FastifyReply {
   const { status, body } = plainFailure(thrown, logger);
+  if (status === 401) reply.header('www-authenticate', challenge);
   return reply.code(status).send(body);
 }

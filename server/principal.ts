@@ -1,6 +1,71 @@
 import type { FastifyRequest } from 'fastify';
+import type { Authenticator, Credentials } from '../src/access/authenticator.ts';
+import { anonymous, type Principal } from '../src/access/principal.ts';
+import type { Limits } from '../src/config/limits.ts';
+import { limitExceeded } from '../src/limit-exceeded.ts';
+import { RequestRefused } from './request-refused.ts';
 
-/** Whose requests are counted together: those of one address, since nothing a client says of itself is proof. */
-export function principalOf(request: FastifyRequest): string {
-  return request.ip;
+const known = new WeakMap<FastifyRequest, Principal>();
+
+/** Who a request is of, once that was found out. */
+export function principalOf(request: FastifyRequest): Principal {
+  const principal = known.get(request);
+  if (principal === undefined) throw new TypeError('the request was not authenticated');
+  return principal;
+}
+
+/** Whose requests are counted together: those of one principal, and before he is known those of one address. */
+export function counterOf(request: FastifyRequest): string {
+  const principal = known.get(request);
+  return principal === undefined || principal === anonymous ? request.ip : principal.id;
+}
+
+const minuteMs = 60_000;
+
+/** Finds out who sends a request, once a request; and how many credentials of one address were refused. */
+export class RequestAuthentication {
+  readonly #authenticator: Authenticator;
+  readonly #limits: Limits;
+  readonly #failed = new Map<string, number>();
+  #since = performance.now();
+
+  constructor(authenticator: Authenticator, limits: Limits) {
+    this.#authenticator = authenticator;
+    this.#limits = limits;
+  }
+
+  /** Fails with UNAUTHENTICATED, and where an address keeps failing with LIMIT_EXCEEDED. */
+  async authenticate(request: FastifyRequest, credentials = credentialsOf(request)): Promise<Principal> {
+    try {
+      const principal = await this.#authenticator.authenticate(credentials);
+      known.set(request, principal);
+      return principal;
+    } catch (error) {
+      this.#count(request.ip);
+      throw error;
+    }
+  }
+
+  /** Only what fails is counted, so that nobody keeps out who has a credential. */
+  #count(address: string): void {
+    const now = performance.now();
+    if (now - this.#since > minuteMs) {
+      this.#since = now;
+      this.#failed.clear();
+    }
+    const found = (this.#failed.get(address) ?? 0) + 1;
+    this.#failed.set(address, found);
+    const { failedAuthentications: most } = this.#limits;
+    if (found <= most) return;
+    const [what, fix] = ['refused credentials of one address in a minute', 'Mend the credential, and try again later.'];
+    throw new RequestRefused(429, 'LIMIT_EXCEEDED', limitExceeded({ path: 'request', what, found, most, fix }));
+  }
+}
+
+/** Whom a gateway asks for, where its key says that it is one. */
+const onBehalfOf = 'x-featuregraph-on-behalf-of';
+
+export function credentialsOf({ headers }: FastifyRequest): Credentials {
+  const behalf = headers[onBehalfOf];
+  return { authorization: headers.authorization, onBehalfOf: Array.isArray(behalf) ? behalf[0] : behalf };
 }

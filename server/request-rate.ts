@@ -1,7 +1,7 @@
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../src/config/limits.ts';
-import { principalOf } from './principal.ts';
+import { counterOf } from './principal.ts';
 import { RequestRefused } from './request-refused.ts';
 import { tooManyRequests } from './socket-route.ts';
 
@@ -21,7 +21,7 @@ export class RequestRate {
     const { requestsPerSecond: max } = limits;
     if (max === 0) return new RequestRate(limits, undefined);
     await server.register(fastifyRateLimit, { global: false });
-    const limiter = server.createRateLimit({ max, timeWindow: 1_000, keyGenerator: principalOf });
+    const limiter = server.createRateLimit({ max, timeWindow: 1_000, keyGenerator: counterOf });
     return new RequestRate(limits, limiter as Limiter);
   }
 

@@ -9,6 +9,7 @@ import { serveFeast } from './feast-routes.ts';
 import { serveGraphql } from './graphql-routes.ts';
 import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
+import { RequestAuthentication } from './principal.ts';
 import { RequestRate } from './request-rate.ts';
 import { guardBrowsers } from './web-access.ts';
 
@@ -46,10 +47,11 @@ export async function startServer(application: Application): Promise<RunningServ
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);
+  const authentication = new RequestAuthentication(application.authenticator, limits);
   const rate = await RequestRate.open(server, limits);
-  const sockets = await serveGraphql(server, application, rate);
-  await serveFeast(server, application, rate);
-  serveDownloads(server, application);
+  const sockets = await serveGraphql(server, application, authentication, rate);
+  await serveFeast(server, application, authentication, rate);
+  serveDownloads(server, application, authentication);
   await servePlayground(server, configuration.documents.graph === 'any');
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;

@@ -2,13 +2,16 @@ import type { FastifyRequest } from 'fastify';
 import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import type { WebSocket } from 'ws';
+import { Failure } from '../providers/contract/failure.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
+import type { Principal } from '../src/access/principal.ts';
 import type { Configuration } from '../src/config/configuration.ts';
 import type { Limits } from '../src/config/limits.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { PreparedDocuments } from './documents/prepared-documents.ts';
 import { asError } from './limits/read-document.ts';
+import { credentialsOf, principalOf, type RequestAuthentication } from './principal.ts';
 import { RequestRefused } from './request-refused.ts';
 import { SocketOperations } from './socket-operations.ts';
 import { SocketWatch } from './socket-watch.ts';
@@ -19,6 +22,9 @@ type Options = {
   configuration: Configuration;
   documents: PreparedDocuments;
   schema: () => GraphQLSchema;
+  authentication: RequestAuthentication;
+  /** Whether who was authenticated earlier still is who he was. */
+  isCurrent: (principal: Principal) => boolean;
   context: (request: FastifyRequest, lifetime: RequestLifetime) => RequestContext;
   format: (error: GraphQLError | GraphQLFormattedError) => GraphQLFormattedError;
   /** Whether one more operation of this client may begin now. */
@@ -31,10 +37,16 @@ const lookMs = 1_000;
 /** Clients try again after this code: it is WebSocket's own for a server that restarts. */
 const restarting = 1012;
 
+/** Clients don't try again after this code: who asks is not known, or not any more. */
+const unauthenticated = 4401;
+
+/** `principal` is there once the client has said hello. */
+type Opened = { address: string; watch: SocketWatch; principal?: Principal };
+
 /** The graph by graphql-ws, and how much of it one socket and one client may have. */
 export class SocketRoute {
   readonly #options: Options;
-  readonly #sockets = new Map<WebSocket, { principal: string; watch: SocketWatch }>();
+  readonly #sockets = new Map<WebSocket, Opened>();
   readonly #handler: (this: never, socket: WebSocket, request: FastifyRequest) => void;
   readonly #timer: NodeJS.Timeout;
 
@@ -46,9 +58,9 @@ export class SocketRoute {
   }
 
   /** Before the upgrade: fails where there are as many sockets as there may be. */
-  admit(principal: string): void {
+  admit(address: string): void {
     const { sockets, socketsPerPrincipal } = this.#options.configuration.limits;
-    const own = [...this.#sockets.values()].filter((one) => one.principal === principal).length;
+    const own = [...this.#sockets.values()].filter((one) => one.address === address).length;
     const [found, most, what] =
       own >= socketsPerPrincipal
         ? [own + 1, socketsPerPrincipal, 'WebSockets of one client']
@@ -58,9 +70,9 @@ export class SocketRoute {
     throw new RequestRefused(429, 'LIMIT_EXCEEDED', limitExceeded({ path: 'socket', what, found, most, fix }));
   }
 
-  opened(server: unknown, socket: WebSocket, request: FastifyRequest, principal: string): void {
+  opened(server: unknown, socket: WebSocket, request: FastifyRequest): void {
     const watch = new SocketWatch(socket, this.#options.configuration.limits);
-    this.#sockets.set(socket, { principal, watch });
+    this.#sockets.set(socket, { address: request.ip, watch });
     socket.once('close', () => {
       this.#sockets.delete(socket);
       watch.left();
@@ -75,7 +87,29 @@ export class SocketRoute {
   }
 
   #look(): void {
-    for (const { watch } of this.#sockets.values()) watch.look();
+    for (const [socket, { watch, principal }] of this.#sockets) {
+      if (principal !== undefined && !this.#options.isCurrent(principal)) leave(socket);
+      watch.look();
+    }
+  }
+
+  /** Who connects says who he is with the upgrade, or, as a browser, in what he says first. */
+  async #connected({ extra, connectionParams, ...connection }: Connected): Promise<boolean> {
+    const { socket, request } = extra;
+    const opened = this.#sockets.get(socket);
+    if (opened === undefined) return false;
+    opened.watch.acknowledged(connection);
+    try {
+      const given = credentialsOf(request);
+      const said = connectionParams?.authorization;
+      const authorization = given.authorization ?? (typeof said === 'string' ? said : undefined);
+      opened.principal = await this.#options.authentication.authenticate(request, { ...given, authorization });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure || error instanceof RequestRefused)) throw error;
+      leave(socket);
+      return false;
+    }
   }
 
   #makeHandler() {
@@ -84,13 +118,14 @@ export class SocketRoute {
     const operations = new SocketOperations(configuration, this.#options.documents);
     const watchOf = (socket: WebSocket) => this.#sockets.get(socket)?.watch;
     return makeHandler<Record<string, unknown>>({
-      onConnect: (connection) => {
-        watchOf(connection.extra.socket)?.acknowledged(connection);
-        return true;
-      },
+      onConnect: (connection) => this.#connected(connection),
       onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
         const running = Object.keys(subscriptions).length;
         if (running > limits.socketOperations) return [asError(tooManyOperations(running, limits))];
+        if (!this.#options.isCurrent(principalOf(extra.request))) {
+          leave(extra.socket);
+          return [asError(new Failure('UNAUTHENTICATED', 'The credential has ended.'))];
+        }
         if (!(await mayBegin(extra.request))) return [asError(tooManyRequests(limits))];
         return (await operations.prepare(schema(), payload)) as never;
       },
@@ -108,6 +143,16 @@ export class SocketRoute {
       onError: (_context, _id, _payload, errors) => errors.map(format),
     });
   }
+}
+
+type Connected = {
+  extra: { socket: WebSocket; request: FastifyRequest };
+  connectionParams?: Readonly<Record<string, unknown>> | undefined;
+  subscriptions: Readonly<Record<string, unknown>>;
+};
+
+function leave(socket: WebSocket): void {
+  socket.close(unauthenticated, 'UNAUTHENTICATED');
 }
 
 function tooManyOperations(found: number, { socketOperations: most }: Limits): Error {

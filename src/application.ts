@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Access } from './access/access.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { TokenVerifier } from './access/token-verifier.ts';
 import type { Configuration } from './config/configuration.ts';
 import { TrustedDocuments } from './documents/trusted-documents.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -25,6 +28,8 @@ export type Application = {
   database: Database;
   feed: ChangeFeed;
   registry: Registry<NeededJob>;
+  access: Access;
+  authenticator: Authenticator;
   jobs: Jobs;
   stores: StorePool;
   valueChanges: ValueChanges;
@@ -64,6 +69,9 @@ export async function openApplication({
   const report = (words: string) => logger.warn(words);
   const settings = { dataDirectory, dataRoots, project, secrets, hosts, readDeadlineMs, report };
   const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
+  const { required, tokens, adminKey, sensitiveTags } = configuration.authentication;
+  const access = new Access({ database, feed, logger, sensitiveTags, adminKey });
+  const authenticator = new Authenticator(required, access, tokens && new TokenVerifier(tokens, logger));
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
   const registry = new Registry<NeededJob>({
@@ -95,6 +103,7 @@ export async function openApplication({
   await feed.start();
   await registry.start();
   await documents.start();
+  await access.start();
   await jobs.start({ worker });
   await schedules.start();
 
@@ -104,9 +113,24 @@ export async function openApplication({
     await valueChanges.close();
     registry.stop();
     documents.stop();
+    await access.stop();
     await feed.stop();
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, search, documents, close };
+  return {
+    configuration,
+    logger,
+    database,
+    feed,
+    registry,
+    access,
+    authenticator,
+    jobs,
+    stores,
+    valueChanges,
+    search,
+    documents,
+    close,
+  };
 }

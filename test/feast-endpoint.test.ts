@@ -146,6 +146,12 @@ describe("Feast's feature server, answered by ours", () => {
     );
   });
 
+  test('has full names for what a service gives no name of its own', async () => {
+    const asked = { feature_service: 'eta', entities: { driver_id: [1001] }, full_feature_names: true };
+    const { metadata } = JSON.parse((await online(asked)).text);
+    assert.deepEqual(metadata.feature_names, ['driver_id', 'driver_stats__conv_rate', 'old_trips']);
+  });
+
   test('takes the keys of a role under its name', async () => {
     const asked = async (entities: object) => {
       const { results, metadata } = JSON.parse((await online({ feature_service: 'pairs', entities })).text);

@@ -69,6 +69,10 @@ const refused: Record<string, string[]> = {
     'mutation { registerTrainingSet(definition: { name: "x", label: "gone", features: [] }) { ref } }',
     'mutation { registerFeatureService(definition: { name: "x", features: [] }) { ref } }',
     'mutation { registerModel(definition: { name: "x" }) { ref } }',
+    '{ apiKeys(first: -1) { totalCount } }',
+    '{ grants(first: -1) { totalCount } }',
+    'mutation { createApiKey(name: "") { secret } }',
+    'mutation { grantRole(to: { apiKey: "nobody" }, role: VIEWER) { id } }',
   ],
   UNSUPPORTED: ['mutation { transform(source: "stats") { id } }'],
   NOT_FOUND: [
@@ -79,11 +83,15 @@ const refused: Record<string, string[]> = {
     'mutation { transform(source: "nobody") { id } }',
     'mutation { cancelJob(id: "nobody") { id } }',
     'mutation { retryJob(id: "nobody") { id } }',
+    'mutation { rotateApiKey(id: "nobody") { secret } }',
+    'mutation { revokeApiKey(id: "nobody") { id } }',
+    'mutation { revokeRole(id: "nobody") { id } }',
   ],
   GRAPHQL_VALIDATION_FAILED: [
     ...Object.keys(nouns).map((one) => `query { ${one} { ref } }`),
     'query { resource(kind: NOTHING, ref: "x") { ref } }',
     'query { job { id } }',
+    'query { viewer }',
     'query { plan(definitions: [{}]) { steps { ref } } }',
   ],
 };
@@ -215,6 +223,25 @@ describe('every field of the root types', () => {
     );
     await answer(`query { documents ${everything(fieldOf('Query', 'documents'), 4)} }`);
     await answer('mutation ($id: String!) { unpublishDocuments(ids: [$id]) }', { id });
+  });
+
+  test('keys and roles are made, shown and taken back', async () => {
+    const viewer = await answer(`{ viewer ${everything(fieldOf('Query', 'viewer'), 3)} }`);
+    assert.equal((viewer.viewer as { kind: string }).kind, 'OPEN');
+    const written = async (mutation: string, args: string) => {
+      const selection = everything(fieldOf('Mutation', mutation), 3);
+      return (await answer(`mutation { ${mutation}(${args}) ${selection} }`))[mutation] as { id: string };
+    };
+    const key = 'name: "k", roles: [{ role: MODEL, on: { kind: MODEL, tag: "t", owner: "o", ref: "r" } }]';
+    const { apiKey } = (await written('createApiKey', key)) as unknown as { apiKey: { id: string } };
+    await written('rotateApiKey', `id: "${apiKey.id}"`);
+    const { id } = await written('grantRole', 'to: { user: "u" }, role: EDITOR, on: { tag: "t" }, sensitive: true');
+    for (const list of ['apiKeys', 'grants']) {
+      const page = await answer(`{ ${list}(first: 2) ${everything(fieldOf('Query', list), 4)} }`);
+      assert.ok((page[list] as { totalCount: number }).totalCount > 0);
+    }
+    await written('revokeRole', `id: "${id}"`);
+    await written('revokeApiKey', `id: "${apiKey.id}"`);
   });
 
   test('jobs are cancelled and run again', async () => {

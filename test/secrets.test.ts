@@ -62,6 +62,7 @@ describe('a secret', { skip }, () => {
       env: {
         ...process.env,
         FEATUREGRAPH_PORT: String(port),
+        FEATUREGRAPH_AUTHENTICATION: 'none',
         FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state'),
         FEATUREGRAPH_DATA_ROOTS: home,
         FEATUREGRAPH_LOG_LEVEL: 'trace',

@@ -5,6 +5,8 @@
  */
 export const failureCodes = {
   INVALID_INPUT: { retryable: false },
+  UNAUTHENTICATED: { retryable: false },
+  FORBIDDEN: { retryable: false },
   NOT_FOUND: { retryable: false },
   RESOURCE_CHANGED: { retryable: false },
   IN_USE: { retryable: false },

@@ -70,7 +70,7 @@ function viewField(view: ViewType, object: GraphQLObjectType): Field {
         description: `Which variant: ${[...view.variants.keys()].join(', ')}. The latest when left out.`,
       },
     },
-    resolve: (node, { variant }) => viewNode(node, view, variantOf(view, variant)),
+    resolve: (node, { variant }, context) => viewNode(context, node, view, variantOf(view, variant)),
   };
 }
 

@@ -78,7 +78,10 @@ const rowFields: Fields = {
   _meta: {
     type: new GraphQLNonNull(staticObject('FeatureViewMeta')),
     description: 'Where the values come from.',
-    resolve: (node) => node,
+    resolve: (node, _args, context) => {
+      context.demandOn('VIEW', node.variant.view);
+      return node;
+    },
   },
 };
 

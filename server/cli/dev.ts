@@ -9,15 +9,15 @@ export function addDev(program: Command): void {
         import('./run-process.ts'),
         import('../../src/stores/postgres-address.ts'),
       ]);
+      // Whoever else can reach it must say who he is, and must not have this machine's secrets sent anywhere.
+      const isOurs = isThisMachine(process.env.FEATUREGRAPH_HOST ?? '127.0.0.1');
       await runProcess(
         { server: true, worker: true },
         {
           DATABASE_URL: undefined,
           FEATUREGRAPH_DATA_ROOTS: process.cwd(),
-          // Whoever else can reach it must not have this machine's secrets sent anywhere.
-          FEATUREGRAPH_UNBOUND_SECRETS: isThisMachine(process.env.FEATUREGRAPH_HOST ?? '127.0.0.1')
-            ? 'allowed'
-            : 'refused',
+          FEATUREGRAPH_AUTHENTICATION: isOurs ? 'none' : 'required',
+          FEATUREGRAPH_UNBOUND_SECRETS: isOurs ? 'allowed' : 'refused',
         },
       );
     });

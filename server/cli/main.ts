@@ -4,6 +4,7 @@ import { addCodegen } from './codegen.ts';
 import { addDev } from './dev.ts';
 import { addDocumentsCommand } from './documents-command.ts';
 import { addHealth } from './health.ts';
+import { keysCommand } from './keys.ts';
 import { addSchema } from './schema.ts';
 import { addStart } from './start.ts';
 import { packageVersion } from './version.ts';
@@ -14,6 +15,7 @@ const program = new Command('featuregraph')
   .version(packageVersion(), '--version', 'prints the version');
 
 for (const add of [addStart, addDev, addHealth, addSchema, addCodegen, addDocumentsCommand]) add(program);
+program.addCommand(keysCommand());
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
+import { tellAccess } from './first-access.ts';
 
 /** Runs until a signal asks it to stop; a second one insists. What is `fixed` as undefined can't be set from outside. */
 export async function runProcess(roles: ProcessRoles, fixed: Record<string, string | undefined>): Promise<void> {
@@ -8,8 +9,11 @@ export async function runProcess(roles: ProcessRoles, fixed: Record<string, stri
     ...process.env,
     ...('DATABASE_URL' in fixed && { DATABASE_URL: undefined }),
   });
-  const { url, stop } = await startProcess(configuration, roles);
-  if (url !== undefined) process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n`);
+  const { application, url, stop } = await startProcess(configuration, roles);
+  if (url !== undefined) {
+    const access = await tellAccess(application);
+    process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n${access}`);
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1));

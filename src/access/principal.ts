@@ -1,5 +1,6 @@
 /** How it is known who asks. OPEN: authentication is off, and whoever reaches the server may do anything. */
-export type PrincipalKind = 'OPEN' | 'API_KEY' | 'TOKEN';
+export const principalKinds = ['OPEN', 'API_KEY', 'TOKEN'] as const;
+export type PrincipalKind = (typeof principalKinds)[number];
 
 /** Who acts: who was authenticated, never who somebody says to be. Immutable; one for all requests of one credential. */
 export type Principal = {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
+import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
 
@@ -59,6 +60,7 @@ const environment = z.object({
   /** How long a request waits for an online or a vector store before it answers without it. */
   FEATUREGRAPH_READ_DEADLINE_MS: count.pipe(z.int().min(10).max(600_000)).default(5_000),
   FEATUREGRAPH_SHUTDOWN_SECONDS: seconds.pipe(z.number().max(3_600)).default(20),
+  ...authenticationVariables,
   ...limitVariables,
   ...webVariables,
   FEATUREGRAPH_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -88,6 +90,7 @@ export type Configuration = {
   workerConcurrency: number;
   readDeadlineMs: number;
   shutdownMs: number;
+  authentication: Authentication;
   limits: Limits;
   web: WebAccess;
   logLevel: z.output<typeof environment>['FEATUREGRAPH_LOG_LEVEL'];
@@ -124,6 +127,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,
     readDeadlineMs: given.FEATUREGRAPH_READ_DEADLINE_MS,
     shutdownMs: given.FEATUREGRAPH_SHUTDOWN_SECONDS * 1_000,
+    authentication: authenticationFrom(given),
     limits: limitsFrom(given),
     web: webAccessFrom(given),
     logLevel: given.FEATUREGRAPH_LOG_LEVEL,

@@ -40,6 +40,7 @@ export const limitVariables = {
   FEATUREGRAPH_LIMIT_BODY_SECONDS: seconds.default(30),
   /** 0 for any number. */
   FEATUREGRAPH_LIMIT_REQUESTS_PER_SECOND: count.pipe(z.int().max(1_000_000)).default(0),
+  FEATUREGRAPH_LIMIT_FAILED_AUTHENTICATIONS: upTo(1_000_000).default(60),
   FEATUREGRAPH_LIMIT_SOCKETS: upTo(100_000).default(1_000),
   FEATUREGRAPH_LIMIT_SOCKETS_PER_PRINCIPAL: upTo(100_000).default(100),
   FEATUREGRAPH_LIMIT_SOCKET_OPERATIONS: upTo(10_000).default(100),
@@ -83,6 +84,8 @@ export type Limits = {
   /** How long a client may take to send a request. */
   bodyMs: number;
   requestsPerSecond: number;
+  /** Credentials of one address that are refused in a minute. */
+  failedAuthentications: number;
   sockets: number;
   socketsPerPrincipal: number;
   socketOperations: number;
@@ -116,6 +119,7 @@ export function limitsFrom(given: z.output<typeof variables>): Limits {
     requestMs: given.FEATUREGRAPH_LIMIT_REQUEST_SECONDS * 1_000,
     bodyMs: given.FEATUREGRAPH_LIMIT_BODY_SECONDS * 1_000,
     requestsPerSecond: given.FEATUREGRAPH_LIMIT_REQUESTS_PER_SECOND,
+    failedAuthentications: given.FEATUREGRAPH_LIMIT_FAILED_AUTHENTICATIONS,
     sockets: given.FEATUREGRAPH_LIMIT_SOCKETS,
     socketsPerPrincipal: given.FEATUREGRAPH_LIMIT_SOCKETS_PER_PRINCIPAL,
     socketOperations: given.FEATUREGRAPH_LIMIT_SOCKET_OPERATIONS,

@@ -3,7 +3,7 @@ import type { ValueStatus } from '../serving/stored-value.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import { formatTimestamp } from '../values/timestamp.ts';
 import { toFeastJson } from './exact-json.ts';
-import type { FeastKeys } from './online-request.ts';
+import { type FeastKeys, type FeastRequest, feastName } from './online-request.ts';
 
 /** What Feast's feature server answers, to be given to `JSON.stringify`. */
 export type FeastAnswer = {
@@ -25,7 +25,11 @@ const statuses: Record<ValueStatus, string> = {
 const noTime = formatTimestamp(0n);
 
 /** The keys come first, in the order in which they were given, then the features, in the order asked for. */
-export function feastAnswer(keys: readonly FeastKeys[], { columns }: ServedFeatures): FeastAnswer {
+export function feastAnswer(
+  keys: readonly FeastKeys[],
+  { columns }: ServedFeatures,
+  request: FeastRequest,
+): FeastAnswer {
   const used = keys.filter((one) => one.columns.length > 0);
   const keyResults = used.map(({ columns: [first] }) => {
     const values = [...(first?.values ?? [])];
@@ -39,6 +43,6 @@ export function feastAnswer(keys: readonly FeastKeys[], { columns }: ServedFeatu
       event_timestamps: column.eventTimestamps.map((instant) => (instant === null ? noTime : formatTimestamp(instant))),
     };
   });
-  const names = [...used.map(({ name }) => name), ...columns.map(({ feature }) => feature.as)];
+  const names = [...used.map(({ name }) => name), ...columns.map(({ feature }) => feastName(feature, request))];
   return { results: [...keyResults, ...results], metadata: { feature_names: names } };
 }

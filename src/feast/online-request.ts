@@ -35,17 +35,20 @@ export function readBody<T>(schema: z.ZodType<T>, given: unknown): T {
 }
 
 /** Features under the names that Feast gives them: `view__feature` where full names are asked for. */
-export function feastSelection(
-  written: readonly FeatureSelection[],
-  { full_feature_names: isFull }: FeastRequest,
-): FeatureSelection[] {
-  if (isFull !== true) return [...written];
-  return written.map((one) => {
-    const { name, feature } = parseReference('FEATURE', one.feature) ?? {};
-    if (one.alias !== undefined || name === undefined) return one;
-    const role = one.role === undefined ? '' : `${one.role}_`;
-    return { ...one, alias: `${role}${name}__${feature}` };
+export function feastSelection(features: readonly string[], request: FeastRequest): FeatureSelection[] {
+  if (request.full_feature_names !== true) return features.map((feature) => ({ feature }));
+  return features.map((feature) => {
+    const { name, feature: own } = parseReference('FEATURE', feature) ?? {};
+    return { feature, ...(name !== undefined && { alias: `${name}__${own}` }) };
   });
+}
+
+/** What a feature that was served is called. A service's features keep their aliases, which Feast's have not. */
+export function feastName({ as, role, entity, view, feature }: ResolvedFeature, request: FeastRequest): string {
+  const own = feature.definition.name;
+  const isAliased = as !== own && as !== `${role}_${own}`;
+  if (request.full_feature_names !== true || isAliased) return as;
+  return `${role === entity.name ? '' : `${role}_`}${view.name}__${own}`;
 }
 
 /** A list of keys of the request, and the roles whose join key it is. */

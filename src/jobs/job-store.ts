@@ -31,7 +31,7 @@ export async function findJobs(db: Reader, ids: readonly string[]): Promise<(Job
 /** Fails with NOT_FOUND. */
 export async function getJob(db: Reader, id: string): Promise<Job> {
   const job = await findJob(db, id);
-  if (job === undefined) throw new Failure('NOT_FOUND', `There is no job "${id}".`);
+  if (job === undefined) throw noJob(id);
   return job;
 }
 
@@ -121,7 +121,11 @@ export async function readLog(db: Reader, jobId: string, after = 0): Promise<Log
   return rows.map(({ level, ...line }) => ({ ...line, level: readLevel(level) }));
 }
 
-/** Whether a snapshot passes a filter, as the queries above decide it. */
+export function noJob(id: string): Failure {
+  return new Failure('NOT_FOUND', `There is no job "${id}".`);
+}
+
+/** Whether a snapshot passes a filter, but for `among`, which may change while it is watched, as the queries above decide it. */
 export function matches(
   job: Pick<Job, 'id' | 'state' | 'kind' | 'resource' | 'startedBy'>,
   filter: JobFilter,
@@ -150,6 +154,15 @@ function where(query: JobQuery, filter: JobFilter): JobQuery {
   const { resourceId, startedBy } = filter;
   if (startedBy !== undefined) {
     narrowed = narrowed.where((eb) => (isStorable(startedBy) ? eb('startedBy', '=', startedBy) : eb.lit(false)));
+  }
+  const { among } = filter;
+  if (among !== undefined) {
+    narrowed = narrowed.where((eb) =>
+      eb.or([
+        among.resourceIds.length === 0 ? eb.lit(false) : isAmong(eb.ref('resourceId'), among.resourceIds, 'uuid'),
+        eb('startedBy', '=', among.startedBy),
+      ]),
+    );
   }
   if (resourceId === undefined) return narrowed;
   return uuidForm.test(resourceId)

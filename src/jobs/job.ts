@@ -66,6 +66,8 @@ export type JobFilter = {
   kinds?: readonly JobKind[] | undefined;
   resourceId?: string | undefined;
   startedBy?: string | undefined;
+  /** Only jobs of these resources, and those that this one has started. */
+  among?: { resourceIds: readonly string[]; startedBy: string } | undefined;
 };
 
 export type JobPage = { edges: { cursor: string; job: Job }[]; hasNextPage: boolean };

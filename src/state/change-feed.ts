@@ -3,7 +3,7 @@ import type { Database, StateLogger } from './database.ts';
 import type { Json } from './tables.ts';
 import type { WriteTransaction } from './write-transaction.ts';
 
-export type ChangeTopic = 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT';
+export type ChangeTopic = 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT' | 'ACCESS';
 
 /** `seq` rises in the order of commits; there may be holes. */
 export type Change = { seq: number; topic: ChangeTopic; subject: string; payload: Json; at: Date };

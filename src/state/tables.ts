@@ -17,6 +17,8 @@ export type StateTables = {
   materialization: MaterializationTable;
   document: DocumentTable;
   change: ChangeTable;
+  apiKey: ApiKeyTable;
+  accessGrant: AccessGrantTable;
 };
 
 /** Any JSON value, as Postgres gives it back. */
@@ -159,10 +161,37 @@ export type DocumentTable = {
 
 export type ChangeTable = {
   seq: Generated<number>;
-  topic: 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT';
+  topic: 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT' | 'ACCESS';
   subject: string;
   payload: JsonColumn;
   at: CreatedAt;
+};
+
+export type ApiKeyTable = {
+  id: string;
+  name: string;
+  /** SHA-256 of its secret, in hexadecimals; and of the secret that it had before, until when that is valid too. */
+  secretHash: string;
+  earlierHash: ColumnType<string | null, string | null | undefined, string | null>;
+  earlierUntil: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  gateway: ColumnType<boolean, boolean | undefined, boolean>;
+  createdBy: string;
+  createdAt: CreatedAt;
+  expiresAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  revokedAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Written now and then, not with each request. */
+  lastUsedAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
+};
+
+export type AccessGrantTable = {
+  id: string;
+  role: string;
+  granteeKind: string;
+  grantee: string;
+  selector: JsonColumn;
+  sensitive: boolean;
+  createdBy: string;
+  createdAt: CreatedAt;
 };
 
 export type ResourceRow = Selectable<ResourceTable>;

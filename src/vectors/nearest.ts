@@ -167,7 +167,7 @@ function asAnswer(error: unknown): Failure {
   throw error;
 }
 
-function unknownFeature(catalog: Catalog, reference: string): Failure {
+export function unknownFeature(catalog: Catalog, reference: string): Failure {
   const { message, fix } = explainMissing(catalog, 'FEATURE', reference);
   return new Failure('INVALID_INPUT', message, { issues: [{ path: 'feature', message, fix }] });
 }

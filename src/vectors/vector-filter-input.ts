@@ -90,3 +90,12 @@ function readValue(type: ValueType, json: unknown, path: string, issues: Issue[]
   else return read.value as Scalar;
   return undefined;
 }
+
+/** The features that a filter names, each as often as it does. */
+export function featuresOfFilter(filter: VectorFilterInput | null | undefined): string[] {
+  if (!filter) return [];
+  const { and, or, not, equal, in: among, range } = filter;
+  const inner = [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])];
+  const named = [equal, among, range].flatMap((one) => one?.feature ?? []);
+  return [...named, ...inner.flatMap(featuresOfFilter)];
+}

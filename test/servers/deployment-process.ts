@@ -18,6 +18,7 @@ export async function startDeploymentProcess(
     env: {
       ...process.env,
       FEATUREGRAPH_PORT: '0',
+      FEATUREGRAPH_AUTHENTICATION: 'none',
       FEATUREGRAPH_HEALTH_PORT: '0',
       FEATUREGRAPH_LOG_LEVEL: 'info',
       ...variables,

@@ -46,6 +46,7 @@ export async function startTestServer(
     FEATUREGRAPH_DATA_DIRECTORY: dataDirectory,
     FEATUREGRAPH_DATA_ROOTS: dataRoot,
     FEATUREGRAPH_PORT: '0',
+    FEATUREGRAPH_AUTHENTICATION: 'none',
     FEATUREGRAPH_LOG_LEVEL: 'error',
     FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
     ...options.variables,

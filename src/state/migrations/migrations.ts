@@ -3,6 +3,7 @@ import { createRegistryAndJobs } from './0001-registry-and-jobs.ts';
 import { createSourceColumns } from './0002-source-columns.ts';
 import { createStoredVersions } from './0003-stored-versions.ts';
 import { nameRetrievals } from './0004-named-retrievals.ts';
+import { createAccess } from './0005-access.ts';
 import { createDocuments } from './0006-trusted-documents.ts';
 
 /** Every migration by name, in order of name. A released one never changes; a new one goes at the end. */
@@ -12,6 +13,7 @@ export function migrations(schema: string): Record<string, Migration> {
     '0002-source-columns': { up: (db) => createSourceColumns(db, schema) },
     '0003-stored-versions': { up: (db) => createStoredVersions(db, schema) },
     '0004-named-retrievals': { up: (db) => nameRetrievals(db, schema) },
+    '0005-access': { up: (db) => createAccess(db, schema) },
     '0006-trusted-documents': { up: (db) => createDocuments(db, schema) },
   };
 }

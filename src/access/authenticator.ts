@@ -1,0 +1,60 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import type { Access } from './access.ts';
+import { looksLikeKey } from './api-key.ts';
+import { anonymous, type Principal } from './principal.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+/** What a request says of who sends it: header values, or what a WebSocket says when it connects. */
+export type Credentials = {
+  /** As `Bearer fg_…` or `Bearer <token>`. */
+  authorization: string | undefined;
+  /** The token of whom a gateway asks for. */
+  onBehalfOf?: string | undefined;
+};
+
+/** Finds out who asks. */
+export class Authenticator {
+  readonly #required: boolean;
+  readonly #access: Access;
+  readonly #tokens: TokenVerifier | undefined;
+
+  constructor(required: boolean, access: Access, tokens: TokenVerifier | undefined) {
+    this.#required = required;
+    this.#access = access;
+    this.#tokens = tokens;
+  }
+
+  /** Fails with UNAUTHENTICATED, in the same words whatever is wrong with a credential. */
+  async authenticate({ authorization, onBehalfOf }: Credentials): Promise<Principal> {
+    if (!this.#required) return anonymous;
+    const credential = /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
+    if (credential === undefined) throw unauthenticated('Nobody is named: this server answers whom it knows.');
+    if (!looksLikeKey(credential)) return this.#ofToken(credential);
+    const found = this.#access.ofKey(credential);
+    if (found === undefined) throw unauthenticated(notValid);
+    if (onBehalfOf === undefined) return found.principal;
+    if (!found.gateway) throw unauthenticated('This API key is no gateway, and can speak for nobody else.');
+    const token = onBehalfOf.trim().replace(/^Bearer +/i, '');
+    return { ...(await this.#ofToken(token)), through: found.principal.name };
+  }
+
+  async #ofToken(token: string): Promise<Principal> {
+    const principal = await this.#tokens?.verify(token);
+    if (principal === undefined) throw unauthenticated(notValid);
+    return this.#access.isKeyName(principal.name) ? { ...principal, name: principal.id } : principal;
+  }
+}
+
+const notValid = 'The credential is not valid: it is unknown, revoked or has expired.';
+
+export function unauthenticated(message: string): Failure {
+  return new Failure('UNAUTHENTICATED', message, {
+    issues: [
+      {
+        path: 'authorization',
+        message: 'names nobody',
+        fix: 'Send `Authorization: Bearer` with an API key or a token.',
+      },
+    ],
+  });
+}
