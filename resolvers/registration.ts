@@ -2,7 +2,7 @@ import { Failure } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
-import type { Plan } from '../src/registry/checked-plan.ts';
+import { type Plan, problemsOf } from '../src/registry/checked-plan.ts';
 import { nouns } from '../src/registry/definitions/definition.ts';
 import type { ResourcePatch } from '../src/registry/patching.ts';
 import type { PlanStep } from '../src/registry/planning.ts';
@@ -49,9 +49,11 @@ export type WrittenPlan = Plan<NeededJob>;
 export async function plan(
   { application }: RequestContext,
   definitions: readonly WrittenDefinition[],
+  bump: boolean,
 ): Promise<WrittenPlan> {
   refuseTooMany(application, definitions.length);
-  return application.registry.plan(definitions.map(definitionFrom));
+  const planned = await application.registry.plan(definitions.map(definitionFrom), { bump });
+  return { ...planned, issues: problemsOf(planned) };
 }
 
 function refuseTooMany({ configuration }: RequestContext['application'], found: number): void {
@@ -63,10 +65,14 @@ function refuseTooMany({ configuration }: RequestContext['application'], found: 
 export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 
 /** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
-export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
+export async function apply(
+  context: RequestContext,
+  definitions: readonly WrittenDefinition[],
+  bump: boolean,
+): Promise<ApplyResult> {
   const { application, user } = context;
   refuseTooMany(application, definitions.length);
-  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
+  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user, { bump });
   context.renewCatalog();
   return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
 }
