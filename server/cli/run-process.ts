@@ -1,5 +1,6 @@
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { type ProcessRoles, type RunningProcess, startProcess } from '../process.ts';
+import { checkBeforeStart, listeningFailure } from './starting-checks.ts';
 
 /**
  * Runs until a signal asks it to stop; a second one insists. What is `fixed` as undefined can't be set from outside. `begun`
@@ -15,12 +16,16 @@ export async function runProcess(
     ...process.env,
     ...('DATABASE_URL' in fixed && { DATABASE_URL: undefined }),
   });
-  const running = await startProcess(configuration, roles);
+  await checkBeforeStart(configuration, roles, process.env);
+  const running = await startProcess(configuration, roles).catch((error: unknown) => {
+    throw listeningFailure(error, configuration);
+  });
   stopOnSignals(running);
   const { url } = running;
   if (url !== undefined) {
     await begun(url);
-    process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n`);
+    // Not to stdout, which holds the log: JSON alone.
+    process.stderr.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n`);
   }
   return running;
 }
