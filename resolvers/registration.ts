@@ -1,12 +1,13 @@
-import { Failure } from '../providers/contract/failure.ts';
+import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
-import type { Plan } from '../src/registry/checked-plan.ts';
+import { type Plan, problemsOf } from '../src/registry/checked-plan.ts';
 import { nouns } from '../src/registry/definitions/definition.ts';
 import { changedDefinition, type ResourcePatch } from '../src/registry/patching.ts';
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
+import type { ApplyOptions } from '../src/registry/registry.ts';
 import { demandChange, judgeDefinitions, refuseUsed, tellingNoMore, toldIssues } from './registration-access.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -46,26 +47,35 @@ function propertyMap(properties: NonNullable<Properties>): Record<string, string
 }
 
 type WrittenPlan = Plan<NeededJob>;
-export type PlanAnswer = Pick<WrittenPlan, 'steps' | 'issues' | 'work'>;
+export type PlanAnswer = Pick<WrittenPlan, 'steps' | 'issues' | 'notes' | 'work'>;
 
-export async function plan(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<PlanAnswer> {
+export async function plan(
+  context: RequestContext,
+  definitions: readonly WrittenDefinition[],
+  options: ApplyOptions,
+): Promise<PlanAnswer> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
   const inputs = definitions.map(definitionFrom);
-  const issues = judgeDefinitions(context, inputs);
-  if (issues.length > 0) return { steps: [], issues, work: [] };
-  const planned = await application.registry.plan(inputs);
-  return { ...planned, issues: toldIssues(context, planned.issues) };
+  const issues = judgeDefinitions(context, inputs, options);
+  if (issues.length > 0) return { steps: [], issues, notes: [], work: [] };
+  const planned = await application.registry.plan(inputs, options);
+  const told = (issues: readonly Issue[]) => toldIssues(context, issues);
+  return { ...planned, issues: told(problemsOf(planned)), notes: told(planned.notes) };
 }
 
 /** Registers a batch by who asks, of whose world alone an error tells. */
-async function applied(context: RequestContext, inputs: readonly unknown[]): Promise<WrittenPlan> {
-  const issues = judgeDefinitions(context, inputs);
+async function applied(
+  context: RequestContext,
+  inputs: readonly unknown[],
+  options: ApplyOptions = {},
+): Promise<WrittenPlan> {
+  const issues = judgeDefinitions(context, inputs, options);
   if (issues.length > 0) {
     throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', { issues });
   }
   const { application, user } = context;
-  const plan = await tellingNoMore(context, () => application.registry.apply(inputs, user));
+  const plan = await tellingNoMore(context, () => application.registry.apply(inputs, user, options));
   context.renewCatalog();
   return plan;
 }
@@ -79,10 +89,14 @@ function refuseTooMany({ configuration }: RequestContext['application'], found: 
 export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 
 /** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
-export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
+export async function apply(
+  context: RequestContext,
+  definitions: readonly WrittenDefinition[],
+  options: ApplyOptions,
+): Promise<ApplyResult> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
-  const { steps, work } = await applied(context, definitions.map(definitionFrom));
+  const { steps, work } = await applied(context, definitions.map(definitionFrom), options);
   return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
 }
 

@@ -79,7 +79,15 @@ const Plan = builder.objectRef<PlanAnswer>('Plan').implement({
   description: 'What applying a batch of definitions would do. With issues or conflicts it would do nothing.',
   fields: (t) => ({
     steps: t.expose('steps', { type: [PlanStep], description: 'What would be done, in this order.' }),
-    issues: t.expose('issues', { type: [IssueType], description: 'Everything that is wrong with the definitions.' }),
+    issues: t.expose('issues', {
+      type: [IssueType],
+      description: 'Everything for which `apply` would refuse the definitions, conflicts included.',
+    }),
+    notes: t.expose('notes', {
+      type: [IssueType],
+      description:
+        'What is not wrong, but may not be what was meant: as what stays on an older variant of what it names.',
+    }),
     jobs: t.expose('work', { type: [PlannedJob], description: 'The jobs that would start.' }),
   }),
 });
@@ -98,12 +106,19 @@ const definitions: { type: [typeof DefinitionInput]; required: true; description
   description: 'What to register, in any order.',
 };
 
+const bump = {
+  defaultValue: false,
+  required: true,
+  description:
+    'Whether what differs from what is registered gets the next variant, and with it all of the batch that names it without one.',
+} as const;
+
 builder.queryField('plan', (t) =>
   t.field({
     type: Plan,
     description: 'Says exactly what `apply` would do, and everything that is wrong; changes nothing.',
-    args: { definitions: t.arg(definitions) },
-    resolve: (_root, args, context) => plan(context, args.definitions),
+    args: { definitions: t.arg(definitions), bump: t.arg.boolean(bump) },
+    resolve: (_root, args, context) => plan(context, args.definitions, { bump: args.bump }),
   }),
 );
 
@@ -112,8 +127,8 @@ builder.mutationField('apply', (t) =>
     type: Applied,
     description:
       'Registers a batch, whole or not at all, and starts the jobs that it calls for. What is registered already stays as it is.',
-    args: { definitions: t.arg(definitions) },
-    resolve: (_root, args, context) => apply(context, args.definitions),
+    args: { definitions: t.arg(definitions), bump: t.arg.boolean(bump) },
+    resolve: (_root, args, context) => apply(context, args.definitions, { bump: args.bump }),
   }),
 );
 

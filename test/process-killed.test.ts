@@ -77,12 +77,12 @@ async function startServer(): Promise<{ child: ChildProcess; url: string }> {
   };
   const child = spawn(process.execPath, ['bin/featuregraph.js', 'dev'], {
     env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   children.push(child);
   let text = '';
   const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stderr.on('data', (chunk: Buffer) => {
       text += chunk;
       const found = /answers at (\S+)\/graphql/.exec(text)?.[1];
       if (found !== undefined) resolve(found);

@@ -35,14 +35,16 @@ import { type TrainingSetHandle, trainingSetHandle } from './training-sets.ts';
 import { type TypedDocument, textOf } from './typed-document.ts';
 
 export type NearestOptions = CallOptions & { k?: number; filter?: VectorFilter; select?: FeatureSelector };
+/** `bump`: what differs from what is registered gets the next variant, and with it what names it. */
+export type ApplyOptions = CallOptions & { bump?: boolean };
 export type Lineage = NonNullable<LineageQuery['resource']>['lineage'];
 
 /** A featuregraph server, as typed functions. Each fails with `FeaturegraphError`. */
 export type Featuregraph = {
   /** Says exactly what `apply` would do, and everything that is wrong. */
-  plan(definitions: readonly Definition[], options?: CallOptions): Promise<PlanQuery['plan']>;
+  plan(definitions: readonly Definition[], options?: ApplyOptions): Promise<PlanQuery['plan']>;
   /** Registers definitions, in any order, whole or not at all. */
-  apply(definitions: readonly Definition[], options?: CallOptions): Promise<ApplyMutation['apply']>;
+  apply(definitions: readonly Definition[], options?: ApplyOptions): Promise<ApplyMutation['apply']>;
   /** What is registered, as definitions, each after those that it is built on. */
   export(filter?: ResourceFilter, options?: CallOptions): Promise<DefinitionInput[]>;
   /** The latest values of features: of a service by its name, or of those selected. */
@@ -129,13 +131,13 @@ function registration(operations: Operations<CallOptions>) {
       return (await operations.Resources(page, options)).resources;
     });
   return {
-    plan: async (definitions, options) =>
-      (await operations.Plan({ definitions: definitions as DefinitionInput[] }, options)).plan,
-    apply: async (definitions, options) =>
-      (await operations.Apply({ definitions: definitions as DefinitionInput[] }, options)).apply,
+    plan: async (definitions, { bump = false, ...options } = {}) =>
+      (await operations.Plan({ definitions: definitions as DefinitionInput[], bump }, options)).plan,
+    apply: async (definitions, { bump = false, ...options } = {}) =>
+      (await operations.Apply({ definitions: definitions as DefinitionInput[], bump }, options)).apply,
     async export(filter, options) {
       const page = async (after: string | null) =>
-        (await operations.Definitions({ filter: filter ?? null, first: 500, after }, options)).resources;
+        (await operations.Definitions({ filter: filter ?? null, first: 100, after }, options)).resources;
       const all: DefinitionInput[] = [];
       for await (const { definition } of pagesOf(page)) if (definition !== null) all.push(definition as never);
       return all;

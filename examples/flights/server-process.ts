@@ -32,10 +32,10 @@ export async function startServerProcess(dataDirectory: string): Promise<ServerP
   });
   const exited = once(child, 'close');
   const output = createWriteStream(log, { flags: 'a' });
-  child.stderr.pipe(output, { end: false });
+  child.stdout.pipe(output, { end: false });
   const url = new Promise<string>((resolve, reject) => {
     let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stderr.on('data', (chunk: Buffer) => {
       output.write(chunk);
       text = (text + chunk.toString()).slice(-10_000);
       const address = /answers at (\S+)\/graphql/.exec(text)?.[1];

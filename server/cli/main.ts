@@ -1,39 +1,64 @@
 import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
+import { addApply } from './apply.ts';
 import { addCodegen } from './codegen.ts';
+import { addDestroy } from './destroy.ts';
 import { addDev } from './dev.ts';
-import { addDocumentsCommand } from './documents-command.ts';
+import { addDiff } from './diff.ts';
+import { addDoctor } from './doctor.ts';
+import { addDocuments } from './documents.ts';
+import { addExport } from './export.ts';
+import { addFeatures, addNearest } from './features.ts';
+import { addDescribe, addGet } from './get.ts';
 import { addHealth } from './health.ts';
-import { keysCommand } from './keys.ts';
+import { addInit } from './init.ts';
+import { addJobs } from './jobs.ts';
+import { addKeys } from './keys.ts';
+import { addLineage } from './lineage.ts';
+import { addList, addSearch } from './list.ts';
+import { addMaterialize, addTransform } from './materialize.ts';
+import { addPlan } from './plan.ts';
+import { addPreview } from './preview.ts';
+import { addPush } from './push.ts';
 import { addSchema } from './schema.ts';
 import { addStart } from './start.ts';
+import { addTrainingSet } from './training-set.ts';
 import { packageVersion } from './version.ts';
 
 /** One file a command; each loads what it works with once it is called, so that `--help` waits for none of it. */
 const program = new Command('featuregraph')
   .description('A feature store whose whole API is one GraphQL graph.')
-  .version(packageVersion(), '--version', 'prints the version');
+  .version(packageVersion(), '--version', 'prints the version')
+  .enablePositionalOptions();
 
-for (const add of [addStart, addDev, addHealth, addSchema, addCodegen, addDocumentsCommand]) add(program);
-program.addCommand(keysCommand());
+const groups = {
+  'Run:': [addStart, addDev, addHealth, addDoctor],
+  'Define:': [addInit, addPlan, addApply, addExport, addDestroy],
+  'Look:': [addList, addSearch, addGet, addDescribe, addLineage, addDiff, addPreview, addSchema],
+  'Work:': [addMaterialize, addTransform, addJobs, addTrainingSet],
+  'Serve:': [addFeatures, addNearest, addPush, addCodegen],
+  'Guard:': [addKeys, addDocuments],
+};
+for (const [heading, commands] of Object.entries(groups)) {
+  program.commandsGroup(heading);
+  for (const add of commands) add(program);
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const message = error instanceof Failure || isOfClient(error) ? error.message : unanswered(error);
+  const message = messageOf(error);
   if (message === undefined) throw error;
   process.stderr.write(`${message}\n`);
   // Not 1, which says that a check has found something.
   process.exitCode = program.args[0] === 'schema' ? 2 : 1;
 }
 
-/** Known by its name: the client is loaded by the commands that use it alone. */
-function isOfClient(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'FeaturegraphError';
-}
-
-/** What `fetch` throws where nobody answers. */
-function unanswered(error: unknown): string | undefined {
-  const isUnanswered = error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+/** What a user is told; undefined for a defect. */
+function messageOf(error: unknown): string | undefined {
+  if (error instanceof Failure || (error as Error).name === 'FeaturegraphError') return (error as Error).message;
+  const isUnanswered =
+    (error instanceof TypeError && error.message === 'fetch failed') ||
+    (error instanceof DOMException && error.name === 'TimeoutError');
   return isUnanswered ? 'No server answers.' : undefined;
 }

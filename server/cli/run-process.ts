@@ -1,19 +1,38 @@
 import { readConfiguration } from '../../src/config/configuration.ts';
-import { type ProcessRoles, startProcess } from '../process.ts';
+import { type ProcessRoles, type RunningProcess, startProcess } from '../process.ts';
 import { tellAccess } from './first-access.ts';
+import { checkBeforeStart, listeningFailure } from './starting-checks.ts';
 
-/** Runs until a signal asks it to stop; a second one insists. What is `fixed` as undefined can't be set from outside. */
-export async function runProcess(roles: ProcessRoles, fixed: Record<string, string | undefined>): Promise<void> {
+/**
+ * Runs until a signal asks it to stop; a second one insists. What is `fixed` as undefined can't be set from outside. `begun`
+ * is waited for before it is told that the server answers.
+ */
+export async function runProcess(
+  roles: ProcessRoles,
+  fixed: Record<string, string | undefined>,
+  begun: (url: string) => Promise<void> = async () => {},
+): Promise<RunningProcess> {
   const configuration = readConfiguration({
     ...fixed,
     ...process.env,
     ...('DATABASE_URL' in fixed && { DATABASE_URL: undefined }),
   });
-  const { application, url, stop } = await startProcess(configuration, roles);
+  await checkBeforeStart(configuration, roles, process.env);
+  const running = await startProcess(configuration, roles).catch((error: unknown) => {
+    throw listeningFailure(error, configuration);
+  });
+  stopOnSignals(running);
+  const { application, url } = running;
   if (url !== undefined) {
+    await begun(url);
     const access = await tellAccess(application);
-    process.stdout.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n${access}`);
+    // Not to stdout, which holds the log: JSON alone.
+    process.stderr.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n${access}`);
   }
+  return running;
+}
+
+function stopOnSignals({ stop }: RunningProcess): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1));

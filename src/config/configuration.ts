@@ -5,9 +5,13 @@ import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
+import { misspeltVariables } from './unknown-variables.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
 
-const directories = z.string().transform((text) => text.split(':').filter((part) => part !== ''));
+const directories = z
+  .string()
+  .transform((text) => text.split(':').filter((part) => part !== ''))
+  .refine((parts) => parts.length > 0, 'must name a directory, or be left out');
 
 const hosts = z.string().transform((text, context) => {
   try {
@@ -99,10 +103,14 @@ export type Configuration = {
 /** Reads and checks the configuration; fails with INVALID_INPUT and every variable that is wrong. */
 export function readConfiguration(variables: Readonly<Record<string, string | undefined>>): Configuration {
   const read = environment.safeParse(variables);
-  if (!read.success) {
-    const issues = read.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const misspelt = misspeltVariables(Object.keys(variables), Object.keys(environment.shape));
+  if (!read.success || misspelt.length > 0) {
+    const wrong = (read.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }));
+    const issues = [...wrong, ...misspelt];
     const words = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-    throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}.`, { issues });
+    throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}${words.endsWith('?') ? '' : '.'}`, {
+      issues,
+    });
   }
   const given = read.data;
   refuseWrongHosts(variables);

@@ -13,7 +13,10 @@ import { decideFiles } from './source-files.ts';
 /** What `apply` would do with a batch to the catalog `before`, and what it looked at. With issues it would do nothing. */
 export type Plan<Work> = {
   steps: PlanStep[];
+  /** Besides conflicts, which are steps. */
   issues: Issue[];
+  /** What is not wrong, but may not be what was meant. */
+  notes: Issue[];
   work: Work[];
   before: Catalog;
   after: Catalog;
@@ -38,11 +41,19 @@ export async function planBatch<Work>(
   const issues: Issue[] = [];
   const draught = draughtPlan(before, inputs, issues, neverSucceeded);
   await turn();
-  const { steps, after, unreadable } = await decideFiles(draught, columns);
+  const { steps, after, notes, unreadable } = await decideFiles(draught, columns);
   const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);
   await checkSteps(steps, world, issues);
   const read = await Promise.all(steps.map((step) => withColumns(step, world)));
-  return { steps: read, issues: distinctIssues(issues), work: needed(steps, after), before, after, world };
+  return {
+    steps: read,
+    issues: distinctIssues(issues),
+    notes: distinctIssues(notes),
+    work: needed(steps, after),
+    before,
+    after,
+    world,
+  };
 }
 
 /** A step that creates a source, with the columns that were read of it. */
@@ -58,13 +69,18 @@ export function isCurrent({ steps, before }: Plan<unknown>, now: Catalog): boole
   return replaced.every(({ id, status }) => now.byId(id)?.status === status) && sameDefinitions(now, before);
 }
 
+/** All for which `refuseProblems` fails. */
+export function problemsOf({ issues, steps }: Plan<unknown>): Issue[] {
+  return [...issues, ...steps.filter(({ action }) => action === 'CONFLICT').flatMap(conflictIssues)];
+}
+
 /** Fails with all that is wrong with a plan: INVALID_INPUT, or RESOURCE_CHANGED where it is conflicts alone. */
 export function refuseProblems(plan: Plan<unknown>): void {
   const conflicts = plan.steps.filter((step) => step.action === 'CONFLICT');
-  const changes = conflicts.flatMap((step) => conflictIssues(step));
+  const changes = conflicts.flatMap(conflictIssues);
   if (plan.issues.length > 0) {
     throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', {
-      issues: [...plan.issues, ...changes],
+      issues: problemsOf(plan),
     });
   }
   if (changes.length === 0) return;

@@ -10,7 +10,7 @@ import { edgesAmong } from './edges.ts';
 import { builtOn, isReplaceable, needsJob } from './never-succeeded.ts';
 import { orderDrafts } from './ordering.ts';
 import { featureReference, type ResourceKind } from './reference.ts';
-import { pinDrafts } from './resolution.ts';
+import { type PlanNote, pinDrafts } from './resolution.ts';
 
 export type PlanAction = 'CREATE' | 'REPLACE' | 'UPDATE' | 'UNCHANGED' | 'CONFLICT';
 
@@ -43,7 +43,7 @@ export function isChange(step: Pick<PlanStep, 'action'>): boolean {
 }
 
 /** Steps come in the order in which they would be done. `after` is the catalog as it would be. */
-export type Draught = { steps: PlanStep[]; after: Catalog };
+export type Draught = { steps: PlanStep[]; after: Catalog; notes: PlanNote[] };
 
 /**
  * Reads, pins and orders a batch and holds it against what is registered. Pure but for the ids of new resources;
@@ -56,7 +56,8 @@ export function draughtPlan(
   issues: Issue[],
   neverSucceeded: ReadonlySet<string> = new Set(),
 ): Draught {
-  const drafts = orderDrafts(pinDrafts(catalog, readDrafts(inputs, issues), issues), issues);
+  const notes: PlanNote[] = [];
+  const drafts = orderDrafts(pinDrafts(catalog, readDrafts(inputs, issues), issues, notes), issues);
   const draughtsman = new Draughtsman(catalog, neverSucceeded);
   const steps = drafts.map((draft) => draughtsman.step(draft));
   const changed = steps.filter(isChange);
@@ -64,7 +65,7 @@ export function draughtPlan(
   const gone = new Set(steps.flatMap((step) => step.replaced.map(({ id }) => id)));
   const kept = catalog.resources.filter(({ id }) => !replaced.has(id) && !gone.has(id));
   const resources = [...kept, ...replaced.values()];
-  return { steps, after: new Catalog(resources, edgesAmong(resources)) };
+  return { steps, after: new Catalog(resources, edgesAmong(resources)), notes };
 }
 
 /** Says what is to be done for each draft of a batch in turn, each after those that it is built on. */

@@ -2,6 +2,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import { bumpedDefinitions } from './bumping.ts';
 import type { Catalog, Resource } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { isCurrent, type Plan, planBatch, refuseProblems } from './checked-plan.ts';
@@ -26,6 +27,9 @@ export type RegistryOptions<Work> = {
   reservedNames: ReservedNames;
   providerRefusals?: ProviderRefusals;
 };
+
+/** `bump`: what can't stay what it is under its variant gets the next one, as `bumpedDefinitions` says. */
+export type ApplyOptions = { bump?: boolean };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
 const attempts = 20;
@@ -78,8 +82,8 @@ export class Registry<Work> {
   }
 
   /** Says exactly what `apply` would do with the batch now, and everything that is wrong with it. */
-  async plan(inputs: readonly unknown[]): Promise<Plan<Work>> {
-    return this.#plan(await this.#reader.refresh(), inputs, this.#knownColumns());
+  async plan(inputs: readonly unknown[], options: ApplyOptions = {}): Promise<Plan<Work>> {
+    return this.#plan(await this.#reader.refresh(), inputs, { columns: this.#knownColumns(), ...options });
   }
 
   /**
@@ -87,15 +91,19 @@ export class Registry<Work> {
    * INVALID_INPUT and every issue there is, or with RESOURCE_CHANGED when all that is wrong is that registered
    * variants would change.
    */
-  apply(inputs: readonly unknown[], startedBy: string): Promise<Plan<Work>> {
-    return this.#apply(() => inputs, startedBy);
+  apply(inputs: readonly unknown[], startedBy: string, options: ApplyOptions = {}): Promise<Plan<Work>> {
+    return this.#apply(() => inputs, startedBy, options);
   }
 
   /** What is to be applied may follow from what is registered: it is asked for again whenever that has changed. */
-  async #apply(inputsFrom: (catalog: Catalog) => readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+  async #apply(
+    inputsFrom: (catalog: Catalog) => readonly unknown[],
+    startedBy: string,
+    options: ApplyOptions = {},
+  ): Promise<Plan<Work>> {
     const columns = this.#knownColumns();
     const planned = (catalog: Catalog, trx?: WriteTransaction) =>
-      this.#plan(catalog, inputsFrom(catalog), columns, trx);
+      this.#plan(catalog, inputsFrom(catalog), { columns, trx, ...options });
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const draught = await planned(await this.#reader.refresh());
       refuseProblems(draught);
@@ -159,13 +167,13 @@ export class Registry<Work> {
   async #plan(
     before: Catalog,
     inputs: readonly unknown[],
-    columns: KnownColumns,
-    trx?: WriteTransaction,
+    { columns, trx, bump = false }: ApplyOptions & { columns: KnownColumns; trx?: WriteTransaction | undefined },
   ): Promise<Plan<Work>> {
     const { reservedNames, providerRefusals, followUp } = this.#options;
     const neverSucceeded = await this.#neverSucceeded(before, trx);
     const world = { before, neverSucceeded, columns, reservedNames, providerRefusals };
-    return planBatch(inputs, world, (steps, after) => followUp.needed(steps, after));
+    const definitions = bump ? bumpedDefinitions(before, inputs, neverSucceeded) : inputs;
+    return planBatch(definitions, world, (steps, after) => followUp.needed(steps, after));
   }
 
   async #neverSucceeded(catalog: Catalog, trx?: WriteTransaction): Promise<ReadonlySet<string>> {

@@ -14,7 +14,12 @@ import { parseReference, type ResourceKind } from './reference.ts';
  * the latest variant as it will be after the batch; but in a variant that is already registered it keeps
  * meaning what it was pinned to then, so that registering it again changes nothing.
  */
-export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Issue[]): Draft[] {
+export function pinDrafts(
+  catalog: Catalog,
+  drafts: readonly Draft[],
+  issues: Issue[],
+  notes: PlanNote[] = [],
+): Draft[] {
   const names = new AvailableNames(catalog, drafts);
   return drafts.map((draft) => {
     const registered = catalog.find(draft.definition.kind, `${draft.definition.name}@${draft.definition.variant}`);
@@ -24,13 +29,35 @@ export function pinDrafts(catalog: Catalog, drafts: readonly Draft[], issues: Is
     let place = 0;
     const definition = pinReferences(complete, (kind, text, path) => {
       const earlier = pinnedBefore(kind, text, kept, place++);
-      const found = earlier ?? names.resolve(kind, text);
+      const latest = names.resolve(kind, text);
+      if (earlier !== undefined && latest !== undefined && latest !== earlier)
+        notes.push(staysNote(draft, path, earlier, latest));
+      const found = earlier ?? latest;
       if (found !== undefined) return found;
       issues.push({ path: pathOf(draft.at, path), ...names.explainMissing(kind, text) });
       return text;
     });
     return { at: draft.at, definition };
   });
+}
+
+/** What is not wrong, but may not be what was meant. */
+export type PlanNote = Issue & { at: number };
+
+/** A name stands for the latest variant only until it is registered. */
+function staysNote(
+  { at, definition: { name, variant } }: Draft,
+  path: string,
+  earlier: string,
+  latest: string,
+): PlanNote {
+  const fix = `Give ${name} another variant to move it, or apply with bump; write ${earlier} to keep it there.`;
+  return {
+    at,
+    path: pathOf(at, path),
+    message: `${name}@${variant} stays on ${earlier}; ${latest} is the latest.`,
+    fix,
+  };
 }
 
 type WrittenReference = { kind: ResourceKind; reference: string };

@@ -10,7 +10,7 @@ import { providerOf } from './relations.ts';
 export type DecidedDraught = Draught & { unreadable: ReadonlyMap<string, Failure> };
 
 /** Lets the stores decide the columns and layout of every new source of files, from all that is in them. */
-export async function decideFiles({ steps, after }: Draught, stores: KnownColumns): Promise<DecidedDraught> {
+export async function decideFiles({ steps, after, notes }: Draught, stores: KnownColumns): Promise<DecidedDraught> {
   const decided = new Map<string, Resource>();
   const unreadable = new Map<string, Failure>();
   for (const step of steps) {
@@ -23,12 +23,13 @@ export async function decideFiles({ steps, after }: Draught, stores: KnownColumn
       unreadable.set(resource.ref, error);
     }
   }
-  if (decided.size === 0) return { steps, after, unreadable };
+  if (decided.size === 0) return { steps, after, notes, unreadable };
   const now = (resource: Resource) => decided.get(resource.id) ?? resource;
   const resources = after.resources.map(now);
   return {
     steps: steps.map((step): PlanStep => ({ ...step, resource: now(step.resource) })),
     after: new Catalog(resources, after.edges),
+    notes,
     unreadable,
   };
 }

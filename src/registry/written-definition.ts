@@ -29,7 +29,8 @@ function withEntries(written: Record<string, unknown>): Record<string, unknown> 
       const properties = Object.entries(value as Record<string, string>).map(([key, held]) => ({ key, value: held }));
       return properties.length === 0 ? [] : [[field, properties]];
     }
-    if (field === 'features' && Array.isArray(value)) return [[field, value.map(withEntries)]];
+    if ((field === 'features' || field === 'joinKeys') && Array.isArray(value) && value.length > 0)
+      return [[field, value.map(withEntries)]];
     const saysNothing =
       value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
     return saysNothing ? [] : [[field, value]];

@@ -13,9 +13,9 @@ export const documentIds: Readonly<Record<string, string>> = {
   ResourceChanges:
     '019700b59a68ea7e8099d96760b5f79742263067e714a07bfe194a7add59b56c',
   Plan:
-    '4b8dc3aeef2486a8b4017e671b366fd2fb41e305093aeec35042d396df8eabe1',
+    '03b6ebada64836ce6b8adaa7f06afbb961e91c3c58fd6a52cc3f27bbb389c2d3',
   Apply:
-    '50024815827a8e86952cdb820d4476508b17571c590104483e71de4ec4bbe92f',
+    'dc2328a82bd0134727b42a66f2955066cb1e0ffe8c426c0cafd0da08922ec507',
   UpdateResource:
     '142ba4ead0e578e0aa70058c73f8d6c490b778090486899d9c0560ad1ac9fef0',
   DeleteResource:
@@ -23,7 +23,7 @@ export const documentIds: Readonly<Record<string, string>> = {
   Resource:
     'c5e4e457986d8ba828fe735ca32ebd4d2d1a367e7463989ca206334ca0c58413',
   Definitions:
-    'f8c433df841f18a6b0968a61dc0d13d30590ac709aa4008dc3d58fd869fb7eed',
+    '97b5e0313afa74f69c0a6b780d8cc8389e83f0d65b46d395714bfd55756099e1',
   SourcePreview:
     '7a845497b8ef0f98da783a10d07d9902bedc1640d7473380e9696addd5c50690',
   ProviderHealth:

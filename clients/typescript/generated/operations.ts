@@ -956,13 +956,15 @@ export type ResourceChangesSubscription = { resourceChanges: { action: ResourceA
 
 export type PlanQueryVariables = Exact<{
   definitions: Array<DefinitionInput> | DefinitionInput;
+  bump?: boolean;
 }>;
 
 
-export type PlanQuery = { plan: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, issues: Array<{ path: string, message: string, fix: string | null }>, jobs: Array<{ kind: JobKind, ref: string | null }> } };
+export type PlanQuery = { plan: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, issues: Array<{ path: string, message: string, fix: string | null }>, notes: Array<{ path: string, message: string, fix: string | null }>, jobs: Array<{ kind: JobKind, ref: string | null }> } };
 
 export type ApplyMutationVariables = Exact<{
   definitions: Array<DefinitionInput> | DefinitionInput;
+  bump?: boolean;
 }>;
 
 
@@ -1201,15 +1203,105 @@ export type DefinitionsQueryVariables = Exact<{
 
 
 export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node:
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
        }> } };
 
 export type SourcePreviewQueryVariables = Exact<{
@@ -1754,9 +1846,9 @@ export const operationTexts = {
   ResourceChanges:
     'subscription ResourceChanges($filter:ResourceFilter){resourceChanges(filter:$filter){action kind ref resource{...ResourceHead}}}' + ResourceHead,
   Plan:
-    'query Plan($definitions:[DefinitionInput!]!){plan(definitions:$definitions){steps{...StepDone}issues{path message fix}jobs{kind ref}}}' + StepDone,
+    'query Plan($definitions:[DefinitionInput!]!$bump:Boolean!=false){plan(definitions:$definitions bump:$bump){steps{...StepDone}issues{path message fix}notes{path message fix}jobs{kind ref}}}' + StepDone,
   Apply:
-    'mutation Apply($definitions:[DefinitionInput!]!){apply(definitions:$definitions){steps{...StepDone}jobs{...JobState}}}' + StepDone + JobState,
+    'mutation Apply($definitions:[DefinitionInput!]!$bump:Boolean!=false){apply(definitions:$definitions bump:$bump){steps{...StepDone}jobs{...JobState}}}' + StepDone + JobState,
   UpdateResource:
     'mutation UpdateResource($kind:ResourceKind!$ref:String!$patch:ResourcePatch!){updateResource(kind:$kind ref:$ref patch:$patch){...ResourceHead}}' + ResourceHead,
   DeleteResource:
@@ -1764,7 +1856,7 @@ export const operationTexts = {
   Resource:
     'query Resource($kind:ResourceKind!$ref:String!){resource(kind:$kind ref:$ref){...ResourceHead definition createdAt updatedAt upstream{kind ref}downstream{kind ref}}}' + ResourceHead,
   Definitions:
-    'query Definitions($filter:ResourceFilter$first:Int$after:String){resources(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{kind ref definition}}}}',
+    'query Definitions($filter:ResourceFilter$first:Int$after:String){resources(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{kind ref definition breaks{kind ref}}}}}',
   SourcePreview:
     'query SourcePreview($ref:String!$limit:Int!=10){source(ref:$ref){preview(limit:$limit){columns{name type}rows}}}',
   ProviderHealth:

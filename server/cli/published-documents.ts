@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { documentsOfManifest } from '../../src/documents/manifest.ts';
@@ -30,25 +29,7 @@ const listed = z.object({
   }),
 });
 
-/** `featuregraph documents …`: what a deployment's servers run by id. */
-export function addDocumentsCommand(program: Command): void {
-  const documents = program
-    .command('documents')
-    .description('Documents that clients name by id instead of sending them.');
-  withServer(documents.command('publish <file>'))
-    .description("Publishes a manifest: what a client's build has written of its documents.")
-    .action(publish);
-  withServer(documents.command('unpublish <ids...>')).description('Withdraws documents.').action(unpublish);
-  withServer(documents.command('list')).description('Lists the documents that are published.').action(list);
-}
-
-function withServer(command: Command): Command {
-  return command
-    .option('--url <url>', 'where the server answers; FEATUREGRAPH_URL, or this machine, when left out')
-    .option('--api-key <key>', 'who asks; FEATUREGRAPH_API_KEY when left out');
-}
-
-async function publish(file: string, options: ServerOptions): Promise<void> {
+export async function publish(file: string, options: ServerOptions): Promise<void> {
   const documents = documentsOfManifest(await manifestOf(file));
   const { publishDocuments } = published.parse(await askServer(options, ownDocuments.publish, { documents }));
   for (const { documentId, name } of publishDocuments.published) process.stdout.write(`${documentId}  ${name ?? ''}\n`);
@@ -56,12 +37,12 @@ async function publish(file: string, options: ServerOptions): Promise<void> {
   process.stdout.write(`${fresh.length} published, ${unchanged.length} were published before.\n`);
 }
 
-async function unpublish(ids: string[], options: ServerOptions): Promise<void> {
+export async function unpublish(ids: string[], options: ServerOptions): Promise<void> {
   await askServer(options, ownDocuments.unpublish, { ids });
   process.stdout.write(`${ids.length} withdrawn.\n`);
 }
 
-async function list(options: ServerOptions): Promise<void> {
+export async function list(options: ServerOptions): Promise<void> {
   for (let after: string | null = null; ; ) {
     const { documents } = listed.parse(await askServer(options, ownDocuments.list, { first: 500, after }));
     for (const { node } of documents.edges) {
