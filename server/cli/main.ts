@@ -63,7 +63,7 @@ program
   .option('--check <file>', 'compare with an earlier schema instead: ends with 1 when a change breaks clients')
   .action(async ({ subgraph, url, check }: SchemaOptions) => {
     const address = url ?? `http://127.0.0.1:${readConfiguration(process.env).port}`;
-    const sdl = await servedSchema(address, subgraph ? 'subgraph' : 'graphql');
+    const sdl = await servedSchema(address, subgraph ? 'subgraph' : 'graphql', process.env.FEATUREGRAPH_API_KEY);
     if (check === undefined) process.stdout.write(sdl);
     else await reportCheck(check, sdl);
   });
