@@ -3,6 +3,8 @@ import './playground.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, type GraphiQLProps } from 'graphiql';
 import { type DocumentNode, getOperationAST, parse } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import jobs from './examples/jobs.graphql';
 import lineage from './examples/lineage.graphql';
@@ -20,7 +22,50 @@ globalThis.MonacoEnvironment = {
 
 const socket = new URL('/graphql', window.location.href);
 socket.protocol = socket.protocol.replace('http', 'ws');
-const send = createGraphiQLFetcher({ url: '/graphql', subscriptionUrl: socket.href });
+
+/** Kept for as long as the tab is open, and sent to this server alone. */
+const keptKey = 'featuregraph-key';
+const authorization = (): { authorization?: string } => {
+  const key = sessionStorage.getItem(keptKey);
+  return key ? { authorization: `Bearer ${key}` } : {};
+};
+
+const wsClient = createClient({ url: socket.href, connectionParams: authorization });
+const send = createGraphiQLFetcher({
+  url: '/graphql',
+  wsClient,
+  fetch: (input, init) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(authorization())) if (!headers.has(name)) headers.set(name, value);
+    return fetch(input, { ...init, headers });
+  },
+});
+
+/** A new key is one for what is asked from now on: what is watched goes on with the key that it began with. */
+function KeyField({ onKey }: { onKey: () => void }) {
+  const [key, setKey] = useState(sessionStorage.getItem(keptKey) ?? '');
+  return (
+    <form
+      className="key-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        sessionStorage.setItem(keptKey, key.trim());
+        wsClient.terminate();
+        onKey();
+      }}
+    >
+      <input
+        type="password"
+        aria-label="API key"
+        placeholder="API key or token, where this server asks for one"
+        autoComplete="off"
+        value={key}
+        onChange={({ target }) => setKey(target.value)}
+      />
+      <button type="submit">Use key</button>
+    </form>
+  );
+}
 
 /**
  * GraphiQL learns which operations a text holds a moment after it changed. Who runs it before that would run the one
@@ -48,8 +93,17 @@ const tabs = [lineage, onlineFeatures, nearestAirports, search, trainingSet, job
 const place = document.getElementById('playground');
 if (place === null) throw new Error('the page has no place for the playground');
 
-createRoot(place).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={tabs} defaultEditorToolsVisibility>
-    <GraphiQL.Logo>featuregraph</GraphiQL.Logo>
-  </GraphiQL>,
-);
+/** Another key may see another schema: GraphiQL asks for it when it begins. */
+function Playground() {
+  const [begun, setBegun] = useState(0);
+  return (
+    <GraphiQL key={begun} fetcher={fetcher} defaultTabs={tabs} defaultEditorToolsVisibility>
+      <GraphiQL.Logo>featuregraph</GraphiQL.Logo>
+      <GraphiQL.Footer>
+        <KeyField onKey={() => setBegun(begun + 1)} />
+      </GraphiQL.Footer>
+    </GraphiQL>
+  );
+}
+
+createRoot(place).render(<Playground />);

@@ -5,6 +5,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumForTests } from './servers/chromium.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { adminKey, guarded } from './servers/guarded.ts';
 
 const chromium = await chromiumForTests();
 const skip = 'skip' in chromium ? chromium.skip : false;
@@ -115,5 +116,25 @@ describe('the playground in a browser', { skip }, () => {
   test('asked no other host for anything, and nothing complained', () => {
     assert.deepEqual([...requested], [new URL(server.url).host]);
     assert.deepEqual(complaints, []);
+  });
+
+  test('asks a server that wants a key with the one that is given', async () => {
+    const asking = await startTestServer({ worker: false, variables: guarded });
+    const own = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    try {
+      await own.goto(asking.url);
+      await own.locator('.graphiql-query-editor .view-line').first().waitFor();
+      await own.getByLabel('API key').fill(adminKey);
+      const asked = own.waitForResponse(async (response) => {
+        return response.url().endsWith('/graphql') && response.status() === 200;
+      });
+      await own.getByRole('button', { name: 'Use key' }).click();
+      await asked;
+      const kept = await own.evaluate(() => sessionStorage.getItem('featuregraph-key'));
+      assert.equal(kept, adminKey);
+    } finally {
+      await own.close();
+      await asking.stop();
+    }
   });
 });

@@ -294,7 +294,7 @@ describe('trusted documents', { skip }, () => {
     const { data, errors } = await publish(Object.values(manifest));
     assert.equal(errors, undefined, JSON.stringify(errors));
     assert.equal((data.publishDocuments as { published: unknown[] }).published.length, Object.keys(manifest).length);
-    const client = connect({ url: trusted.url, documents: 'ids' });
+    const client = connect({ url: trusted.url, documents: documentIds });
     await eventually(async () => {
       const { nodes } = await client.lineage('ENTITY', 'rider');
       assert.equal(nodes.length, 1);

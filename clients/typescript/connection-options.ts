@@ -1,4 +1,3 @@
-import type { DocumentsSent } from './named-documents.ts';
 import type { PrintDocument } from './typed-document.ts';
 
 export type ConnectionOptions = {
@@ -14,8 +13,8 @@ export type ConnectionOptions = {
   retries?: number;
   /** Whether calls that are made in the same moment share one request: false when left out. */
   batch?: boolean;
-  /** `ids` where the client's manifest, generated/documents.json, is published: for servers that run nothing else. */
-  documents?: DocumentsSent;
+  /** `documentIds`, where the client's manifest, generated/documents.json, is published: for servers that run nothing else. */
+  documents?: Readonly<Record<string, string>>;
   fetch?: typeof globalThis.fetch;
   /** A class of WebSockets, where the runtime has none or another is wanted. */
   webSocket?: unknown;

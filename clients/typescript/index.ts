@@ -59,6 +59,7 @@ export type { SelectedFeature } from './definitions/selected-features.ts';
 export { files, type SourceOf, sql, table, transformation } from './definitions/sources.ts';
 export type { Fields, Selected } from './entity-query.ts';
 export { FeaturegraphError, type Issue } from './errors.ts';
+export { documentIds } from './generated/document-ids.ts';
 export type * from './generated/operations.ts';
 export type { Jobs } from './jobs.ts';
 export {

@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 
-type SchemaOptions = { subgraph?: boolean; url?: string; check?: string };
+type SchemaOptions = { subgraph?: boolean; url?: string; apiKey?: string; check?: string };
 
 export function addSchema(program: Command): void {
   program
     .command('schema')
     .description('Prints the graph that a server serves now, with what is registered, as a composer needs it.')
     .option('--subgraph', 'only the entity graph, as it is composed into a supergraph')
-    .option('--url <url>', 'where the server answers; on this machine when left out')
+    .addOption(
+      new Option('--url <url>', 'where the server answers; on this machine when left out').env('FEATUREGRAPH_URL'),
+    )
+    .addOption(new Option('--api-key <key>', 'who asks').env('FEATUREGRAPH_API_KEY'))
     .option('--check <file>', 'compare with an earlier schema instead: ends with 1 when a change breaks clients')
-    .action(async ({ subgraph, url, check }: SchemaOptions) => {
+    .action(async ({ subgraph, url, apiKey, check }: SchemaOptions) => {
       const { servedSchema } = await import('./served-schema.ts');
-      const sdl = await servedSchema(url ?? (await addressHere()), subgraph ? 'subgraph' : 'graphql');
+      const sdl = await servedSchema(url ?? (await addressHere()), subgraph ? 'subgraph' : 'graphql', apiKey);
       if (check === undefined) process.stdout.write(sdl);
       else await reportCheck(check, sdl);
     });

@@ -3,16 +3,21 @@ import { Failure } from '../../providers/contract/failure.ts';
 const timeoutMs = 10_000;
 
 /** The SDL that a server gives a composer: of the subgraph alone, or of the full graph. */
-export async function servedSchema(url: string, part: 'graphql' | 'subgraph'): Promise<string> {
+export async function servedSchema(url: string, part: 'graphql' | 'subgraph', apiKey?: string): Promise<string> {
   const answer = await fetch(new URL(part, url.endsWith('/') ? url : `${url}/`), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    },
     body: JSON.stringify({ query: '{ _service { sdl } }' }),
     signal: AbortSignal.timeout(timeoutMs),
   });
   const body: unknown = await answer.json().catch(() => undefined);
   const sdl = sdlOf(body);
   if (sdl !== undefined) return sdl;
+  if (answer.status === 401)
+    throw new Failure('UNAUTHENTICATED', `${url} asks for a key: give it as FEATUREGRAPH_API_KEY.`);
   throw new Failure('UNAVAILABLE', `${url} answers, but is no featuregraph server (HTTP status ${answer.status}).`);
 }
 
