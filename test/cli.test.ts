@@ -188,6 +188,11 @@ spent       61.25  PRESENT  2024-05-03T09:15:00Z
     assert.equal((await run('plan')).code, 2);
   });
 
+  test('completes commands and options', async () => {
+    assert.match((await run('complete', '--', 'fea')).stdout, /^features\t/);
+    assert.match((await run('complete', '--', 'plan', '--pr')).stdout, /^--prune\t/);
+  });
+
   test('begins a project from a file', async () => {
     const begun = await run('init', 'begun', '--from', 'orders.csv');
     assert.equal(begun.code, 0, begun.stderr);

@@ -115,6 +115,9 @@ describe('the client', () => {
       between.says(502, '');
       await refusal(push());
       assert.equal(between.asked.length, 1);
+      between.says(502, '');
+      await refusal(connect({ url: between.url }).query('# does\nmutation { deleteResource }'));
+      assert.equal(between.asked.length, 1);
       const busy = { message: 'later', extensions: { code: 'CONFLICT', retryable: true } };
       between.says(200, JSON.stringify({ data: null, errors: [busy] }));
       assert.equal((await refusal(push())).code, 'CONFLICT');

@@ -116,6 +116,23 @@ describe('the packages', () => {
     ]);
   });
 
+  test('begin a project from a file of rows, and serve it', async () => {
+    await writeFile(
+      join(home, 'orders.csv'),
+      'customer_id,ordered_at,spent\n1,2024-05-01T10:00:00Z,4.5\n2,2024-05-02T10:00:00Z,7\n',
+    );
+    const featuregraph = (...words: string[]) =>
+      run(process.execPath, [join(home, 'node_modules/featuregraph/bin/featuregraph.js'), ...words], {
+        cwd: home,
+        env: { ...process.env, FEATUREGRAPH_URL: server.url, NO_COLOR: '1' },
+      });
+    await featuregraph('init', '--from', 'orders.csv');
+    assert.match((await featuregraph('apply', '--yes')).stdout, /Plan: 4 to create, 0 unchanged\. 1 job will run\./);
+    const { stdout } = await featuregraph('features', 'get', 'orders', '--key', 'customer_id=2');
+    assert.match(stdout, /^spent +7 {2}PRESENT {2}2024-05-02T10:00:00Z$/m);
+    await featuregraph('plan');
+  });
+
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],

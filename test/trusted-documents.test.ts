@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { connect } from '@featuregraph/client';
+import { connect, documentIds } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
 import { documentIdOf } from '../src/documents/document.ts';
 import { eventually } from './servers/eventually.ts';

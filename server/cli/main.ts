@@ -44,6 +44,9 @@ for (const [heading, commands] of Object.entries(groups)) {
   for (const add of commands) add(program);
 }
 
+// What a shell asks for while one types; nobody else waits for it.
+if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(program);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -31,8 +31,8 @@ function withEntries(written: Record<string, unknown>): Record<string, unknown> 
     }
     if ((field === 'features' || field === 'joinKeys') && Array.isArray(value) && value.length > 0)
       return [[field, value.map(withEntries)]];
-    const saysNothing =
-      value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+    const isDefault = (field === 'description' && value === '') || value === undefined || value === false;
+    const saysNothing = isDefault || (Array.isArray(value) && value.length === 0);
     return saysNothing ? [] : [[field, value]];
   });
   return Object.fromEntries(entries);
