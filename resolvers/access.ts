@@ -1,7 +1,7 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { WrittenKey } from '../src/access/access.ts';
 import { type ApiKey, isLive } from '../src/access/api-key.ts';
-import { type Grant, type Grantee, selectorShape } from '../src/access/grant.ts';
+import { type Grant, type Grantee, granteeShape, selectorShape } from '../src/access/grant.ts';
 import type { Principal } from '../src/access/principal.ts';
 import type { Role } from '../src/access/role.ts';
 import { parseDuration } from '../src/registry/duration.ts';
@@ -48,8 +48,12 @@ export async function createApiKey(
     issues.push({ path: 'name', message, fix: 'Name it as what it is for, as fraud-model.' });
   }
   const expiresAt = typeof written.expiresAt === 'bigint' ? new Date(Number(written.expiresAt / 1_000n)) : null;
-  if (expiresAt !== null && expiresAt <= new Date())
-    issues.push({ path: 'expiresAt', message: 'has passed', fix: 'Give a later time, or leave it out.' });
+  if (expiresAt !== null && !(expiresAt > new Date()))
+    issues.push({
+      path: 'expiresAt',
+      message: 'has passed, or is no time that can be kept',
+      fix: 'Give a later time, or leave it out.',
+    });
   const granted = (written.roles ?? []).map((role, at) => readRole(role, `roles[${at}]`, issues));
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The API key is not valid.', { issues });
   const { access } = context.application;
@@ -81,7 +85,8 @@ export async function grantRole(context: RequestContext, to: WrittenGrantee, wri
   const issues: Issue[] = [];
   const role = readRole(written, '', issues);
   const grantee = granteeOf(to);
-  if (grantee.name === '') issues.push({ path: 'to', message: 'is empty', fix: 'Name a key, a user or a group.' });
+  for (const { message } of granteeShape.safeParse(grantee).error?.issues ?? [])
+    issues.push({ path: 'to', message, fix: 'Name a key, a user or a group.' });
   if (grantee.kind === 'API_KEY' && !context.application.access.isKeyName(grantee.name)) {
     issues.push({ path: 'to.apiKey', message: `"${grantee.name}" is no API key`, fix: 'Make it with `createApiKey`.' });
   }

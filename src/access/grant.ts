@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Resource } from '../registry/catalog.ts';
 import { resourceKinds } from '../registry/reference.ts';
+import { isStorable } from '../state/storable-text.ts';
 import type { Principal } from './principal.ts';
 import { type Role, roles } from './role.ts';
 
@@ -8,20 +9,31 @@ export const granteeKinds = ['API_KEY', 'USER', 'GROUP'] as const;
 /** An API key by its name; a user or a group as tokens name them. */
 export type Grantee = { kind: (typeof granteeKinds)[number]; name: string };
 
+/** A text that the registry can keep, in an index too. */
+const words = (most: number) =>
+  z.string().min(1).max(most).refine(isStorable, 'must be well-formed text without U+0000');
+
+/** Each `*` may stand for any characters: so many of them are still matched at once. */
+const mostStars = 4;
+
 /** What a grant is bound to: all that is given must match, nothing given is everything. */
 export const selectorShape = z.strictObject({
   kind: z.enum(resourceKinds).optional(),
-  tag: z.string().min(1).max(200).optional(),
-  owner: z.string().min(1).max(200).optional(),
+  tag: words(200).optional(),
+  owner: words(200).optional(),
   /** A name for all its variants, or name@variant; `*` stands for any characters. */
-  ref: z.string().min(1).max(400).optional(),
+  ref: words(400)
+    .refine((text) => text.split('*').length - 1 <= mostStars, `must have ${mostStars} \`*\` at most`)
+    .optional(),
 });
+
+export const granteeShape = z.object({ kind: z.enum(granteeKinds), name: words(400) });
 export type Selector = z.output<typeof selectorShape>;
 
 export const grantShape = z.object({
   id: z.string(),
   role: z.enum(roles),
-  grantee: z.object({ kind: z.enum(granteeKinds), name: z.string().min(1).max(400) }),
+  grantee: granteeShape,
   selector: selectorShape,
   sensitive: z.boolean(),
 });
