@@ -14,6 +14,8 @@ import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { providerRefusals } from './stores/provider-refusals.ts';
+import type { Sealing } from './stores/sealing.ts';
+import { openSealing } from './stores/sealing-keys.ts';
 import { StorePool } from './stores/store-pool.ts';
 
 /** Everything that one process of a deployment is made of, without the API in front of it. */
@@ -27,6 +29,7 @@ export type Application = {
   stores: StorePool;
   valueChanges: ValueChanges;
   documents: TrustedDocuments;
+  sealing: Sealing;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -47,6 +50,7 @@ export async function openApplication({
   worker,
   reservedNames,
 }: ApplicationOptions): Promise<Application> {
+  const sealing = await openSealing(configuration.project, configuration.secrets);
   await mkdir(configuration.dataDirectory, { recursive: true });
   const database = await openDatabase({
     url: configuration.databaseUrl,
@@ -56,7 +60,8 @@ export async function openApplication({
     logger,
   });
   const feed = new ChangeFeed(database, { logger });
-  const { dataDirectory, dataRoots, project, secrets, readDeadlineMs, providerHosts: hosts } = configuration;
+  const { dataDirectory, dataRoots, project, readDeadlineMs, providerHosts: hosts } = configuration;
+  const secrets = { ...configuration.secrets, sealing };
   const valueChanges = new ValueChanges(database, feed, { logger });
   const report = (words: string) => logger.warn(words);
   const settings = { dataDirectory, dataRoots, project, secrets, hosts, readDeadlineMs, report };
@@ -69,6 +74,7 @@ export async function openApplication({
     openOfflineStore,
     followUp,
     reservedNames,
+    sealing,
     providerRefusals: (config) => providerRefusals(config, settings),
   });
   const jobs = new Jobs({
@@ -104,5 +110,5 @@ export async function openApplication({
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, documents, close };
+  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, documents, sealing, close };
 }

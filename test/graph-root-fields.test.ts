@@ -84,6 +84,7 @@ const refused: Record<string, string[]> = {
     ...Object.keys(nouns).map((one) => `query { ${one} { ref } }`),
     'query { resource(kind: NOTHING, ref: "x") { ref } }',
     'query { job { id } }',
+    'mutation { resealSecrets { nothing } }',
     'query { plan(definitions: [{}]) { steps { ref } } }',
   ],
 };
@@ -214,6 +215,7 @@ describe('every field of the root types', () => {
       { documents: [{ id, text }] },
     );
     await answer(`query { documents ${everything(fieldOf('Query', 'documents'), 4)} }`);
+    await answer('mutation { resealSecrets { resealed unopened } }');
     await answer('mutation ($id: String!) { unpublishDocuments(ids: [$id]) }', { id });
   });
 

@@ -6,6 +6,7 @@ import { isThisMachine } from '../../src/stores/postgres-address.ts';
 import { type ProcessRoles, startProcess } from '../process.ts';
 import { addDocumentsCommand } from './documents-command.ts';
 import { checkSchema } from './schema-check.ts';
+import { addSecretsCommand } from './secrets-command.ts';
 import { servedSchema } from './served-schema.ts';
 import { packageVersion } from './version.ts';
 
@@ -53,6 +54,7 @@ program
   });
 
 addDocumentsCommand(program);
+addSecretsCommand(program);
 
 type SchemaOptions = { subgraph?: boolean; url?: string; check?: string };
 

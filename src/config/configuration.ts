@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
+import { readSealingKeys } from '../stores/sealing.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
 
@@ -28,6 +29,13 @@ const seconds = z
 
 const documents = z.enum(['any', 'trusted']);
 
+const sealingKeys = z.string().transform((text, context) => {
+  const keys = readSealingKeys(text);
+  if (!('problem' in keys)) return keys;
+  context.addIssue(keys.problem);
+  return z.NEVER;
+});
+
 /** What a deployment can be told, by environment variable. One deployment is one project. */
 const environment = z.object({
   /** The registry's Postgres. Without it, an embedded one in the data directory. */
@@ -47,6 +55,8 @@ const environment = z.object({
   FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/etc/featuregraph/secrets'),
   /** Whether a secret is sent to a host though nobody has said for which hosts it is. */
   FEATUREGRAPH_UNBOUND_SECRETS: z.enum(['allowed', 'refused']).default('allowed'),
+  /** What secrets are sealed with: the first key seals, all of them open. Separated by commas. */
+  FEATUREGRAPH_SEALING_KEYS: sealingKeys.optional(),
   /** The hosts that providers may be at; any when left out. */
   FEATUREGRAPH_PROVIDER_HOSTS: hosts.optional(),
   /** Whether requests may bring documents of their own, or only name those that are published. */
@@ -77,6 +87,8 @@ export type Configuration = {
     variables: Readonly<Record<string, string | undefined>>;
     directory: string;
     unbound: 'ALLOWED' | 'REFUSED';
+    /** What secrets are sealed with, the first, and opened with; a file of the directory has them when undefined. */
+    sealingKeys: readonly Buffer[] | undefined;
   };
   /** The hosts that providers may be at; any when undefined. */
   providerHosts: Hosts | undefined;
@@ -113,6 +125,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(secretPrefix))),
       directory: resolve(given.FEATUREGRAPH_SECRETS_DIRECTORY),
       unbound: given.FEATUREGRAPH_UNBOUND_SECRETS === 'refused' ? 'REFUSED' : 'ALLOWED',
+      sealingKeys: given.FEATUREGRAPH_SEALING_KEYS,
     },
     providerHosts: given.FEATUREGRAPH_PROVIDER_HOSTS,
     documents: {

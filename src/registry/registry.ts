@@ -2,6 +2,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import type { Sealing } from '../stores/sealing.ts';
 import type { Catalog, Resource } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { isCurrent, type Plan, planBatch, refuseProblems } from './checked-plan.ts';
@@ -15,8 +16,9 @@ import { writeGone, writePlan } from './plan-writing.ts';
 import { isChange } from './planning.ts';
 import type { ResourceKind } from './reference.ts';
 import { deletable, registered } from './registered.ts';
+import { type Resealed, resealProviders } from './resealing.ts';
 import { announce, type WatchedChange, WatchedChanges } from './resource-changes.ts';
-import { searchResources, writeStatus } from './resource-store.ts';
+import { searchResources, updateResources, writeStatus } from './resource-store.ts';
 
 export type RegistryOptions<Work> = {
   database: Database;
@@ -25,6 +27,8 @@ export type RegistryOptions<Work> = {
   followUp: RegistryFollowUp<Work>;
   reservedNames: ReservedNames;
   providerRefusals?: ProviderRefusals;
+  /** Seals the secrets that definitions give; without it they give none. */
+  sealing?: Sealing;
 };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
@@ -144,6 +148,20 @@ export class Registry<Work> {
     return going;
   }
 
+  /** Seals with the first key what another has sealed, whole or not at all for each provider; answers with what it did. */
+  async reseal(): Promise<Resealed> {
+    const { database, sealing } = this.#options;
+    const done = await writeTransaction(database, async (trx) => {
+      const { changed, ...told } = resealProviders(await this.#reader.refresh(trx), sealing);
+      await updateResources(trx, changed);
+      await announce(trx, 'UPDATED', changed);
+      return { changed, told };
+    });
+    this.#reader.wrote(done.changed.map(({ id }) => id));
+    await this.#reader.refresh();
+    return done.told;
+  }
+
   /** Tells how far a resource is; part of the transaction in which its job changes state. */
   async setStatus(
     trx: WriteTransaction,
@@ -167,9 +185,9 @@ export class Registry<Work> {
     columns: KnownColumns,
     trx?: WriteTransaction,
   ): Promise<Plan<Work>> {
-    const { reservedNames, providerRefusals, followUp } = this.#options;
+    const { reservedNames, providerRefusals, sealing, followUp } = this.#options;
     const neverSucceeded = await this.#neverSucceeded(before, trx);
-    const world = { before, neverSucceeded, columns, reservedNames, providerRefusals };
+    const world = { before, neverSucceeded, columns, reservedNames, providerRefusals, sealing };
     return planBatch(inputs, world, (steps, after) => followUp.needed(steps, after));
   }
 
