@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Principal } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
@@ -26,8 +27,8 @@ type Registered = { catalog: Catalog };
  */
 export class RequestContext {
   readonly application: Application;
-  /** Who asks, for what is recorded. */
-  readonly user: string;
+  /** Who asks: who was authenticated. */
+  readonly principal: Principal;
   readonly registered: Readonly<Registered>;
   /** To be called when the request itself has changed what is registered. */
   readonly renewCatalog: () => void;
@@ -46,7 +47,7 @@ export class RequestContext {
 
   constructor(
     application: Application,
-    user: string,
+    principal: Principal,
     registered: Readonly<Registered>,
     renewCatalog: () => void,
     lifetime = new RequestLifetime(),
@@ -54,7 +55,7 @@ export class RequestContext {
     const { stores, database } = application;
     this.lifetime = lifetime;
     this.application = application;
-    this.user = user;
+    this.principal = principal;
     this.registered = registered;
     this.renewCatalog = renewCatalog;
     const rows = new DataLoader<RowQuery, RowAnswer>(
@@ -86,6 +87,11 @@ export class RequestContext {
     return sought as Promise<T>;
   }
 
+  /** Who is recorded to have done what this request does. */
+  get user(): string {
+    return this.principal.name;
+  }
+
   /** What is registered, the same for all of one answer: as it was when the request began, or after its own change. */
   get catalog(): Catalog {
     return this.registered.catalog;
@@ -106,19 +112,23 @@ async function readTogether(
   return answers;
 }
 
-export function requestContext(application: Application, user: string, lifetime?: RequestLifetime): RequestContext {
+export function requestContext(
+  application: Application,
+  principal: Principal,
+  lifetime?: RequestLifetime,
+): RequestContext {
   const registered: Registered = { catalog: application.registry.catalog };
   const renew = () => {
     registered.catalog = application.registry.catalog;
   };
-  return new RequestContext(application, user, registered, renew, lifetime);
+  return new RequestContext(application, principal, registered, renew, lifetime);
 }
 
 /** A subscription lives long: each of its events is answered from what is registered then. */
 export function subscriptionContext(
   application: Application,
-  user: string,
+  principal: Principal,
   lifetime?: RequestLifetime,
 ): RequestContext {
-  return new RequestContext(application, user, application.registry, () => {}, lifetime);
+  return new RequestContext(application, principal, application.registry, () => {}, lifetime);
 }

@@ -4,7 +4,9 @@ import { brokenWithout, type Direction, lineageOf, reach } from '../src/lineage/
 import type { Resource, ResourceStatus } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ResourceChange, WatchedChange } from '../src/registry/resource-changes.ts';
+import type { SearchMatch } from '../src/search/search-index.ts';
 import { leftEarly } from '../src/state/left-early.ts';
+import { type ConnectionArguments, pageOf } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type ResourceFilter = {
@@ -14,21 +16,42 @@ export type ResourceFilter = {
   statuses?: readonly ResourceStatus[] | null;
 };
 
+/** A page of resources of which each says why it was found; without a search there is nothing to say. */
+export async function resourcePage(
+  context: RequestContext,
+  args: ConnectionArguments,
+  filter: ResourceFilter,
+  search?: string | null,
+) {
+  const found = await findResources(context, filter, search);
+  const matches = new Map(found.map((one) => [one.resource.id, one.matches]));
+  const page = pageOf(
+    args,
+    found.map(({ resource }) => resource),
+  );
+  const edges = page.edges?.map((edge) => edge && { ...edge, matches: matches.get(edge.node.id) ?? [] });
+  return { ...page, edges };
+}
+
+type FoundResource = { resource: Resource; matches: readonly SearchMatch[] };
+
 /** Resources that pass the filter; with a search text the best match first, otherwise the first registered first. */
-export async function findResources(
+async function findResources(
   { application, catalog }: RequestContext,
   filter: ResourceFilter,
   search?: string | null,
-): Promise<Resource[]> {
+): Promise<FoundResource[]> {
   const wanted = search?.trim() ?? '';
   const { searchCharacters: most } = application.configuration.limits;
   if (wanted.length > most) {
     const fix = 'Search for a few words.';
     throw limitExceeded({ path: 'search', what: 'characters of search text', found: wanted.length, most, fix });
   }
-  if (wanted === '') return catalog.resources.filter((resource) => passes(resource, filter));
-  const ids = await application.registry.search(wanted);
-  return ids.flatMap((id) => catalog.byId(id) ?? []).filter((resource) => passes(resource, filter));
+  const all: FoundResource[] =
+    wanted === ''
+      ? catalog.resources.map((resource) => ({ resource, matches: [] }))
+      : await application.search.search(catalog, wanted);
+  return all.filter(({ resource }) => passes(resource, filter));
 }
 
 function passes(resource: Resource, { kinds, tags, owner, statuses }: ResourceFilter): boolean {

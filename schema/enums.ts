@@ -9,6 +9,7 @@ import { tlsMode } from '../src/registry/definitions/provider-config.ts';
 import { fileFormat, transformationForm } from '../src/registry/definitions/source.ts';
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
+import { searchedFields } from '../src/search/searched-fields.ts';
 import { builder } from './builder.ts';
 
 /** An enum whose every value has a sentence. */
@@ -219,3 +220,13 @@ export const ErrorCodeEnum = described(
     INTERNAL: 'Something went wrong inside featuregraph.',
   },
 );
+
+export const SearchedFieldEnum = described('SearchedField', 'What of a resource is searched.', searchedFields, {
+  NAME: 'Its name.',
+  INITIALS: 'The first letters of its name.',
+  DESCRIPTION: 'Its description.',
+  OWNER: 'Its owner.',
+  TAG: 'One of its tags.',
+  VIEW: 'The name of the view whose feature it is.',
+  COLUMN: 'A column that it has or reads.',
+});

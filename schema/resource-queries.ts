@@ -1,11 +1,11 @@
-import { pageOf } from '../resolvers/connections.ts';
-import { findResources, type ResourceChangeEvent, resourceChanges } from '../resolvers/resources.ts';
+import { type ResourceChangeEvent, resourceChanges, resourcePage } from '../resolvers/resources.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { kindInWords, type ResourceKind } from '../src/registry/reference.ts';
 import { builder } from './builder.ts';
 import { ResourceActionEnum, ResourceKindEnum, ResourceStatusEnum } from './enums.ts';
 import { Entity, Feature, FeatureService, FeatureView, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
 import { ResourceInterface } from './resource.ts';
+import { searchArgument, searchMatches } from './search.ts';
 
 const nouns = [
   { kind: 'PROVIDER', one: 'provider', many: 'providers', type: Provider },
@@ -43,10 +43,6 @@ const ResourceFilter = builder.inputType('ResourceFilter', {
   }),
 });
 
-const search = {
-  description:
-    'Words of its name, description, owner or tags; small spelling errors are forgiven, and the best match comes first. All, where there is no word.',
-} as const;
 const reference = {
   required: true,
   description: 'name for the latest variant, or name@variant; for a feature view:feature.',
@@ -70,12 +66,14 @@ builder.queryField('resources', (t) =>
     {
       type: ResourceInterface,
       description: 'Everything registered, the first registered first, or the best match first.',
-      args: { filter: t.arg({ type: ResourceFilter, description: 'Which ones.' }), search: t.arg.string(search) },
-      resolve: async (_root, { filter, search: text, ...args }, context) =>
-        pageOf(args, await findResources(context, filter ?? {}, text)),
+      args: {
+        filter: t.arg({ type: ResourceFilter, description: 'Which ones.' }),
+        search: t.arg.string(searchArgument),
+      },
+      resolve: (_root, { filter, search, ...args }, context) => resourcePage(context, args, filter ?? {}, search),
     },
     { description: 'A page of resources.' },
-    { description: 'One resource of a page.' },
+    { description: 'One resource of a page.', fields: (edge) => ({ matches: edge.field(searchMatches) }) },
   ),
 );
 
@@ -96,12 +94,12 @@ for (const { kind, one, many, type } of nouns) {
       {
         type,
         description: `Every ${words}, the first registered first, or the best match first.`,
-        args: { filter: t.arg({ type: NounFilter, description: 'Which ones.' }), search: t.arg.string(search) },
-        resolve: async (_root, { filter, search: text, ...args }, context) =>
-          pageOf(args, await findResources(context, { ...filter, kinds: [kind] }, text)) as never,
+        args: { filter: t.arg({ type: NounFilter, description: 'Which ones.' }), search: t.arg.string(searchArgument) },
+        resolve: (_root, { filter, search, ...args }, context) =>
+          resourcePage(context, args, { ...filter, kinds: [kind] }, search) as never,
       },
       { description: `A page of ${words}s.`.replace('entitys', 'entities') },
-      { description: `One ${words} of a page.` },
+      { description: `One ${words} of a page.`, fields: (edge) => ({ matches: edge.field(searchMatches) }) },
     ),
   );
 }

@@ -2,6 +2,8 @@ import { resourceLineage, resourcesBroken, resourcesWithin } from '../resolvers/
 import { retrievalsFor } from '../resolvers/training-sets.ts';
 import type { Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
+import { writtenDefinition } from '../src/registry/written-definition.ts';
+import type { Json } from '../src/values/json-value.ts';
 import { builder } from './builder.ts';
 import { LineageDirectionEnum, ResourceKindEnum, ResourceStatusEnum } from './enums.ts';
 import { TrainingRun } from './nouns.ts';
@@ -77,6 +79,13 @@ ResourceInterface.implement({
       nullable: true,
       description: 'Why nothing new should use it, and what to use instead; null while it may be used.',
       resolve: ({ definition }) => definition.deprecated,
+    }),
+    definition: t.field({
+      type: 'JSONObject',
+      nullable: true,
+      description:
+        'What it was registered with, as a DefinitionInput: applying it again changes nothing. Null for a feature, which is part of its view.',
+      resolve: (resource) => writtenDefinition(resource) as Record<string, Json> | undefined,
     }),
     status: t.expose('status', { type: ResourceStatusEnum, description: 'Whether it can be used.' }),
     statusMessage: t.exposeString('statusMessage', {

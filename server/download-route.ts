@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import { type SplitPart, splitParts } from '../providers/contract/point-in-time-plan.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
-import { registryFailure } from '../src/state/registry-failure.ts';
+import { answerPlainFailure } from './plain-failure.ts';
 import { endStalledReader } from './stalled-reader.ts';
 
 /** A parameter that is given twice is a list. */
@@ -48,7 +48,7 @@ export function serveDownloads(
       else reply.header('content-length', bytes);
       return await reply.send(stream);
     } catch (error) {
-      return refuse(reply, error, logger);
+      return answerPlainFailure(reply, error, logger);
     }
   });
 }
@@ -74,28 +74,4 @@ function partOf(text: string): SplitPart {
   throw new Failure('INVALID_INPUT', `There is no part "${text}".`, {
     issues: [{ path: 'split', message: 'is no part of a split', fix: `There are ${splitParts.join(', ')}.` }],
   });
-}
-
-const statuses: Partial<Record<Failure['code'], number>> = {
-  NOT_FOUND: 404,
-  INVALID_INPUT: 400,
-  UNSUPPORTED: 400,
-  SCHEMA_MISMATCH: 422,
-  NOT_READY: 503,
-  UNAVAILABLE: 503,
-  TIMEOUT: 504,
-};
-
-function refuse(reply: FastifyReply, thrown: unknown, logger: Application['logger']): FastifyReply {
-  const error = registryFailure(thrown) ?? thrown;
-  if (!(error instanceof Failure)) {
-    logger.error({ error }, 'a download failed');
-    return reply.code(500).send({
-      code: 'INTERNAL',
-      message: 'Something went wrong inside featuregraph. Its log says what.',
-      retryable: false,
-    });
-  }
-  const { code, message, issues, retryable } = error;
-  return reply.code(statuses[code] ?? 500).send({ code, message, issues, retryable });
 }

@@ -13,6 +13,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'gr
 import { type RequestContext, requestContext, subscriptionContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
+import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
@@ -23,7 +24,7 @@ import { limitsPlugin } from './limits/apollo-limits.ts';
 import { LiveSchema } from './live-schema.ts';
 import { principalOf } from './principal.ts';
 import { checkSize, countBodies } from './request-checks.ts';
-import { RequestRate } from './request-rate.ts';
+import type { RequestRate } from './request-rate.ts';
 import { SocketRoute } from './socket-route.ts';
 import { SwappedSchema } from './swapped-schema.ts';
 
@@ -34,13 +35,16 @@ const subgraphPath = '/subgraph';
  * The whole API at one address: queries and mutations over HTTP, all of it over graphql-ws. At another, the entity graph
  * alone, as a part of a company's supergraph. Answers with the sockets, which whoever stops the server has to close.
  */
-export async function serveGraphql(server: FastifyInstance, application: Application): Promise<SocketRoute> {
+export async function serveGraphql(
+  server: FastifyInstance,
+  application: Application,
+  rate: RequestRate,
+): Promise<SocketRoute> {
   const { configuration, logger, registry } = application;
   const { limits } = configuration;
   const live = new LiveSchema(registry, logger);
   server.addHook('onClose', async () => live.stop());
   countBodies(server);
-  const rate = await RequestRate.open(server, limits);
   const full = await startApollo(server, application, () => live.full);
   const subgraph = await startApollo(server, application, () => live.subgraph);
   const traced = await startApollo(server, application, () => tracedSchema(live.subgraph), {
@@ -48,8 +52,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     timing: ApolloServerPluginInlineTrace(),
   });
 
-  const context = async (request: FastifyRequest, reply: FastifyReply) =>
-    requestContext(application, userOf(request.headers), lifetimeOf(reply));
+  const context = async (request: FastifyRequest, reply: FastifyReply) => contextOf(application, request, reply);
   const documents = trustedDocuments(application, live);
   const format = (error: GraphQLError | GraphQLFormattedError) =>
     formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
@@ -65,7 +68,7 @@ export async function serveGraphql(server: FastifyInstance, application: Applica
     configuration,
     documents,
     schema: () => live.full,
-    context: ({ headers }, lifetime) => subscriptionContext(application, userOf(headers), lifetime),
+    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
     format,
     mayBegin: (request) => rate.mayBegin(request),
   });
@@ -117,6 +120,11 @@ function trustedDocuments({ configuration, documents, registry }: Application, l
     return (text) => checkDocument(schema, text, configuration);
   });
   return new PreparedDocuments(documents, configuration);
+}
+
+/** What a request over HTTP is answered with. */
+export function contextOf(application: Application, _request: FastifyRequest, reply: FastifyReply): RequestContext {
+  return requestContext(application, anonymous, lifetimeOf(reply));
 }
 
 /** Ends with the connection, and with the answer. */
@@ -179,10 +187,4 @@ async function startApollo(
     handler: fastifyApolloHandler(apollo, { context }),
     preHandler: async () => gateway.refresh(),
   });
-}
-
-/** Who asks, as they say; it is recorded with what they start. */
-function userOf(headers: FastifyRequest['headers']): string {
-  const user = headers['x-featuregraph-user'];
-  return typeof user === 'string' && user.trim() !== '' ? user.trim().slice(0, 200) : 'anonymous';
 }

@@ -5,9 +5,11 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
 import { serveDownloads } from './download-route.ts';
+import { serveFeast } from './feast-routes.ts';
 import { serveGraphql } from './graphql-routes.ts';
 import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
+import { RequestRate } from './request-rate.ts';
 import { guardBrowsers } from './web-access.ts';
 
 export type RunningServer = {
@@ -44,7 +46,9 @@ export async function startServer(application: Application): Promise<RunningServ
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);
-  const sockets = await serveGraphql(server, application);
+  const rate = await RequestRate.open(server, limits);
+  const sockets = await serveGraphql(server, application, rate);
+  await serveFeast(server, application, rate);
   serveDownloads(server, application);
   await servePlayground(server, configuration.documents.graph === 'any');
   await server.listen({ host: configuration.host, port: configuration.port });

@@ -10,6 +10,8 @@ import { registryFollowUp, statusFollowing } from './orchestration/registry-foll
 import { ScheduleKeeper } from './orchestration/schedule-keeper.ts';
 import type { ReservedNames } from './registry/graph-names.ts';
 import { Registry } from './registry/registry.ts';
+import { keptColumnNames } from './registry/source-columns.ts';
+import { SearchIndex } from './search/search-index.ts';
 import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
@@ -30,6 +32,7 @@ export type Application = {
   valueChanges: ValueChanges;
   documents: TrustedDocuments;
   sealing: Sealing;
+  search: SearchIndex;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -92,6 +95,7 @@ export async function openApplication({
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
   const documents = new TrustedDocuments({ database, feed, limits: configuration.limits });
+  const search = new SearchIndex((sourceIds) => keptColumnNames(database, sourceIds));
   const schedules = new ScheduleKeeper(registry, jobs, logger);
 
   await feed.start();
@@ -110,5 +114,18 @@ export async function openApplication({
     await stores.close();
     await database.close();
   };
-  return { configuration, logger, database, feed, registry, jobs, stores, valueChanges, documents, sealing, close };
+  return {
+    configuration,
+    logger,
+    database,
+    feed,
+    registry,
+    jobs,
+    stores,
+    valueChanges,
+    documents,
+    sealing,
+    search,
+    close,
+  };
 }

@@ -123,7 +123,7 @@ for (const warehouse of warehouses(postgres)) {
     }
 
     test('by a training set', async () => {
-      const set = await server.client.trainingSet('ordered');
+      const set = await server.client.trainingSet('ordered').page();
       assert.deepEqual(
         set.rows?.columns.map(({ name }) => name),
         ['from_id', 'to_id', 'left_at', 'lateness', ...names],

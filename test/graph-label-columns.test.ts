@@ -71,7 +71,7 @@ for (const engine of rewrittenSources(postgres)) {
     after(() => server?.stop());
 
     async function built(name: string) {
-      const { rows: page } = await server.client.trainingSet(name);
+      const { rows: page } = await server.client.trainingSet(name).page();
       return {
         columns: page?.columns.map((column) => `${column.name} ${column.type}`),
         rows: page?.edges.map(({ node }) => node as unknown[]).toSorted(),
@@ -131,7 +131,7 @@ for (const engine of rewrittenSources(postgres)) {
 
     test('are looked at before a training set is built anew', async () => {
       await engine.write(rows('text'), server);
-      const { id } = await server.client.buildTrainingSet('weighted');
+      const { id } = await server.client.trainingSet('weighted').build();
       await settleJobs(server);
       const { job } = await server.client.operations.Job({ id });
       assert.equal(job?.error?.code, 'SCHEMA_MISMATCH');

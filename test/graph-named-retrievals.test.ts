@@ -28,7 +28,7 @@ describe('retrievals that have a name and a place', () => {
   ) => (await server.client.lineage(kind, ref, direction && { direction })).retrievals.map(({ name }) => name);
 
   test('stand in the lineage of what they belong to, newest first, and say so', async () => {
-    const { latestRun } = await server.client.trainingSet('acceptance');
+    const { latestRun } = await server.client.trainingSet('acceptance').page();
     const first = await retrieve({ name: ' back test ', belongsTo: { trainingSet: 'acceptance' } });
     await retrieve({ name: 'audit', belongsTo: { model: 'dispatch@v1' } });
     await retrieve({ belongsTo: { model: 'dispatch' } });
@@ -64,7 +64,7 @@ describe('retrievals that have a name and a place', () => {
       [latestRun?.id],
       'retrievals are no runs of the training set',
     );
-    assert.equal((await server.client.trainingSet('acceptance')).latestRun?.id, latestRun?.id);
+    assert.equal((await server.client.trainingSet('acceptance').page()).latestRun?.id, latestRun?.id);
   });
 
   test('are refused where the name or the place is none', async () => {

@@ -77,9 +77,11 @@ for (const engine of rewrittenSources(postgres)) {
     }
 
     const build = async (refresh?: Refresh) =>
-      finished((await server.client.buildTrainingSet('set', { ...(refresh && { refresh }) })).id);
+      finished((await server.client.trainingSet('set').build({ ...(refresh && { refresh }) })).id);
     const rows = async () =>
-      (await server.client.trainingSet('set')).rows?.edges.map(({ node }) => (node as unknown[]).slice(2)).toSorted();
+      (await server.client.trainingSet('set').page()).rows?.edges
+        .map(({ node }) => (node as unknown[]).slice(2))
+        .toSorted();
 
     /** Files that were written a moment ago can't be told from those that are written again in the same moment. */
     const settled = () =>
@@ -169,7 +171,7 @@ for (const engine of rewrittenSources(postgres)) {
       assert.deepEqual(await build(), { stored: ['doubled'], kept: ['counted'] });
       for (const source of ['seen', 'trips'])
         assert.equal((await refusal(server.client.operations.Transform({ source }))).code, 'UNSUPPORTED');
-      assert.equal((await refusal(server.client.buildTrainingSet('none'))).code, 'NOT_FOUND');
+      assert.equal((await refusal(server.client.trainingSet('none').build())).code, 'NOT_FOUND');
     });
 
     test('what is stored without a word of its inputs is stale', async () => {
@@ -197,9 +199,9 @@ describe('running again while it runs', () => {
 
   test('an equal unfinished job is the answer; one that refreshes otherwise is another', async () => {
     const { client } = server;
-    const first = await client.buildTrainingSet('set');
-    assert.equal((await client.buildTrainingSet('set@v1')).id, first.id);
-    assert.notEqual((await client.buildTrainingSet('set', { refresh: 'ALL' })).id, first.id);
+    const first = await client.trainingSet('set').build();
+    assert.equal((await client.trainingSet('set@v1').build()).id, first.id);
+    assert.notEqual((await client.trainingSet('set').build({ refresh: 'ALL' })).id, first.id);
     const stored = await client.operations.Transform({ source: 'counted' });
     assert.equal((await client.operations.Transform({ source: 'counted' })).transform.id, stored.transform.id);
   });

@@ -41,7 +41,7 @@ describe('training sets through the graph', () => {
   }
 
   test('have each row of the label once, with what was known at its moment', async () => {
-    const set = await server.client.trainingSet('acceptance');
+    const set = await server.client.trainingSet('acceptance').page();
     assert.deepEqual(
       set.rows?.columns.map(({ name }) => name),
       trainingColumns,
@@ -111,17 +111,17 @@ describe('training sets through the graph', () => {
     const pages: JsonValue[] = [];
     let after: string | undefined;
     for (let page = 0; page < 3; page++) {
-      const { rows } = await server.client.trainingSet('acceptance', { first: 2, ...(after && { after }) });
+      const { rows } = await server.client.trainingSet('acceptance').page({ first: 2, ...(after && { after }) });
       pages.push(...(rows?.edges.map(({ node }) => node) ?? []));
       assert.equal(rows?.pageInfo.hasNextPage, page < 2);
       assert.equal(rows?.totalCount, 6);
       after = rows?.pageInfo.endCursor ?? undefined;
     }
     assert.deepEqual(pages, trainingRows);
-    const beyond = await server.client.trainingSet('acceptance', { first: 2, after: '6' });
+    const beyond = await server.client.trainingSet('acceptance').page({ first: 2, after: '6' });
     assert.deepEqual(beyond.rows?.edges, []);
     for (const page of [{ first: 1_001 }, { first: -1 }, { first: 1, after: 'x' }])
-      assert.equal((await refusal(server.client.trainingSet('acceptance', page))).code, 'INVALID_INPUT');
+      assert.equal((await refusal(server.client.trainingSet('acceptance').page(page))).code, 'INVALID_INPUT');
   });
 
   test('have runs that can be looked up, each with the job that made it', async () => {
@@ -300,7 +300,7 @@ describe('training sets through the graph', () => {
     ];
     await server.client.apply(definitions);
     assert.deepEqual(await settleJobs(server), []);
-    const set = await server.client.trainingSet('timeless');
+    const set = await server.client.trainingSet('timeless').page();
     assert.deepEqual(
       set.rows?.edges.map(({ node }) => node[2]),
       [7, 7, 7, 1, null, null],

@@ -227,7 +227,7 @@ describe('every field of the root types', () => {
     const id = jobs.edges[0]?.node.id;
     const cancel = async () => {
       const { cancelJob } = await answer('mutation ($id: ID!) { cancelJob(id: $id) { id state reason } }', { id });
-      assert.deepEqual(cancelJob, { id, state: 'CANCELLED', reason: 'cancelled by tester' });
+      assert.deepEqual(cancelJob, { id, state: 'CANCELLED', reason: 'cancelled by anonymous' });
     };
     await cancel();
     const { retryJob } = await answer('mutation ($id: ID!) { retryJob(id: $id) { id state reason } }', { id });

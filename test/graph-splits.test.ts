@@ -108,7 +108,7 @@ describe('training sets that are split', { skip }, () => {
 
   type Part = 'TRAIN' | 'VALIDATION' | 'TEST';
   async function rowsOf(name: string, split?: Part) {
-    const { rows } = await server.client.trainingSet(name, { first: 300, ...(split && { split }) });
+    const { rows } = await server.client.trainingSet(name).page({ first: 300, ...(split && { split }) });
     return {
       columns: rows?.columns.map((column) => column.name),
       rows: rows?.edges.map(({ node }) => node as unknown[]) ?? [],
@@ -130,7 +130,7 @@ describe('training sets that are split', { skip }, () => {
     }
     assert.equal(new Set(parts.values()).size, 3);
     const before = await rowsOf('warehouse_share');
-    await server.client.buildTrainingSet('warehouse_share');
+    await server.client.trainingSet('warehouse_share').build();
     assert.deepEqual(await settleJobs(server), []);
     assert.deepEqual((await rowsOf('warehouse_share')).rows, before.rows);
   });
@@ -162,7 +162,7 @@ describe('training sets that are split', { skip }, () => {
         const own = all.filter((row) => row[3] === split);
         const { rows, total } = await rowsOf(`${store}_share`, split);
         assert.deepEqual([rows, total], [own, own.length]);
-        const page = await server.client.trainingSet(`${store}_share`, { first: 2, after: '3', split });
+        const page = await server.client.trainingSet(`${store}_share`).page({ first: 2, after: '3', split });
         assert.deepEqual(
           page.rows?.edges.map(({ node }) => node),
           own.slice(3, 5),
@@ -181,7 +181,7 @@ describe('training sets that are split', { skip }, () => {
         }
       }
     }
-    assert.equal((await refusal(server.client.trainingSet('whole', { split: 'TEST' }))).code, 'INVALID_INPUT');
+    assert.equal((await refusal(server.client.trainingSet('whole').page({ split: 'TEST' }))).code, 'INVALID_INPUT');
     const address = (await server.client.operations.TrainingSetDownload({ ref: 'lake_share', split: 'TEST' }))
       .trainingSet?.download;
     const wrong = await fetch(new URL((address ?? '').replace('TEST', 'EXAM'), server.url));

@@ -132,7 +132,7 @@ for (const engine of engines) {
     }
 
     const built = async (name: string) =>
-      (await server.client.trainingSet(name)).rows?.edges.map(({ node }) => node as unknown[]).toSorted();
+      (await server.client.trainingSet(name).page()).rows?.edges.map(({ node }) => node as unknown[]).toSorted();
 
     async function served(feature: string) {
       const keys = [{ joinKey: 'driver_id', values: [1, 2] }];

@@ -87,7 +87,7 @@ for (const engine of rewrittenSources(postgres)) {
         assert.equal(built?.code, 'SCHEMA_MISMATCH');
         assert.match(built.message, words);
         assert.match(built.message, /column held .*\(in row 2\)/);
-        assert.equal((await server.client.trainingSet(`set@v${at}`)).latestRun, null);
+        assert.equal((await server.client.trainingSet(`set@v${at}`).page()).latestRun, null);
         if (what.includes('beyond')) return;
         const materialized = await errorOf('MATERIALIZE');
         assert.equal(materialized?.code, 'SCHEMA_MISMATCH');

@@ -3,6 +3,7 @@ import { after, before, describe, mock, test } from 'node:test';
 import type { DefinitionInput, JsonValue, NearestOptions, NearestTarget, VectorFilter } from '@featuregraph/client';
 import { Failure } from '../providers/contract/failure.ts';
 import { requestContext } from '../resolvers/request-context.ts';
+import { anonymous } from '../src/access/principal.ts';
 import type { NearestRequest } from '../src/vectors/nearest.ts';
 import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
 import type { TestServer } from './servers/featuregraph.ts';
@@ -130,7 +131,7 @@ describe('nearest neighbours through the graph', () => {
       driversNamed('unsearched:profile', 1),
       driversNamed(profile, 3),
     ];
-    const { nearest: together } = requestContext(application, 'test');
+    const { nearest: together } = requestContext(application, anonymous);
     const { reads, answer } = await countingReads(() => together.loadMany(requests));
     assert.equal(reads, 1);
     assert.deepEqual(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -32,6 +32,24 @@ console.log(JSON.stringify(answer.columns.map(({ values, statuses }) => [values,
 await featuregraph.close();
 `;
 
+/**
+ * Packs both into a directory. While npm packs, a manifest says what the package will: so that happens to a copy, for
+ * others read that of the checkout meanwhile.
+ */
+async function packages(directory: string): Promise<string[]> {
+  const copy = await mkdtemp(join(tmpdir(), 'featuregraph-checkout-'));
+  try {
+    const left = /(?:^|\/)(?:node_modules|\.git|\.featuregraph)$/;
+    await cp('.', copy, { recursive: true, filter: (path) => !left.test(path) });
+    await symlink(resolve('node_modules'), join(copy, 'node_modules'));
+    for (const workspace of [[], ['--workspace', 'clients/typescript']])
+      await run('npm', ['pack', '--pack-destination', directory, ...workspace], { cwd: copy, maxBuffer: 16 * 2 ** 20 });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+  return readdir(directory);
+}
+
 /** As a user has them: packed, and installed into an empty folder. */
 describe('the packages', () => {
   let home: string;
@@ -39,9 +57,7 @@ describe('the packages', () => {
 
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'featuregraph-packages-'));
-    for (const workspace of [[], ['--workspace', 'clients/typescript']])
-      await run('npm', ['pack', '--pack-destination', home, ...workspace], { maxBuffer: 16 * 1024 * 1024 });
-    const packed = (await readdir(home)).map((name) => `./${name}`);
+    const packed = (await packages(home)).map((name) => `./${name}`);
     await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'someone', private: true, type: 'module' }));
     await run('npm', ['install', '--no-audit', '--no-fund', ...packed], { cwd: home });
     await writeFile(join(home, 'trips.csv'), 'driver_id,trips\n1,3\n');

@@ -158,7 +158,7 @@ describe('a view of two thousand features on PostgreSQL', { skip: 'skip' in serv
         [-7, 4],
       ],
     );
-    const set = await client.trainingSet('set', { first: 2 });
+    const set = await client.trainingSet('set').page({ first: 2 });
     assert.equal(set.rows?.columns.length, 2_003);
     assert.deepEqual(
       set.rows?.edges.map(({ node }) => (node as unknown[]).slice(-1)),

@@ -225,7 +225,10 @@ describe('registering at the same time what has nothing in common', () => {
     stores.offline = open;
     const { steps } = await server.client.apply([user]);
     assert.equal(steps[0]?.action, 'CREATE');
-    const job = await server.client.buildTrainingSet('nothing').catch((error: FeaturegraphError) => error.retryable);
+    const job = await server.client
+      .trainingSet('nothing')
+      .build()
+      .catch((error: FeaturegraphError) => error.retryable);
     assert.equal(job, false);
   });
 });

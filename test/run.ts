@@ -15,10 +15,20 @@ const files = wanted.length > 0 ? wanted : await Array.fromAsync(glob('test/**/*
 const minutes = Number(process.env.FEATUREGRAPH_TEST_FILE_MINUTES ?? 30);
 const limits = { testMs: 600_000, fileMs: minutes * 60_000 };
 const maySkip = process.env.CI !== 'true';
-/** Tests wait for their servers as often as they work: one file more than there are cores leaves none of these idle. */
-const atOnce = availableParallelism() + 1;
+/** Tests wait for their servers as often as they work: twice as many files as there are cores leave none of these idle. */
+const atOnce = availableParallelism() * 2;
 /** What is started last must not be what takes longest. */
-const longest = ['flights', 'vector-pgvector', 'offline-equals-online', 'faults-warehouse'];
+const longest = [
+  'flights',
+  'vector-pgvector',
+  'offline-equals-online',
+  'faults-warehouse',
+  'entity-graph-property',
+  'hostile-peers',
+  'offline-duckdb',
+  'offline-postgres',
+  'packages',
+];
 const rank = (file: string) => longest.findIndex((name) => file.endsWith(`${name}.test.ts`));
 
 const report = new spec();
@@ -51,6 +61,11 @@ await new Promise<void>((resolve) => {
 for (const { file, failed, faults } of runs) {
   if (faults.length > 0) process.stdout.write(`\n${file} did not run whole:\n  ${faults.join('\n  ')}\n`);
   else if (failed > 0) process.stdout.write(`\n${file}: ${failed} failed\n`);
+}
+if (wanted.length === 0) {
+  const slowest = runs.toSorted((left, right) => right.seconds - left.seconds).slice(0, 12);
+  const told = slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`);
+  process.stdout.write(`\nLongest took ${told.join(', ')}.\n`);
 }
 const total = (count: 'passed' | 'failed' | 'skipped') => runs.reduce((sum, run) => sum + run[count], 0);
 process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped\n`);

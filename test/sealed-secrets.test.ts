@@ -107,6 +107,11 @@ describe('sealed secrets', { skip }, () => {
         changes: [{ path: 'config.redis.password.sealed', before: '…', after: '…', inPlace: true }],
       },
     ]);
+    const written = await server.graphql('{ provider(ref: "online") { definition } }');
+    const { provider } = (written.data.provider as { definition: { provider: { config: { redis: unknown } } } })
+      .definition;
+    assert.deepEqual(provider.config.redis, { ...at, password: { kept: true } });
+    assert.equal((await plan(provider.config.redis as object)).steps[0]?.action, 'UNCHANGED');
     const { steps } = await plan({ ...at, password: { env: 'FEATUREGRAPH_SECRET_X' } });
     assert.doesNotMatch(JSON.stringify(steps), /v1\./);
     const before = await kept();

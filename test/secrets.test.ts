@@ -96,7 +96,7 @@ describe('a secret', { skip }, () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => told.push(String(bytes)));
-    client = connect({ url, user: 'tester' });
+    client = connect({ url });
     await eventually(async () => assert.equal((await fetch(`${url}/readyz`)).status, 200));
   });
   after(async () => {
@@ -113,7 +113,7 @@ describe('a secret', { skip }, () => {
     errors?: { extensions: { code: string; issues?: { path: string }[] } }[];
   };
   const ask = async (query: string, variables: object = {}): Promise<Answer> => {
-    const headers = { 'content-type': 'application/json', 'x-featuregraph-user': 'tester' };
+    const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers,

@@ -6,9 +6,9 @@ import { keyText } from '../src/serving/value-change.ts';
 import { type ValueChange, ValueChanges } from '../src/serving/value-changes.ts';
 import { ChangeFeed, purgeChanges } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
+import { eventually } from './servers/eventually.ts';
 import { postgresForTests } from './servers/postgres.ts';
 import { describeStateEngines } from './servers/state-engines.ts';
-import { assertWithin } from './servers/within.ts';
 
 const key = (name: string) => new TextEncoder().encode(name);
 const texts = (...names: string[]) => new Set(names.map((name) => keyText(key(name))));
@@ -108,28 +108,27 @@ describeStateEngines('changes of values', await postgresForTests(), ({ name, ope
     assert.deepEqual((await announced('flood'))[0], { keys: 'ALL' });
   });
 
-  test('ALL of a view comes at once, then now and then, and last of all; single keys do not wait for it', async () => {
-    const [one, other] = both();
-    const watch = other.watch(new Set(['filled']), texts('jfk'));
-    const from = performance.now();
-    let passed = 0;
-    const announcing = (async () => {
-      for (; performance.now() - from < 2.5 * timing.allEveryMs; await delay(10)) one.announce('filled', 'ALL');
-      passed = performance.now();
-    })();
+  test('ALL of a view comes at once, and single keys do not wait for the next', async () => {
+    const [, other] = both();
+    const patient = new ValueChanges(databaseOf(0), feedOf(0), { timing: { ...timing, allEveryMs: 86_400_000 } });
+    const watch = other.watch(new Set(['begun']), texts('jfk'));
+    patient.announce('begun', 'ALL');
     await nextOf(watch);
-    assert.ok(performance.now() - from < timing.allEveryMs, 'the first ALL was held back');
-    one.announce('filled', [key('jfk')]);
+    patient.announce('begun', [key('jfk')]);
     await nextOf(watch);
-    assert.ok(performance.now() - from < timing.allEveryMs, 'a single key waited for ALL');
-    await announcing;
     await watch.return?.();
-    const after = other.watch(new Set(['filled']), texts('lga'));
-    await nextOf(after);
-    assertWithin(timing.allEveryMs, performance.now() - passed);
-    await after.return?.();
-    const all = (await announced('filled')).filter((payload) => JSON.stringify(payload).includes('ALL'));
-    assert.ok(all.length >= 2 && all.length <= 5, `${all.length} times`);
+    await patient.close();
+  });
+
+  test('ALL of a view comes now and then while it goes on, and last of all', async () => {
+    const [one] = both();
+    const from = performance.now();
+    const count = async () => (await announced('filled')).length;
+    for (; (await count()) < 2; await delay(10)) one.announce('filled', 'ALL');
+    one.announce('filled', 'ALL');
+    await eventually(async () => assert.ok((await count()) >= 3));
+    const most = 1 + (performance.now() - from) / timing.allEveryMs;
+    assert.ok((await count()) <= most, `${await count()} times, and ${most} at most`);
   });
 
   test('what a slow reader misses becomes one change, and nothing is lost', async () => {
@@ -156,7 +155,15 @@ describeStateEngines('changes of values', await postgresForTests(), ({ name, ope
     await watch.return?.();
   });
 
-  test('a minimum interval gives the first at once, then one an interval, and the last always', async () => {
+  test('a minimum interval gives the first at once', async () => {
+    const [one, other] = both();
+    const watch = other.watch(new Set(['rare']), texts('jfk'), { minimumIntervalMs: 86_400_000 });
+    one.announce('rare', [key('jfk')]);
+    assert.deepEqual(names(await nextOf(watch)), ['jfk']);
+    await watch.return?.();
+  });
+
+  test('a minimum interval gives one an interval, and the last always', async () => {
     const [one, other] = both();
     const watch = other.watch(new Set(['often']), texts('jfk', 'last'), { minimumIntervalMs: 300 });
     const from = performance.now();
@@ -170,13 +177,12 @@ describeStateEngines('changes of values', await postgresForTests(), ({ name, ope
     for (; performance.now() - from < 700; await delay(20)) one.announce('often', [key('jfk')]);
     one.announce('often', [key('last')]);
     await reading;
-    assert.ok((got[0]?.at ?? Number.NaN) < 290, `the first came after ${got[0]?.at} ms`);
     for (const [at, change] of got.entries()) {
       const sinceLast = change.at - (got[at - 1]?.at ?? Number.NEGATIVE_INFINITY);
       // A timer of Node may be a millisecond early.
       assert.ok(sinceLast >= 295, `${sinceLast} ms after the one before`);
     }
-    assert.ok(got.length >= 2 && got.length <= 6, `${got.length} came`);
+    assert.ok(got.length >= 2, `${got.length} came`);
   });
 
   test('what can not be appended is kept and tried again, and pushes are spared it', async () => {

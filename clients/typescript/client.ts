@@ -1,115 +1,179 @@
-import { type DocumentNode, Kind, print } from 'graphql';
+import { addressOf } from './address.ts';
+import { batching } from './batching.ts';
+import type { CallOptions, ConnectionOptions } from './connection-options.ts';
+import { entityQuery, type Fields, type Selected } from './entity-query.ts';
 import { FeaturegraphError } from './errors.ts';
 import {
   type ApplyMutation,
   type DefinitionInput,
   type FeatureSelector,
-  getSdk,
-  type JobFilter,
   type JobStateFragment,
-  type KeyColumnInput,
+  type JsonValue,
   type LineageQuery,
   type NearestQuery,
   type NearestTarget,
-  type OnlineFeaturesQuery,
+  type Operations,
+  operationTexts,
   type PlanQuery,
+  type PushFeaturesMutation,
   type Refresh,
+  type ResourceFilter,
+  type ResourceHeadFragment,
   type ResourceKind,
-  type Sdk,
-  type SplitPart,
-  type TrainingSetQuery,
+  type RetrieveHistoricalFeaturesMutationVariables,
   type VectorFilter,
 } from './generated/operations.ts';
-import { type ConnectionOptions, openTransport } from './transport.ts';
+import { openHttp } from './http.ts';
+import { type Jobs, openJobs } from './jobs.ts';
+import { type Keys, keyColumns, type OnlineFeatures } from './online-features.ts';
+import { pagesOf } from './pages.ts';
+import { openSocket } from './socket.ts';
+import { type TrainingSetHandle, trainingSetHandle } from './training-sets.ts';
+import { type TypedDocument, textOf } from './typed-document.ts';
 
-export type NearestOptions = { k?: number; filter?: VectorFilter; select?: FeatureSelector };
+export type NearestOptions = CallOptions & { k?: number; filter?: VectorFilter; select?: FeatureSelector };
+export type Lineage = NonNullable<LineageQuery['resource']>['lineage'];
 
-/** A featuregraph server, as typed functions. */
+/** A featuregraph server, as typed functions. Each fails with `FeaturegraphError`. */
 export type Featuregraph = {
   /** Says exactly what `apply` would do, and everything that is wrong. */
-  plan(definitions: readonly DefinitionInput[]): Promise<PlanQuery['plan']>;
+  plan(definitions: readonly DefinitionInput[], options?: CallOptions): Promise<PlanQuery['plan']>;
   /** Registers definitions, in any order, whole or not at all. */
-  apply(definitions: readonly DefinitionInput[]): Promise<ApplyMutation['apply']>;
-  /** The latest values of features: of a service by its name, or of those selected. Keys are columnar. */
-  onlineFeatures(
-    select: string | FeatureSelector,
-    keys: readonly KeyColumnInput[],
-  ): Promise<OnlineFeaturesQuery['onlineFeatures']>;
+  apply(definitions: readonly DefinitionInput[], options?: CallOptions): Promise<ApplyMutation['apply']>;
+  /** What is registered, as definitions, each after those that it is built on. */
+  export(filter?: ResourceFilter, options?: CallOptions): Promise<DefinitionInput[]>;
+  /** The latest values of features: of a service by its name, or of those selected. */
+  onlineFeatures(select: string | FeatureSelector, keys: Keys, options?: CallOptions): Promise<OnlineFeatures>;
   /** The nearest entities by an embedding, with their features where some are selected. */
   nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
-  /** A training set with a page of its rows. Fails with NOT_FOUND. */
-  trainingSet(
-    ref: string,
-    page?: { first?: number; after?: string; split?: SplitPart },
-  ): Promise<NonNullable<TrainingSetQuery['trainingSet']>>;
-  /** Starts a new run of a training set, of the data of now; its rows are the job's `run`. */
-  buildTrainingSet(ref: string, options?: { refresh?: Refresh }): Promise<JobStateFragment>;
+  /** One entity of the entity graph, by the names that it, its key and its fields have there; null where there is none. */
+  entity<F extends Fields>(
+    field: string,
+    key: Readonly<Record<string, JsonValue>>,
+    fields: F,
+    options?: CallOptions,
+  ): Promise<Selected<F> | null>;
+  /** An operation of your own. */
+  query<R, V>(document: TypedDocument<R, V>, variables?: V, options?: CallOptions): Promise<R>;
+  trainingSet(ref: string): TrainingSetHandle;
+  /** Joins features to rows, point-in-time; the job's rows are what it stored. */
+  retrieve(retrieval: RetrieveHistoricalFeaturesMutationVariables, options?: CallOptions): Promise<JobStateFragment>;
+  /** Writes rows to where a view is served from: once it answers, reads see them. */
+  push(
+    view: string,
+    rows: readonly { [name: string]: JsonValue }[],
+    options?: CallOptions,
+  ): Promise<PushFeaturesMutation['pushFeatures']>;
+  /** Brings what views serve up to date. */
+  materialize(
+    views: readonly string[],
+    options?: CallOptions & { from?: string; to?: string; refresh?: Refresh },
+  ): Promise<JobStateFragment[]>;
+  /** Resources that a text speaks of, the best match first. */
+  search(text: string, filter?: ResourceFilter, options?: CallOptions): AsyncGenerator<ResourceHeadFragment>;
+  /** Everything that is registered, the first registered first. */
+  resources(filter?: ResourceFilter, options?: CallOptions): AsyncGenerator<ResourceHeadFragment>;
   /** What a resource was built on and what is built on it. Fails with NOT_FOUND. */
   lineage(
     kind: ResourceKind,
     ref: string,
-    options?: { direction?: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'; depth?: number },
+    options?: CallOptions & { direction?: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'; depth?: number },
   ): Promise<Lineage>;
-  jobs: {
-    /** Every unfinished job as it is now, and those named, then each change. */
-    watch(filter?: JobFilter): AsyncIterableIterator<JobStateFragment>;
-  };
+  jobs: Jobs;
   /** Every operation of the client, typed, as generated. */
-  operations: Sdk;
-  /** Ends subscriptions and lets go of the connection. */
+  operations: Operations<CallOptions>;
+  /** Ends what is pending, which then fails with CANCELLED, and lets go of the connection. */
   close(): Promise<void>;
 };
 
-export type Lineage = NonNullable<LineageQuery['resource']>['lineage'];
-
-/** Connects to a server; nothing is sent before the first call. Calls fail with `FeaturegraphError`. */
+/** Connects to a server; nothing is sent before the first call. */
 export function connect(options: ConnectionOptions): Featuregraph {
-  const transport = openTransport(options);
-  const operations = getSdk(<R, V>(document: DocumentNode, variables?: V) =>
-    isSubscription(document)
-      ? transport.subscribe<R>(print(document), variables)
-      : transport.request<R>(print(document), variables),
-  );
+  const address = addressOf(options.url);
+  const closing = new AbortController();
+  const http = openHttp(address, options, closing.signal);
+  const socket = openSocket(address, options, () => http.credentials(), closing.signal);
+  const request = options.batch === true ? batching(http) : http.request;
+  const calls = Object.entries(operationTexts).map(([name, text]) => [
+    name,
+    (variables: unknown, call?: CallOptions) =>
+      text.startsWith('subscription') ? socket.subscribe(text, variables, call) : request(text, variables, call),
+  ]);
+  const operations = Object.fromEntries(calls) as Operations<CallOptions>;
   return {
+    ...registration(operations),
+    ...serving(operations),
+    entity: async (field, key, fields, call) =>
+      (await http.request<Record<string, never>>(entityQuery(field, key, fields), {}, call))[field] ?? null,
+    query: async (document, variables, call) => http.request(textOf(document, options.print), variables, call),
+    trainingSet: (ref) => trainingSetHandle(ref, operations, http),
+    retrieve: async (retrieval, call) =>
+      (await operations.RetrieveHistoricalFeatures(retrieval, call)).retrieveHistoricalFeatures,
+    jobs: openJobs(operations, socket),
     operations,
-    plan: async (definitions) => (await operations.Plan({ definitions: [...definitions] })).plan,
-    apply: async (definitions) => (await operations.Apply({ definitions: [...definitions] })).apply,
-    onlineFeatures: async (select, keys) => {
-      const selector = typeof select === 'string' ? { service: select } : select;
-      return (await operations.OnlineFeatures({ select: selector, keys: [...keys] })).onlineFeatures;
+    async close() {
+      closing.abort();
+      await socket.close();
     },
-    nearest: async (feature, to, { k = 10, filter, select } = {}) => {
-      const answer = await operations.Nearest({
-        feature,
-        to,
-        k,
-        filter: filter ?? null,
-        select: select ?? { features: [] },
-        withFeatures: select !== undefined,
-      });
-      return found(answer.nearest, feature);
-    },
-    trainingSet: async (ref, page = {}) => found((await operations.TrainingSet({ ...page, ref })).trainingSet, ref),
-    buildTrainingSet: async (ref, { refresh = 'STALE' } = {}) =>
-      (await operations.BuildTrainingSet({ ref, refresh })).buildTrainingSet,
-    lineage: async (kind, ref, { direction = 'BOTH', depth } = {}) =>
-      found((await operations.Lineage({ kind, ref, direction, depth: depth ?? null })).resource, ref).lineage,
-    jobs: {
-      async *watch(filter) {
-        for await (const { jobUpdates } of operations.JobUpdates({ filter: filter ?? null })) yield jobUpdates;
-      },
-    },
-    close: () => transport.close(),
   };
 }
 
-function isSubscription({ definitions }: DocumentNode): boolean {
-  return definitions.some(
-    (definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription',
-  );
+function registration(operations: Operations<CallOptions>) {
+  const found = (filter: ResourceFilter | undefined, search: string | null, options?: CallOptions) =>
+    pagesOf(async (after) => {
+      const page = { filter: filter ?? null, search, first: 100, after };
+      return (await operations.Resources(page, options)).resources;
+    });
+  return {
+    plan: async (definitions, options) => (await operations.Plan({ definitions: [...definitions] }, options)).plan,
+    apply: async (definitions, options) => (await operations.Apply({ definitions: [...definitions] }, options)).apply,
+    async export(filter, options) {
+      const page = async (after: string | null) =>
+        (await operations.Definitions({ filter: filter ?? null, first: 500, after }, options)).resources;
+      const all: DefinitionInput[] = [];
+      for await (const { definition } of pagesOf(page)) if (definition !== null) all.push(definition as never);
+      return all;
+    },
+    search: (text, filter, options) => found(filter, text, options),
+    resources: (filter, options) => found(filter, null, options),
+    async lineage(kind, ref, { direction = 'BOTH', depth, ...options } = {}) {
+      const { resource } = await operations.Lineage({ kind, ref, direction, depth: depth ?? null }, options);
+      return registered(resource, ref).lineage;
+    },
+  } satisfies Partial<Featuregraph>;
 }
 
-function found<T>(value: T | null | undefined, ref: string): T {
+/** How many rows a server takes in one push. */
+const mostPushed = 10_000;
+
+function serving(operations: Operations<CallOptions>) {
+  return {
+    async onlineFeatures(select, keys, options) {
+      const selector = typeof select === 'string' ? { service: select } : select;
+      return (await operations.OnlineFeatures({ select: selector, keys: keyColumns(keys) }, options)).onlineFeatures;
+    },
+    async nearest(feature, to, { k = 10, filter, select, ...options } = {}) {
+      const withFeatures = select !== undefined;
+      const asked = { feature, to, k, filter: filter ?? null, select: select ?? { features: [] }, withFeatures };
+      return registered((await operations.Nearest(asked, options)).nearest, feature);
+    },
+    async push(view, rows, options) {
+      const done = { written: 0, stale: 0 };
+      for (let at = 0; at === 0 || at < rows.length; at += mostPushed) {
+        const part = { view, rows: rows.slice(at, at + mostPushed) };
+        const { written, stale } = (await operations.PushFeatures(part, options)).pushFeatures;
+        done.written += written;
+        done.stale += stale;
+      }
+      return done;
+    },
+    async materialize(views, { from, to, refresh = 'STALE', ...options } = {}) {
+      const asked = { views: [...views], from: from ?? null, to: to ?? null, refresh };
+      return (await operations.Materialize(asked, options)).materialize;
+    },
+  } satisfies Partial<Featuregraph>;
+}
+
+function registered<T>(value: T | null | undefined, ref: string): T {
   if (value === null || value === undefined) throw new FeaturegraphError('NOT_FOUND', `"${ref}" is not registered.`);
   return value;
 }

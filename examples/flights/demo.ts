@@ -63,7 +63,7 @@ async function plan(client: Featuregraph, definitions: readonly DefinitionInput[
 
 async function showTrainingSet(client: Featuregraph): Promise<void> {
   heading('The training set: every flight of 2013 with what was known at its scheduled departure');
-  const { rows, latestRun } = await client.trainingSet('flight_lateness', { first: 200 });
+  const { rows, latestRun } = await client.trainingSet('flight_lateness').page({ first: 200 });
   expect(
     rows !== null && rows !== undefined && rows.totalCount === allFlights,
     `the training set has ${rows?.totalCount} rows, not ${allFlights}`,
@@ -200,7 +200,7 @@ async function tour(url: string, client: Featuregraph, stores: FlightsStores): P
 async function tourOfOwnServer(): Promise<void> {
   say('Starting the server on the embedded engines …');
   const server = await startServerProcess(dataDirectory);
-  const client = connect({ url: server.url, user: 'demo' });
+  const client = connect({ url: server.url });
   const interrupted = new Promise<'INTERRUPTED'>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('INTERRUPTED'));
   });
@@ -218,7 +218,7 @@ async function tourOfOwnServer(): Promise<void> {
 }
 
 async function tourOfRunningServer(url: string, stores: FlightsStores): Promise<void> {
-  const client = connect({ url, user: 'demo' });
+  const client = connect({ url });
   try {
     await tour(url, client, stores);
   } finally {

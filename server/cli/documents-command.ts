@@ -31,7 +31,7 @@ const listed = z.object({
 });
 
 /** `featuregraph documents …`: what a deployment's servers run by id. */
-export function addDocumentsCommand(program: Command): void {
+export function addDocuments(program: Command): void {
   const documents = program
     .command('documents')
     .description('Documents that clients name by id instead of sending them.');

@@ -8,7 +8,7 @@ const resealed = z.object({
 });
 
 /** `featuregraph secrets …`: what the server keeps sealed. */
-export function addSecretsCommand(program: Command): void {
+export function addSecrets(program: Command): void {
   program
     .command('secrets')
     .description('Secrets that the server keeps sealed.')

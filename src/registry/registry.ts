@@ -18,7 +18,7 @@ import type { ResourceKind } from './reference.ts';
 import { deletable, registered } from './registered.ts';
 import { type Resealed, resealProviders } from './resealing.ts';
 import { announce, type WatchedChange, WatchedChanges } from './resource-changes.ts';
-import { searchResources, updateResources, writeStatus } from './resource-store.ts';
+import { updateResources, writeStatus } from './resource-store.ts';
 
 export type RegistryOptions<Work> = {
   database: Database;
@@ -79,11 +79,6 @@ export class Registry<Work> {
   /** By reference; fails with NOT_FOUND. */
   get<K extends ResourceKind>(kind: K, reference: string) {
     return registered(this.catalog, kind, reference);
-  }
-
-  /** Ids of the resources that a text speaks of, best first. */
-  search(text: string): Promise<string[]> {
-    return searchResources(this.#options.database.kysely, text);
   }
 
   /** Says exactly what `apply` would do with the batch now, and everything that is wrong with it. */

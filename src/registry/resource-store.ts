@@ -1,7 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { isAmong } from '../state/is-among.ts';
-import { isStorable } from '../state/storable-text.ts';
 import type { ResourceRow, StateTables } from '../state/tables.ts';
 import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
 import { definitionSchema } from './definitions/definition.ts';
@@ -129,29 +128,6 @@ export async function writeStatus(
     .executeTakeFirst();
   return written.numUpdatedRows > 0n;
 }
-
-/**
- * Resources that a search text speaks of, best first, letter case and small spelling errors forgiven: by
- * Postgres's trigram word similarity over name, description, owner and tags.
- */
-export async function searchResources(db: Reader, text: string): Promise<string[]> {
-  if (!isStorable(text)) return [];
-  const wanted = text.trim().toLowerCase();
-  const literal = `%${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  const likeness = sql<number>`word_similarity(${wanted}, ${sql.ref('searchText')})`;
-  const rows = await db
-    .selectFrom('resource')
-    .select('id')
-    .where((eb) => eb.or([eb('searchText', 'like', literal), eb(likeness, '>=', leastLikeness)]))
-    .orderBy(sql`word_similarity(${wanted}, lower(${sql.ref('name')}))`, 'desc')
-    .orderBy(likeness, 'desc')
-    .orderBy('sequence')
-    .execute();
-  return rows.map((row) => row.id);
-}
-
-/** From 0 to 1, where 1 is the same word: one wrong letter in eight still passes. */
-const leastLikeness = 0.45;
 
 function rowOf(resource: Resource) {
   return {

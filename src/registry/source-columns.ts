@@ -39,6 +39,19 @@ export async function keptColumns(database: Database, sourceId: string): Promise
   );
 }
 
+/** The names of the columns that were kept, by the ids of their sources. */
+export async function keptColumnNames(
+  { kysely }: Database,
+  sourceIds: readonly string[],
+): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await kysely
+    .selectFrom('sourceColumns')
+    .select(['resourceId', 'columns'])
+    .where('resourceId', 'in', [...sourceIds])
+    .execute();
+  return new Map(rows.map((row) => [row.resourceId, columnsSchema.parse(row.columns).map(({ name }) => name)]));
+}
+
 /**
  * How the columns of a source differ from what they were, as far as anyone uses them: gone, of another type, or
  * null where they never were. A column that came to be is nobody's trouble.

@@ -52,7 +52,7 @@ export async function startTestServer(
   });
   const process = await startProcess(configuration, { server: true, worker: options.worker ?? true });
   const url = process.url ?? '';
-  const client = connect({ url, user: 'tester' });
+  const client = connect({ url, retries: 0 });
   const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
   const exercised = new ExercisedFields();
   return {
@@ -62,7 +62,7 @@ export async function startTestServer(
     dataRoot,
     exercised,
     graphql: async (query, variables = {}) => {
-      const headers = { 'content-type': 'application/json', 'x-featuregraph-user': 'tester' };
+      const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers,

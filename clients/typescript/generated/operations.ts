@@ -5,7 +5,6 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { DocumentNode } from 'graphql';
 /** A column of rows. */
 export type ColumnInput = {
   /** Its name. */
@@ -495,6 +494,15 @@ export type ProviderInput = {
   /** Which variant it is; v1 when left out. Variants are immutable. */
   variant?: string | null | undefined;
 };
+
+/** What a provider can serve as. */
+export type ProviderRole =
+  /** It holds and transforms data. */
+  | 'OFFLINE_STORE'
+  /** It serves the latest values. */
+  | 'ONLINE_STORE'
+  /** It finds nearest neighbours. */
+  | 'VECTOR_STORE';
 
 /** Qdrant 1.18 or newer: a vector store. */
 export type QdrantConfig = {
@@ -998,16 +1006,231 @@ export type ResourceQueryVariables = Exact<{
 
 
 export type ResourceQuery = { resource:
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
-    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
    | null };
+
+export type DefinitionsQueryVariables = Exact<{
+  filter?: ResourceFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node:
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+       }> } };
+
+export type SourcePreviewQueryVariables = Exact<{
+  ref: string;
+  limit?: number;
+}>;
+
+
+export type SourcePreviewQuery = { source: { preview: { rows: Array<readonly JsonValue[]>, columns: Array<{ name: string, type: string }> } } | null };
+
+export type ProviderHealthQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ProviderHealthQuery = { providers: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { ref: string, product: string, roles: Array<ProviderRole>, health: { healthy: boolean, milliseconds: number, message: string | null, warnings: Array<string> } } }> } };
 
 export type ResourcesQueryVariables = Exact<{
   filter?: ResourceFilter | null | undefined;
@@ -1512,104 +1735,96 @@ export type JobRunQuery = { job: { id: string, kind: JobKind, state: JobState, r
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
        | null, rows: { totalCount: number, columns: Array<{ name: string, type: string }>, edges: Array<{ cursor: string, node: readonly JsonValue[] }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null, error: { code: string, message: string } | null } | null };
 
-export const ResourceHeadFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const JobStateFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const StepDoneFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
-export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}},{"kind":"Field","name":{"kind":"Name","value":"log"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"level"}},{"kind":"Field","name":{"kind":"Name","value":"line"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const CancelJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const RetryJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RetryJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const JobUpdatesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"JobUpdates"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobUpdates"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const ResourceChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ResourceChanges"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resourceChanges"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"resource"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const PlanDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Plan"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DefinitionInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"plan"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"definitions"},"value":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"steps"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StepDone"}}]}},{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"fix"}}]}},{"kind":"Field","name":{"kind":"Name","value":"jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
-export const ApplyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Apply"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DefinitionInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"apply"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"definitions"},"value":{"kind":"Variable","name":{"kind":"Name","value":"definitions"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"steps"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StepDone"}}]}},{"kind":"Field","name":{"kind":"Name","value":"jobs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StepDone"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PlanStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"changes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"before"}},{"kind":"Field","name":{"kind":"Name","value":"after"}},{"kind":"Field","name":{"kind":"Name","value":"inPlace"}}]}}]}}]} as unknown as DocumentNode;
-export const UpdateResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateResource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"patch"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourcePatch"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateResource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}},{"kind":"Argument","name":{"kind":"Name","value":"patch"},"value":{"kind":"Variable","name":{"kind":"Name","value":"patch"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const DeleteResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteResource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteResource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}]}]}}]} as unknown as DocumentNode;
-export const ResourceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Resource"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const ResourcesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Resources"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resources"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const LineageDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Lineage"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"kind"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResourceKind"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"direction"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"LineageDirection"}}},"defaultValue":{"kind":"EnumValue","value":"BOTH"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"depth"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resource"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"kind"},"value":{"kind":"Variable","name":{"kind":"Name","value":"kind"}}},{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lineage"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"direction"},"value":{"kind":"Variable","name":{"kind":"Name","value":"direction"}}},{"kind":"Argument","name":{"kind":"Name","value":"depth"},"value":{"kind":"Variable","name":{"kind":"Name","value":"depth"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"from"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"to"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"retrievals"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"belongsTo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode;
-export const OnlineFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"OnlineFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"keys"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"KeyColumnInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"onlineFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}},{"kind":"Argument","name":{"kind":"Name","value":"keys"},"value":{"kind":"Variable","name":{"kind":"Name","value":"keys"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"values"}},{"kind":"Field","name":{"kind":"Name","value":"statuses"}},{"kind":"Field","name":{"kind":"Name","value":"eventTimestamps"}}]}},{"kind":"Field","name":{"kind":"Name","value":"failures"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode;
-export const NearestDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Nearest"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"feature"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"NearestTarget"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"k"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"VectorFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"withFeatures"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nearest"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"feature"},"value":{"kind":"Variable","name":{"kind":"Name","value":"feature"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"k"},"value":{"kind":"Variable","name":{"kind":"Name","value":"k"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"keys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"joinKey"}},{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"features"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}}],"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"withFeatures"}}}]}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"eventTimestamp"}}]}}]}}]}}]} as unknown as DocumentNode;
-export const PushFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PushFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"view"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"rows"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"JSONObject"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pushFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"view"},"value":{"kind":"Variable","name":{"kind":"Name","value":"view"}}},{"kind":"Argument","name":{"kind":"Name","value":"rows"},"value":{"kind":"Variable","name":{"kind":"Name","value":"rows"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"written"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}}]}}]}}]} as unknown as DocumentNode;
-export const MaterializeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Materialize"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"views"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Refresh"}}},"defaultValue":{"kind":"EnumValue","value":"STALE"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materialize"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"views"},"value":{"kind":"Variable","name":{"kind":"Name","value":"views"}}},{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"refresh"},"value":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const TrainingSetDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TrainingSet"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"split"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"SplitPart"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"trainingSet"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}},{"kind":"Field","name":{"kind":"Name","value":"latestRun"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"rowCount"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"rows"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"split"},"value":{"kind":"Variable","name":{"kind":"Name","value":"split"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"type"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}}]} as unknown as DocumentNode;
-export const TrainingSetDownloadDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TrainingSetDownload"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"format"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DownloadFormat"}}},"defaultValue":{"kind":"EnumValue","value":"PARQUET"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"split"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"SplitPart"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"trainingSet"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"download"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"format"},"value":{"kind":"Variable","name":{"kind":"Name","value":"format"}}},{"kind":"Argument","name":{"kind":"Name","value":"split"},"value":{"kind":"Variable","name":{"kind":"Name","value":"split"}}}]}]}}]}}]} as unknown as DocumentNode;
-export const BuildTrainingSetDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"BuildTrainingSet"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Refresh"}}},"defaultValue":{"kind":"EnumValue","value":"STALE"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"buildTrainingSet"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}},{"kind":"Argument","name":{"kind":"Name","value":"refresh"},"value":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const TransformDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Transform"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"source"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Refresh"}}},"defaultValue":{"kind":"EnumValue","value":"STALE"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"transform"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"source"},"value":{"kind":"Variable","name":{"kind":"Name","value":"source"}}},{"kind":"Argument","name":{"kind":"Name","value":"refresh"},"value":{"kind":"Variable","name":{"kind":"Name","value":"refresh"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const RetrieveHistoricalFeaturesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RetrieveHistoricalFeatures"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"select"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FeatureSelector"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"spine"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SpineInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"knownAsOf"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}},"defaultValue":{"kind":"BooleanValue","value":false}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"belongsTo"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"RetrievalOwner"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retrieveHistoricalFeatures"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"select"},"value":{"kind":"Variable","name":{"kind":"Name","value":"select"}}},{"kind":"Argument","name":{"kind":"Name","value":"spine"},"value":{"kind":"Variable","name":{"kind":"Name","value":"spine"}}},{"kind":"Argument","name":{"kind":"Name","value":"knownAsOf"},"value":{"kind":"Variable","name":{"kind":"Name","value":"knownAsOf"}}},{"kind":"Argument","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}},{"kind":"Argument","name":{"kind":"Name","value":"belongsTo"},"value":{"kind":"Variable","name":{"kind":"Name","value":"belongsTo"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export const JobRunDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"JobRun"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"job"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"JobState"}},{"kind":"Field","name":{"kind":"Name","value":"run"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"rowCount"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"belongsTo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ResourceHead"}}]}},{"kind":"Field","name":{"kind":"Name","value":"download"}},{"kind":"Field","name":{"kind":"Name","value":"rows"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"columns"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"type"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ResourceHead"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Resource"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"variant"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"owner"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}},{"kind":"Field","name":{"kind":"Name","value":"deprecated"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusMessage"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"JobState"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Job"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"ref"}},{"kind":"Field","name":{"kind":"Name","value":"stage"}},{"kind":"Field","name":{"kind":"Name","value":"rowsDone"}},{"kind":"Field","name":{"kind":"Name","value":"rowsExpected"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revision"}}]}}]} as unknown as DocumentNode;
-export type Requester<C = {}> = <R, V>(doc: DocumentNode, vars?: V, options?: C) => Promise<R> | AsyncIterable<R>
-export function getSdk<C>(requester: Requester<C>) {
-  return {
-    Job(variables: JobQueryVariables, options?: C): Promise<JobQuery> {
-      return requester<JobQuery, JobQueryVariables>(JobDocument, variables, options) as Promise<JobQuery>;
-    },
-    Jobs(variables?: JobsQueryVariables, options?: C): Promise<JobsQuery> {
-      return requester<JobsQuery, JobsQueryVariables>(JobsDocument, variables, options) as Promise<JobsQuery>;
-    },
-    CancelJob(variables: CancelJobMutationVariables, options?: C): Promise<CancelJobMutation> {
-      return requester<CancelJobMutation, CancelJobMutationVariables>(CancelJobDocument, variables, options) as Promise<CancelJobMutation>;
-    },
-    RetryJob(variables: RetryJobMutationVariables, options?: C): Promise<RetryJobMutation> {
-      return requester<RetryJobMutation, RetryJobMutationVariables>(RetryJobDocument, variables, options) as Promise<RetryJobMutation>;
-    },
-    JobUpdates(variables?: JobUpdatesSubscriptionVariables, options?: C): AsyncIterable<JobUpdatesSubscription> {
-      return requester<JobUpdatesSubscription, JobUpdatesSubscriptionVariables>(JobUpdatesDocument, variables, options) as AsyncIterable<JobUpdatesSubscription>;
-    },
-    ResourceChanges(variables?: ResourceChangesSubscriptionVariables, options?: C): AsyncIterable<ResourceChangesSubscription> {
-      return requester<ResourceChangesSubscription, ResourceChangesSubscriptionVariables>(ResourceChangesDocument, variables, options) as AsyncIterable<ResourceChangesSubscription>;
-    },
-    Plan(variables: PlanQueryVariables, options?: C): Promise<PlanQuery> {
-      return requester<PlanQuery, PlanQueryVariables>(PlanDocument, variables, options) as Promise<PlanQuery>;
-    },
-    Apply(variables: ApplyMutationVariables, options?: C): Promise<ApplyMutation> {
-      return requester<ApplyMutation, ApplyMutationVariables>(ApplyDocument, variables, options) as Promise<ApplyMutation>;
-    },
-    UpdateResource(variables: UpdateResourceMutationVariables, options?: C): Promise<UpdateResourceMutation> {
-      return requester<UpdateResourceMutation, UpdateResourceMutationVariables>(UpdateResourceDocument, variables, options) as Promise<UpdateResourceMutation>;
-    },
-    DeleteResource(variables: DeleteResourceMutationVariables, options?: C): Promise<DeleteResourceMutation> {
-      return requester<DeleteResourceMutation, DeleteResourceMutationVariables>(DeleteResourceDocument, variables, options) as Promise<DeleteResourceMutation>;
-    },
-    Resource(variables: ResourceQueryVariables, options?: C): Promise<ResourceQuery> {
-      return requester<ResourceQuery, ResourceQueryVariables>(ResourceDocument, variables, options) as Promise<ResourceQuery>;
-    },
-    Resources(variables?: ResourcesQueryVariables, options?: C): Promise<ResourcesQuery> {
-      return requester<ResourcesQuery, ResourcesQueryVariables>(ResourcesDocument, variables, options) as Promise<ResourcesQuery>;
-    },
-    Lineage(variables: LineageQueryVariables, options?: C): Promise<LineageQuery> {
-      return requester<LineageQuery, LineageQueryVariables>(LineageDocument, variables, options) as Promise<LineageQuery>;
-    },
-    OnlineFeatures(variables: OnlineFeaturesQueryVariables, options?: C): Promise<OnlineFeaturesQuery> {
-      return requester<OnlineFeaturesQuery, OnlineFeaturesQueryVariables>(OnlineFeaturesDocument, variables, options) as Promise<OnlineFeaturesQuery>;
-    },
-    Nearest(variables: NearestQueryVariables, options?: C): Promise<NearestQuery> {
-      return requester<NearestQuery, NearestQueryVariables>(NearestDocument, variables, options) as Promise<NearestQuery>;
-    },
-    PushFeatures(variables: PushFeaturesMutationVariables, options?: C): Promise<PushFeaturesMutation> {
-      return requester<PushFeaturesMutation, PushFeaturesMutationVariables>(PushFeaturesDocument, variables, options) as Promise<PushFeaturesMutation>;
-    },
-    Materialize(variables: MaterializeMutationVariables, options?: C): Promise<MaterializeMutation> {
-      return requester<MaterializeMutation, MaterializeMutationVariables>(MaterializeDocument, variables, options) as Promise<MaterializeMutation>;
-    },
-    TrainingSet(variables: TrainingSetQueryVariables, options?: C): Promise<TrainingSetQuery> {
-      return requester<TrainingSetQuery, TrainingSetQueryVariables>(TrainingSetDocument, variables, options) as Promise<TrainingSetQuery>;
-    },
-    TrainingSetDownload(variables: TrainingSetDownloadQueryVariables, options?: C): Promise<TrainingSetDownloadQuery> {
-      return requester<TrainingSetDownloadQuery, TrainingSetDownloadQueryVariables>(TrainingSetDownloadDocument, variables, options) as Promise<TrainingSetDownloadQuery>;
-    },
-    BuildTrainingSet(variables: BuildTrainingSetMutationVariables, options?: C): Promise<BuildTrainingSetMutation> {
-      return requester<BuildTrainingSetMutation, BuildTrainingSetMutationVariables>(BuildTrainingSetDocument, variables, options) as Promise<BuildTrainingSetMutation>;
-    },
-    Transform(variables: TransformMutationVariables, options?: C): Promise<TransformMutation> {
-      return requester<TransformMutation, TransformMutationVariables>(TransformDocument, variables, options) as Promise<TransformMutation>;
-    },
-    RetrieveHistoricalFeatures(variables: RetrieveHistoricalFeaturesMutationVariables, options?: C): Promise<RetrieveHistoricalFeaturesMutation> {
-      return requester<RetrieveHistoricalFeaturesMutation, RetrieveHistoricalFeaturesMutationVariables>(RetrieveHistoricalFeaturesDocument, variables, options) as Promise<RetrieveHistoricalFeaturesMutation>;
-    },
-    JobRun(variables: JobRunQueryVariables, options?: C): Promise<JobRunQuery> {
-      return requester<JobRunQuery, JobRunQueryVariables>(JobRunDocument, variables, options) as Promise<JobRunQuery>;
-    }
-  };
-}
-export type Sdk = ReturnType<typeof getSdk>;
+
+const ResourceHead =
+  'fragment ResourceHead on Resource{id kind name variant ref description owner tags deprecated status statusMessage}';
+const JobState =
+  'fragment JobState on Job{id kind state ref stage rowsDone rowsExpected attempts maxAttempts startedBy error{code message}reason createdAt startedAt finishedAt revision}';
+const StepDone =
+  'fragment StepDone on PlanStep{index action kind ref changes{path before after inPlace}}';
+
+/** Every operation, as it is sent. */
+export const operationTexts = {
+  Job:
+    'query Job($id:ID!){job(id:$id){...JobState log{seq at level line}}}' + JobState,
+  Jobs:
+    'query Jobs($filter:JobFilter$first:Int$after:String){jobs(filter:$filter first:$first after:$after){edges{node{...JobState}}pageInfo{hasNextPage endCursor}}}' + JobState,
+  CancelJob:
+    'mutation CancelJob($id:ID!){cancelJob(id:$id){...JobState}}' + JobState,
+  RetryJob:
+    'mutation RetryJob($id:ID!){retryJob(id:$id){...JobState}}' + JobState,
+  JobUpdates:
+    'subscription JobUpdates($filter:JobFilter){jobUpdates(filter:$filter){...JobState}}' + JobState,
+  ResourceChanges:
+    'subscription ResourceChanges($filter:ResourceFilter){resourceChanges(filter:$filter){action kind ref resource{...ResourceHead}}}' + ResourceHead,
+  Plan:
+    'query Plan($definitions:[DefinitionInput!]!){plan(definitions:$definitions){steps{...StepDone}issues{path message fix}jobs{kind ref}}}' + StepDone,
+  Apply:
+    'mutation Apply($definitions:[DefinitionInput!]!){apply(definitions:$definitions){steps{...StepDone}jobs{...JobState}}}' + StepDone + JobState,
+  UpdateResource:
+    'mutation UpdateResource($kind:ResourceKind!$ref:String!$patch:ResourcePatch!){updateResource(kind:$kind ref:$ref patch:$patch){...ResourceHead}}' + ResourceHead,
+  DeleteResource:
+    'mutation DeleteResource($kind:ResourceKind!$ref:String!){deleteResource(kind:$kind ref:$ref)}',
+  Resource:
+    'query Resource($kind:ResourceKind!$ref:String!){resource(kind:$kind ref:$ref){...ResourceHead definition createdAt updatedAt upstream{kind ref}downstream{kind ref}}}' + ResourceHead,
+  Definitions:
+    'query Definitions($filter:ResourceFilter$first:Int$after:String){resources(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{kind ref definition}}}}',
+  SourcePreview:
+    'query SourcePreview($ref:String!$limit:Int!=10){source(ref:$ref){preview(limit:$limit){columns{name type}rows}}}',
+  ProviderHealth:
+    'query ProviderHealth($first:Int$after:String){providers(first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{ref product roles health{healthy milliseconds message warnings}}}}}',
+  Resources:
+    'query Resources($filter:ResourceFilter$search:String$first:Int$after:String){resources(filter:$filter search:$search first:$first after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{...ResourceHead}}}}' + ResourceHead,
+  Lineage:
+    'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!=BOTH$depth:Int){resource(kind:$kind ref:$ref){lineage(direction:$direction depth:$depth){nodes{id kind ref}edges{from{id}to{id}}retrievals{id name createdAt belongsTo{id}}}}}',
+  OnlineFeatures:
+    'query OnlineFeatures($select:FeatureSelector!$keys:[KeyColumnInput!]!){onlineFeatures(select:$select keys:$keys){size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
+  Nearest:
+    'query Nearest($feature:String!$to:NearestTarget!$k:Int!=10$filter:VectorFilter$select:FeatureSelector!$withFeatures:Boolean!){nearest(feature:$feature to:$to k:$k filter:$filter){score keys{joinKey value}features(select:$select)@include(if:$withFeatures){name value status eventTimestamp}}}',
+  PushFeatures:
+    'mutation PushFeatures($view:String!$rows:[JSONObject!]!){pushFeatures(view:$view rows:$rows){written stale}}',
+  Materialize:
+    'mutation Materialize($views:[String!]!$from:DateTime$to:DateTime$refresh:Refresh!=STALE){materialize(views:$views from:$from to:$to refresh:$refresh){...JobState}}' + JobState,
+  TrainingSet:
+    'query TrainingSet($ref:String!$first:Int!=100$after:String$split:SplitPart){trainingSet(ref:$ref){...ResourceHead latestRun{id rowCount bytes createdAt}rows(first:$first after:$after split:$split){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}' + ResourceHead,
+  TrainingSetDownload:
+    'query TrainingSetDownload($ref:String!$format:DownloadFormat!=PARQUET$split:SplitPart){trainingSet(ref:$ref){download(format:$format split:$split)}}',
+  BuildTrainingSet:
+    'mutation BuildTrainingSet($ref:String!$refresh:Refresh!=STALE){buildTrainingSet(ref:$ref refresh:$refresh){...JobState}}' + JobState,
+  Transform:
+    'mutation Transform($source:String!$refresh:Refresh!=STALE){transform(source:$source refresh:$refresh){...JobState}}' + JobState,
+  RetrieveHistoricalFeatures:
+    'mutation RetrieveHistoricalFeatures($select:FeatureSelector!$spine:SpineInput!$knownAsOf:Boolean!=false$name:String$belongsTo:RetrievalOwner){retrieveHistoricalFeatures(select:$select spine:$spine knownAsOf:$knownAsOf name:$name belongsTo:$belongsTo){...JobState}}' + JobState,
+  JobRun:
+    'query JobRun($id:ID!$first:Int!=100$after:String){job(id:$id){...JobState run{id rowCount name belongsTo{...ResourceHead}download rows(first:$first after:$after){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}}' + JobState + ResourceHead,
+} as const;
+
+/** Every operation as a typed function; `C` is what may be said of one call. */
+export type Operations<C> = {
+  Job(variables: JobQueryVariables, options?: C): Promise<JobQuery>;
+  Jobs(variables?: JobsQueryVariables, options?: C): Promise<JobsQuery>;
+  CancelJob(variables: CancelJobMutationVariables, options?: C): Promise<CancelJobMutation>;
+  RetryJob(variables: RetryJobMutationVariables, options?: C): Promise<RetryJobMutation>;
+  JobUpdates(variables?: JobUpdatesSubscriptionVariables, options?: C): AsyncGenerator<JobUpdatesSubscription, void, undefined>;
+  ResourceChanges(variables?: ResourceChangesSubscriptionVariables, options?: C): AsyncGenerator<ResourceChangesSubscription, void, undefined>;
+  Plan(variables: PlanQueryVariables, options?: C): Promise<PlanQuery>;
+  Apply(variables: ApplyMutationVariables, options?: C): Promise<ApplyMutation>;
+  UpdateResource(variables: UpdateResourceMutationVariables, options?: C): Promise<UpdateResourceMutation>;
+  DeleteResource(variables: DeleteResourceMutationVariables, options?: C): Promise<DeleteResourceMutation>;
+  Resource(variables: ResourceQueryVariables, options?: C): Promise<ResourceQuery>;
+  Definitions(variables?: DefinitionsQueryVariables, options?: C): Promise<DefinitionsQuery>;
+  SourcePreview(variables: SourcePreviewQueryVariables, options?: C): Promise<SourcePreviewQuery>;
+  ProviderHealth(variables?: ProviderHealthQueryVariables, options?: C): Promise<ProviderHealthQuery>;
+  Resources(variables?: ResourcesQueryVariables, options?: C): Promise<ResourcesQuery>;
+  Lineage(variables: LineageQueryVariables, options?: C): Promise<LineageQuery>;
+  OnlineFeatures(variables: OnlineFeaturesQueryVariables, options?: C): Promise<OnlineFeaturesQuery>;
+  Nearest(variables: NearestQueryVariables, options?: C): Promise<NearestQuery>;
+  PushFeatures(variables: PushFeaturesMutationVariables, options?: C): Promise<PushFeaturesMutation>;
+  Materialize(variables: MaterializeMutationVariables, options?: C): Promise<MaterializeMutation>;
+  TrainingSet(variables: TrainingSetQueryVariables, options?: C): Promise<TrainingSetQuery>;
+  TrainingSetDownload(variables: TrainingSetDownloadQueryVariables, options?: C): Promise<TrainingSetDownloadQuery>;
+  BuildTrainingSet(variables: BuildTrainingSetMutationVariables, options?: C): Promise<BuildTrainingSetMutation>;
+  Transform(variables: TransformMutationVariables, options?: C): Promise<TransformMutation>;
+  RetrieveHistoricalFeatures(variables: RetrieveHistoricalFeaturesMutationVariables, options?: C): Promise<RetrieveHistoricalFeaturesMutation>;
+  JobRun(variables: JobRunQueryVariables, options?: C): Promise<JobRunQuery>;
+};

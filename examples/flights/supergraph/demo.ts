@@ -78,7 +78,7 @@ async function startAll(stops: (() => Promise<void>)[]): Promise<{ url: string; 
   say('Starting featuregraph on the embedded engines …');
   const server = await startServerProcess(dataDirectory);
   stops.push(server.stop);
-  const client = connect({ url: server.url, user: 'demo' });
+  const client = connect({ url: server.url });
   stops.push(() => client.close());
   await applyAndWatch(client, servedDefinitions(), (jobs) => say(`\n▌ Registered. ${jobs} jobs run.`));
   const productTeam = await startProductTeam();

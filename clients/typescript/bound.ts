@@ -1,0 +1,130 @@
+import type { Featuregraph } from './client.ts';
+import type { CallOptions } from './connection-options.ts';
+import type { Fields } from './entity-query.ts';
+import type { DownloadFormat, JsonValue, KeyColumnInput, SplitPart, ValueStatus } from './generated/operations.ts';
+import { jsonOf, typedValue } from './typed-values.ts';
+
+/**
+ * What is registered, as a module that `featuregraph codegen` writes has it: services, entities and training sets of one
+ * server under their names and types.
+ */
+
+/** A value, with what it is where there is none. `eventTimestamp` is ISO 8601, in UTC. */
+export type ServedValue<T> = { eventTimestamp: string | null } & (
+  | { status: Extract<ValueStatus, 'PRESENT'>; value: T }
+  | { status: Exclude<ValueStatus, 'PRESENT'>; value: null }
+);
+export type Served<V> = { [K in keyof V]: ServedValue<V[K]> };
+
+/** A key as it may be given: a bigint also as a number. */
+export type Given<K> = {
+  readonly [N in keyof K]: K[N] extends object ? Given<K[N]> : K[N] extends bigint ? bigint | number : K[N];
+};
+
+/** Types by name; of keys those of roles, where there is more than one role. */
+type Types = { readonly [name: string]: string };
+type KeyTypes = { readonly [joinKeyOrRole: string]: string | Types };
+
+export type BoundService<K, V> = {
+  readonly ref: string;
+  /** The latest values for one row of keys. */
+  online(keys: Given<K>, options?: CallOptions): Promise<Served<V>>;
+  /** The same for many, in their order, in one request. */
+  onlineMany(keys: readonly Given<K>[], options?: CallOptions): Promise<Served<V>[]>;
+};
+
+export function boundService<K, V>(
+  client: Featuregraph,
+  ref: string,
+  { keys: keyTypes, features }: { keys: KeyTypes; features: Types },
+): BoundService<K, V> {
+  async function onlineMany(rows: readonly Given<K>[], options?: CallOptions): Promise<Served<V>[]> {
+    if (rows.length === 0) return [];
+    const { columns } = await client.onlineFeatures(ref, keyColumns(keyTypes, rows as readonly GivenRow[]), options);
+    return rows.map((_, at) => {
+      const served = columns.map(({ name, values, statuses, eventTimestamps }) => {
+        const value = typedValue(features[name] ?? '', values[at] ?? null);
+        return [name, { status: statuses[at], value, eventTimestamp: eventTimestamps[at] ?? null }];
+      });
+      return Object.fromEntries(served) as Served<V>;
+    });
+  }
+  return {
+    ref,
+    onlineMany,
+    online: async (keys, options) => (await onlineMany([keys], options))[0] as Served<V>,
+  };
+}
+
+type GivenRow = { readonly [joinKeyOrRole: string]: unknown };
+
+function keyColumns(types: KeyTypes, rows: readonly GivenRow[]): KeyColumnInput[] {
+  return Object.entries(types).flatMap(([name, own]): KeyColumnInput[] => {
+    if (typeof own === 'string') return [{ joinKey: name, values: rows.map((row) => jsonOf(row[name])) }];
+    return Object.keys(own).map((joinKey) => ({
+      role: name,
+      joinKey,
+      values: rows.map((row) => jsonOf((row[name] as GivenRow | undefined)?.[joinKey])),
+    }));
+  });
+}
+
+/** Some fields of some views: `{ stats: { convRate: true } }`. */
+export type ViewsSelection<V> = { readonly [N in keyof V]?: { readonly [F in keyof V[N]]?: true } };
+export type SelectedViews<V, S> = {
+  [N in keyof S & keyof V]: { [F in keyof S[N] & keyof V[N]]: V[N][F] | null } | null;
+};
+
+export type BoundEntity<K, V> = {
+  /** Fields of views of one entity; null where a view has no row. */
+  get<const S extends ViewsSelection<V>>(
+    key: Given<K>,
+    select: S,
+    options?: CallOptions,
+  ): Promise<SelectedViews<V, S> | null>;
+};
+
+export function boundEntity<K, V>(
+  client: Featuregraph,
+  field: string,
+  views: { readonly [view: string]: Types },
+): BoundEntity<K, V> {
+  return {
+    async get(key, select, options) {
+      const given = Object.entries(key).map(([name, value]) => [name, jsonOf(value)]);
+      const found = await client.entity(field, Object.fromEntries(given), select as unknown as Fields, options);
+      if (found === null) return null;
+      const read = Object.entries(found).map(([view, row]) => [
+        view,
+        typedRow(views[view] ?? {}, row as JsonRow | null),
+      ]);
+      return Object.fromEntries(read);
+    },
+  };
+}
+
+type JsonRow = { readonly [name: string]: JsonValue };
+
+function typedRow(types: Types, row: JsonRow | null): unknown {
+  if (row === null) return null;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typedValue(types[name] ?? '', value)]));
+}
+
+export type BoundTrainingSet<R> = {
+  readonly ref: string;
+  /** Every row of its latest run. Fails with NOT_READY before the first. */
+  rows(options?: CallOptions & { split?: SplitPart }): AsyncGenerator<R, void, undefined>;
+  /** All rows as a file that streams: PARQUET when left out. */
+  download(options?: CallOptions & { format?: DownloadFormat; split?: SplitPart }): Promise<Response>;
+};
+
+export function boundTrainingSet<R>(client: Featuregraph, ref: string, columns: Types): BoundTrainingSet<R> {
+  const handle = client.trainingSet(ref);
+  return {
+    ref,
+    download: (options) => handle.download(options),
+    async *rows(options) {
+      for await (const row of handle.rows(options)) yield typedRow(columns, row) as R;
+    },
+  };
+}

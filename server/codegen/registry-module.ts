@@ -1,0 +1,175 @@
+import { Failure } from '../../providers/contract/failure.ts';
+import type { ReadRegistry } from './registry-reading.ts';
+
+type Typed = { name: string; type: string; description?: string };
+
+const head = `// Written by \`featuregraph codegen\`: run it again when what is registered has changed.
+import {
+  boundEntity,
+  boundService,
+  boundTrainingSet,
+  type Featuregraph,
+  type TypedValue,
+} from '@featuregraph/client';
+`;
+
+/** The module of TypeScript: types of keys and values by name, and a function that binds them to a client. */
+export function registryModule({ services, entities, trainingSets }: ReadRegistry): string {
+  for (const nouns of [services, entities, trainingSets]) refuseEqualTypeNames(nouns.map(({ name }) => name));
+  const served = services.map((service) => ({ ...service, roles: rolesOf(service) }));
+  const types = [
+    ...served.flatMap(({ name, description, roles, features }) => [
+      ...documented(description),
+      `export type ${typeName(name)}Keys = ${keysType(roles)};`,
+      `export type ${typeName(name)}Values = ${valuesType(features.map(typedFeature))};`,
+      '',
+    ]),
+    ...entities.flatMap(({ name, description, joinKeys, featureViews }) => [
+      ...documented(description),
+      `export type ${typeName(name)}Key = ${valuesType(joinKeys.map((key) => ({ ...key, name: key.graphqlField })))};`,
+      `export type ${typeName(name)}Views = ${viewsType(servedViews(featureViews))};`,
+      '',
+    ]),
+    ...trainingSets.flatMap(({ name, description, latestRun }) => [
+      ...documented(description),
+      `export type ${typeName(name)}Row = ${rowType(columnsOf(latestRun))};`,
+      '',
+    ]),
+  ];
+  const bound = [
+    block(
+      'services',
+      served.map(({ name, ref, roles, features }) => {
+        const spec = `{ keys: ${keysLiteral(roles)}, features: ${typesLiteral(features.map(typedFeature))} }`;
+        const type = typeName(name);
+        return `${memberName(name)}: boundService<${type}Keys, ${type}Values>(client, ${quoted(ref)}, ${spec})`;
+      }),
+    ),
+    block(
+      'entities',
+      entities.map(({ name, graphqlType, featureViews }) => {
+        const views = servedViews(featureViews).map(
+          (view) => `${view.graphqlField}: ${typesLiteral(graphFeatures(view))}`,
+        );
+        const type = typeName(name);
+        const field = graphqlType.charAt(0).toLowerCase() + graphqlType.slice(1);
+        return `${memberName(name)}: boundEntity<${type}Key, ${type}Views>(client, ${quoted(field)}, { ${views.join(', ')} })`;
+      }),
+    ),
+    block(
+      'trainingSets',
+      trainingSets.map(({ name, ref, latestRun }) => {
+        const spec = typesLiteral(columnsOf(latestRun) ?? []);
+        return `${memberName(name)}: boundTrainingSet<${typeName(name)}Row>(client, ${quoted(ref)}, ${spec})`;
+      }),
+    ),
+  ];
+  const binding = `/** What is registered, under its names. */\nexport function registry(client: Featuregraph) {\n  return {\n${bound.join('\n')}\n  };\n}\n`;
+  return [head, ...types, binding].join('\n');
+}
+
+/** Names differ that are the same as types: `a_b` and `aB`. */
+function refuseEqualTypeNames(names: readonly string[]): void {
+  for (const [type, [one, other]] of Map.groupBy(names, typeName))
+    if (other !== undefined)
+      throw new Failure('UNSUPPORTED', `"${one}" and "${other}" would both be called ${type} in TypeScript.`);
+}
+
+type Service = ReadRegistry['services'][number];
+type View = ReadRegistry['entities'][number]['featureViews'][number];
+type Roles = ReadonlyMap<string, readonly Typed[]>;
+
+function rolesOf({ features }: Service): Roles {
+  return new Map(features.map(({ role, feature }) => [role, feature.view.entity.joinKeys]));
+}
+
+function typedFeature({ name, feature }: Service['features'][number]): Typed {
+  return { name, type: feature.type, description: feature.description };
+}
+
+/** The graph has fields for what is served alone, and of several variants of a view for the latest. */
+function servedViews(views: readonly View[]): View[] {
+  return [
+    ...new Map(
+      views.filter(({ onlineStore }) => onlineStore !== null).map((view) => [view.graphqlField, view]),
+    ).values(),
+  ];
+}
+
+function graphFeatures({ features }: View): Typed[] {
+  return features.map((feature) => ({ ...feature, name: feature.graphqlField }));
+}
+
+function columnsOf(run: ReadRegistry['trainingSets'][number]['latestRun']): Typed[] | undefined {
+  return run?.columns.flatMap(({ name, type }) => (type === null ? [] : { name, type }));
+}
+
+/** With one role its join keys stand alone. */
+function keysType(roles: Roles): string {
+  const [only] = roles.values();
+  if (roles.size === 1 && only !== undefined) return valuesType(only);
+  return `{\n${[...roles].map(([role, keys]) => `  ${property(role)}: ${valuesType(keys, '  ')};`).join('\n')}\n}`;
+}
+
+function keysLiteral(roles: Roles): string {
+  const [only] = roles.values();
+  if (roles.size === 1 && only !== undefined) return typesLiteral(only);
+  return `{ ${[...roles].map(([role, keys]) => `${property(role)}: ${typesLiteral(keys)}`).join(', ')} }`;
+}
+
+function viewsType(views: readonly View[]): string {
+  if (views.length === 0) return 'Record<never, never>';
+  const fields = views.map((view) => [
+    ...documented(view.description, '  '),
+    `  ${view.graphqlField}: ${valuesType(graphFeatures(view), '  ')};`,
+  ]);
+  return `{\n${fields.flat().join('\n')}\n}`;
+}
+
+function valuesType(values: readonly Typed[], indent = ''): string {
+  const fields = values.flatMap(({ name, type, description = '' }) => [
+    ...documented(description, `${indent}  `),
+    `${indent}  ${property(name)}: TypedValue<${quoted(type)}>;`,
+  ]);
+  return `{\n${fields.join('\n')}\n${indent}}`;
+}
+
+function rowType(columns: readonly Typed[] | undefined): string {
+  if (columns === undefined) return 'Record<string, unknown>';
+  return `{\n${columns.map(({ name, type }) => `  ${property(name)}: TypedValue<${quoted(type)}> | null;`).join('\n')}\n}`;
+}
+
+function typesLiteral(values: readonly Typed[]): string {
+  return `{ ${values.map(({ name, type }) => `${property(name)}: ${quoted(type)}`).join(', ')} }`;
+}
+
+function block(name: string, members: readonly string[]): string {
+  return members.length === 0
+    ? `    ${name}: {},`
+    : `    ${name}: {\n${members.map((member) => `      ${member},`).join('\n')}\n    },`;
+}
+
+function documented(description: string, indent = ''): string[] {
+  const words = description.replaceAll('*/', '*\\/').replaceAll(/\s+/g, ' ').trim();
+  return words === '' ? [] : [`${indent}/** ${words} */`];
+}
+
+function typeName(name: string): string {
+  return name
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+function memberName(name: string): string {
+  const type = typeName(name);
+  return type.charAt(0).toLowerCase() + type.slice(1);
+}
+
+function property(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+}

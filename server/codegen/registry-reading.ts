@@ -1,0 +1,96 @@
+import type { Featuregraph } from '@featuregraph/client';
+import { z } from 'zod';
+
+const typed = z.object({ name: z.string(), type: z.string(), description: z.string().default('') });
+const joinKey = typed.extend({ graphqlField: z.string() });
+const entity = z.object({ name: z.string(), joinKeys: z.array(joinKey) });
+
+const service = z.object({
+  ref: z.string(),
+  name: z.string(),
+  description: z.string(),
+  features: z.array(
+    z.object({
+      name: z.string(),
+      role: z.string(),
+      feature: z.object({ type: z.string(), description: z.string(), view: z.object({ entity }) }),
+    }),
+  ),
+});
+
+const graphEntity = entity.extend({
+  description: z.string(),
+  graphqlType: z.string(),
+  featureViews: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      graphqlField: z.string(),
+      onlineStore: z.object({ ref: z.string() }).nullable(),
+      features: z.array(typed.extend({ graphqlField: z.string() })),
+    }),
+  ),
+});
+
+const trainingSet = z.object({
+  ref: z.string(),
+  name: z.string(),
+  description: z.string(),
+  latestRun: z.object({ columns: z.array(z.object({ name: z.string(), type: z.string().nullable() })) }).nullable(),
+});
+
+/** What a module of types is made of. Of several variants of a name it has the latest. */
+export type ReadRegistry = {
+  services: z.output<typeof service>[];
+  entities: z.output<typeof graphEntity>[];
+  trainingSets: z.output<typeof trainingSet>[];
+};
+
+const selections = {
+  featureServices:
+    'ref name description features { name role feature { type description view { entity { name joinKeys { name type description graphqlField } } } } }',
+  entities: `name description graphqlType joinKeys { name type description graphqlField }
+    featureViews { name description graphqlField onlineStore { ref } features { name type description graphqlField } }`,
+  trainingSets: 'ref name description latestRun { columns { name type } }',
+} as const;
+
+/** Each page is one request, and no request asks for more than a server allows. */
+const pageSize = 25;
+
+export async function readRegistry(client: Featuregraph): Promise<ReadRegistry> {
+  const [services, entities, trainingSets] = await Promise.all([
+    latest(client, 'featureServices', service),
+    latest(client, 'entities', graphEntity),
+    latest(client, 'trainingSets', trainingSet),
+  ]);
+  return { services, entities, trainingSets };
+}
+
+async function latest<T extends { name: string }>(
+  client: Featuregraph,
+  list: keyof typeof selections,
+  schema: z.ZodType<T>,
+): Promise<T[]> {
+  const page = z.object({
+    [list]: z.object({
+      edges: z.array(z.object({ node: schema })),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    }),
+  });
+  const query = `query ($after: String) {
+    ${list}(first: ${pageSize}, after: $after) { edges { node { ${selections[list]} } } pageInfo { hasNextPage endCursor } }
+  }`;
+  const byName = new Map<string, T>();
+  for (let after: string | null = null; ; ) {
+    const read: unknown = await client.query(query, { after });
+    const { edges, pageInfo } = page.parse(read)[list] as {
+      edges: { node: T }[];
+      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    };
+    // What was registered later comes later.
+    for (const { node } of edges) byName.set(node.name, node);
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  return [...byName.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
