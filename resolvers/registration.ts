@@ -66,7 +66,7 @@ export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
 export async function apply(context: RequestContext, definitions: readonly WrittenDefinition[]): Promise<ApplyResult> {
   const { application, user } = context;
   refuseTooMany(application, definitions.length);
-  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user);
+  const { steps, work } = await application.registry.apply(definitions.map(definitionFrom), user, context.witness);
   context.renewCatalog();
   return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
 }
@@ -78,7 +78,7 @@ export async function register<K extends Exclude<ResourceKind, 'FEATURE'>>(
   written: WrittenDefinition,
 ) {
   const { application, user } = context;
-  const { steps } = await application.registry.apply([definitionFrom(written)], user);
+  const { steps } = await application.registry.apply([definitionFrom(written)], user, context.witness);
   context.renewCatalog();
   return application.registry.get(kind, steps[0]?.ref ?? '');
 }
@@ -89,13 +89,13 @@ export async function updateResource(context: RequestContext, kind: ResourceKind
   const { application, user } = context;
   const { properties, ...rest } = patch;
   const changes = { ...rest, ...(properties && { properties: propertyMap(properties) }) };
-  const updated = await application.registry.update(kind, ref, changes, user);
+  const updated = await application.registry.update(kind, ref, changes, user, context.witness);
   context.renewCatalog();
   return updated;
 }
 
 export async function deleteResource(context: RequestContext, kind: ResourceKind, ref: string): Promise<string[]> {
-  const gone = await context.application.registry.delete(kind, ref);
+  const gone = await context.application.registry.delete(kind, ref, context.witness);
   context.renewCatalog();
   return gone.map((resource) => resource.ref);
 }

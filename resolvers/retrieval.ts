@@ -8,6 +8,7 @@ import { onlineStoreOf } from '../src/registry/online-store.ts';
 import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
 import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
 import type { Json } from '../src/values/json-value.ts';
+import { submitJobs } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
 import { type WrittenSelector, writtenFeatures } from './serving.ts';
 
@@ -45,7 +46,7 @@ export async function retrieveHistoricalFeatures(
   const written = { features: writtenFeatures(context, select), knownAsOf, spine: plainSpine(spine) };
   const input = readInput({ ...written, name, belongsTo: ownerOf(context, belongsTo) });
   const retrieval = await checkedRetrieval(application, catalog, input);
-  const [job] = await application.jobs.submit([
+  const [job] = await submitJobs(context, [
     { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
@@ -104,19 +105,21 @@ function withoutNulls(value: unknown): unknown {
 
 /** Starts to materialize views, up to now unless a time is given. */
 export async function materialize(
-  { application, user }: RequestContext,
+  context: RequestContext,
   views: readonly string[],
   refresh: Refresh,
   from?: bigint | null,
   to?: bigint | null,
 ): Promise<Job[]> {
-  const { registry, jobs } = application;
+  const { application, user } = context;
+  const { registry } = application;
   const wanted = views.map((reference) => registry.get('FEATURE_VIEW', reference));
   const range = { ...(typeof from === 'bigint' && { from }), ...(typeof to === 'bigint' && { to }) };
   refuseUnmaterializable(wanted, range);
   const bounds = Object.fromEntries(Object.entries(range).map(([bound, instant]) => [bound, String(instant)]));
   const input = { ...bounds, refresh };
-  return jobs.submit(
+  return submitJobs(
+    context,
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );
 }

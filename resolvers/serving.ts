@@ -78,9 +78,13 @@ export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | n
 }
 
 export async function pushFeatures(
-  { application, catalog }: RequestContext,
+  { application, catalog, actor }: RequestContext,
   view: string,
   rows: readonly Record<string, Json>[],
 ) {
-  return push(application.stores, catalog, application.registry.get('FEATURE_VIEW', view), rows);
+  const resource = application.registry.get('FEATURE_VIEW', view);
+  const pushed = await push(application.stores, catalog, resource, rows);
+  const entry = { actor, action: 'PUSH', resource: `FEATURE_VIEW ${resource.ref}`, outcome: 'DONE' } as const;
+  application.audit.record(entry, { often: true, rows: rows.length });
+  return pushed;
 }

@@ -31,6 +31,8 @@ export function registeredColumns({ application }: RequestContext, source: Sourc
 }
 
 export async function sourcePreview(context: RequestContext, source: Source, limit: number) {
+  const { application, actor } = context;
+  application.audit.record({ actor, action: 'PREVIEW', resource: `SOURCE ${source.ref}`, outcome: 'DONE' });
   if (limit < 1 || limit > largestPreview) {
     throw new Failure('INVALID_INPUT', `A preview has from 1 to ${largestPreview} rows.`, {
       issues: [{ path: 'limit', message: `is ${limit}`, fix: `Ask for ${largestPreview} at most.` }],

@@ -53,7 +53,7 @@ export function buildTrainingSet(context: RequestContext, ref: string, refresh: 
 
 /** A page of a run's rows. A cursor is the row's number, from 1, among those of the part that is asked for. */
 export async function runRows(
-  { application, catalog }: RequestContext,
+  { application, catalog, actor }: RequestContext,
   run: Run,
   { first, after, split }: { first: number; after?: string | null; split?: SplitPart | null },
 ) {
@@ -61,6 +61,7 @@ export async function runRows(
   const offset = after === null || after === undefined ? 0 : readCursor(after);
   const filter = split ? rowsOfPart(run, split) : undefined;
   const store = await storeOfRun(application.stores, catalog, run);
+  application.audit.record({ actor, action: 'READ_ROWS', resource: `RUN ${run.id}`, outcome: 'DONE' });
   const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter));
   const total = filter === undefined ? run.rows : await store.countRun(run.id, filter);
   const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));

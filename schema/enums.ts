@@ -1,6 +1,7 @@
 import { failureCodes } from '../providers/contract/failure.ts';
 import { splitParts } from '../providers/contract/point-in-time-plan.ts';
 import { metrics } from '../providers/contract/value-type.ts';
+import { auditOutcomes } from '../src/audit/audit-entry.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { refreshModes } from '../src/orchestration/stored-transformations.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
@@ -187,6 +188,12 @@ export const MetricEnum = described('Metric', 'How near two vectors are.', metri
   COSINE: 'Cosine similarity, from −1 to 1: greater is nearer.',
   DOT: 'Dot product: greater is nearer.',
   L2: 'Euclidean distance: smaller is nearer.',
+});
+
+export const AuditOutcomeEnum = described('AuditOutcome', 'What came of it.', auditOutcomes, {
+  DONE: 'It was done.',
+  DENIED: 'Whoever asked may not.',
+  FAILED: 'It was tried, and failed; or a credential was none.',
 });
 
 export const OperationTypeEnum = described(

@@ -221,7 +221,7 @@ builder.mutationField('resealSecrets', (t) =>
   t.field({
     type: ResealResult,
     description: 'Seals with the first of the keys of the server what an earlier one has sealed, so that that can go.',
-    resolve: (_root, _args, { application }) => application.registry.reseal(),
+    resolve: (_root, _args, { application, witness }) => application.registry.reseal(witness.resealed),
   }),
 );
 

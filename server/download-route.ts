@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import { type SplitPart, splitParts } from '../providers/contract/point-in-time-plan.ts';
+import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
+import { originOf } from './graphql-routes.ts';
 import { answerPlainFailure } from './plain-failure.ts';
 import { endStalledReader } from './stalled-reader.ts';
 
@@ -19,7 +21,7 @@ type Download = { Params: { id: string }; Querystring: { format?: Parameter; spl
  */
 export function serveDownloads(
   server: FastifyInstance,
-  { configuration, database, registry, stores, logger }: Application,
+  { configuration, database, registry, stores, audit, logger }: Application,
 ): void {
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
@@ -37,6 +39,12 @@ export function serveDownloads(
         aborted.abort();
       });
       reply.raw.once('close', stopWatching);
+      audit.record({
+        actor: { principal: anonymous, origin: originOf(request, 'HTTP') },
+        action: 'DOWNLOAD',
+        resource: `RUN ${run.id}`,
+        outcome: 'DONE',
+      });
       const { contentType, extension } = downloadFormats[format];
       const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
       stream.once('error', (error) => {

@@ -15,6 +15,7 @@ import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import { anonymous } from '../src/access/principal.ts';
 import type { Application } from '../src/application.ts';
+import type { Origin, Transport } from '../src/audit/audit-entry.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
 import { DocumentRoute } from './documents/document-route.ts';
@@ -68,7 +69,8 @@ export async function serveGraphql(
     configuration,
     documents,
     schema: () => live.full,
-    context: (_request, lifetime) => subscriptionContext(application, anonymous, lifetime),
+    context: (request, lifetime) =>
+      subscriptionContext(application, anonymous, lifetime, originOf(request, 'WEBSOCKET')),
     format,
     mayBegin: (request) => rate.mayBegin(request),
   });
@@ -123,8 +125,13 @@ function trustedDocuments({ configuration, documents, registry }: Application, l
 }
 
 /** What a request over HTTP is answered with. */
-export function contextOf(application: Application, _request: FastifyRequest, reply: FastifyReply): RequestContext {
-  return requestContext(application, anonymous, lifetimeOf(reply));
+export function contextOf(application: Application, request: FastifyRequest, reply: FastifyReply): RequestContext {
+  return requestContext(application, anonymous, lifetimeOf(reply), originOf(request, 'HTTP'));
+}
+
+/** From where a request comes, for the audit log. */
+export function originOf({ ip, headers }: FastifyRequest, transport: Transport): Origin {
+  return { address: ip, userAgent: headers['user-agent'] ?? null, transport };
 }
 
 /** Ends with the connection, and with the answer. */

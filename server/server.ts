@@ -4,6 +4,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
+import { serveAudit } from './audit-route.ts';
 import { serveDownloads } from './download-route.ts';
 import { serveFeast } from './feast-routes.ts';
 import { serveGraphql } from './graphql-routes.ts';
@@ -50,6 +51,7 @@ export async function startServer(application: Application): Promise<RunningServ
   const sockets = await serveGraphql(server, application, rate);
   await serveFeast(server, application, rate);
   serveDownloads(server, application);
+  serveAudit(server, application);
   await servePlayground(server, configuration.documents.graph === 'any');
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;

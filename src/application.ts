@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { AuditLog } from './audit/audit-log.ts';
 import type { Configuration } from './config/configuration.ts';
 import { TrustedDocuments } from './documents/trusted-documents.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -32,6 +33,7 @@ export type Application = {
   valueChanges: ValueChanges;
   documents: TrustedDocuments;
   sealing: Sealing;
+  audit: AuditLog;
   search: SearchIndex;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
@@ -94,6 +96,7 @@ export async function openApplication({
   for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database, valueChanges }))) {
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
+  const audit = new AuditLog({ database, days: configuration.auditDays, logger });
   const documents = new TrustedDocuments({ database, feed, limits: configuration.limits });
   const search = new SearchIndex((sourceIds) => keptColumnNames(database, sourceIds));
   const schedules = new ScheduleKeeper(registry, jobs, logger);
@@ -101,6 +104,7 @@ export async function openApplication({
   await feed.start();
   await registry.start();
   await documents.start();
+  audit.start();
   await jobs.start({ worker });
   await schedules.start();
 
@@ -110,6 +114,7 @@ export async function openApplication({
     await valueChanges.close();
     registry.stop();
     documents.stop();
+    await audit.stop();
     await feed.stop();
     await stores.close();
     await database.close();
@@ -125,6 +130,7 @@ export async function openApplication({
     valueChanges,
     documents,
     sealing,
+    audit,
     search,
     close,
   };

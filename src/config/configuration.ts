@@ -63,6 +63,8 @@ const environment = z.object({
   FEATUREGRAPH_DOCUMENTS: documents.default('any'),
   /** The same of the subgraph, whose documents are written by gateways; as the other when left out. */
   FEATUREGRAPH_SUBGRAPH_DOCUMENTS: documents.optional(),
+  /** For how many days the audit log is kept. */
+  FEATUREGRAPH_AUDIT_DAYS: count.pipe(z.int().min(1).max(36_500)).default(400),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -94,6 +96,7 @@ export type Configuration = {
   providerHosts: Hosts | undefined;
   /** Which documents run at each address. */
   documents: { graph: DocumentsAllowed; subgraph: DocumentsAllowed };
+  auditDays: number;
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -132,6 +135,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       graph: given.FEATUREGRAPH_DOCUMENTS,
       subgraph: given.FEATUREGRAPH_SUBGRAPH_DOCUMENTS ?? given.FEATUREGRAPH_DOCUMENTS,
     },
+    auditDays: given.FEATUREGRAPH_AUDIT_DAYS,
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,

@@ -13,7 +13,7 @@ import type { ReservedNames } from './graph-names.ts';
 import { failedResources } from './never-succeeded.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { writeGone, writePlan } from './plan-writing.ts';
-import { isChange } from './planning.ts';
+import { isChange, type PlanStep } from './planning.ts';
 import type { ResourceKind } from './reference.ts';
 import { deletable, registered } from './registered.ts';
 import { type Resealed, resealProviders } from './resealing.ts';
@@ -29,6 +29,13 @@ export type RegistryOptions<Work> = {
   providerRefusals?: ProviderRefusals;
   /** Seals the secrets that definitions give; without it they give none. */
   sealing?: Sealing;
+};
+
+/** Writes down what a transaction of the registry changes, as a part of it. */
+export type Witness = {
+  applied(trx: WriteTransaction, steps: readonly PlanStep[]): Promise<void>;
+  deleted(trx: WriteTransaction, gone: readonly Resource[]): Promise<void>;
+  resealed(trx: WriteTransaction, providers: readonly Resource[]): Promise<void>;
 };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
@@ -91,12 +98,16 @@ export class Registry<Work> {
    * INVALID_INPUT and every issue there is, or with RESOURCE_CHANGED when all that is wrong is that registered
    * variants would change.
    */
-  apply(inputs: readonly unknown[], startedBy: string): Promise<Plan<Work>> {
-    return this.#apply(() => inputs, startedBy);
+  apply(inputs: readonly unknown[], startedBy: string, witness?: Witness): Promise<Plan<Work>> {
+    return this.#apply(() => inputs, startedBy, witness);
   }
 
   /** What is to be applied may follow from what is registered: it is asked for again whenever that has changed. */
-  async #apply(inputsFrom: (catalog: Catalog) => readonly unknown[], startedBy: string): Promise<Plan<Work>> {
+  async #apply(
+    inputsFrom: (catalog: Catalog) => readonly unknown[],
+    startedBy: string,
+    witness?: Witness,
+  ): Promise<Plan<Work>> {
     const columns = this.#knownColumns();
     const planned = (catalog: Catalog, trx?: WriteTransaction) =>
       this.#plan(catalog, inputsFrom(catalog), columns, trx);
@@ -107,7 +118,9 @@ export class Registry<Work> {
       const plan = await writeTransaction(this.#options.database, async (trx) => {
         const now = await this.#reader.refresh(trx);
         const current = isCurrent(draught, now) ? draught : await columns.withoutAsking(() => planned(now, trx));
-        if (current !== undefined) await writePlan(trx, current, this.#options.followUp, startedBy);
+        if (current === undefined) return undefined;
+        await writePlan(trx, current, this.#options.followUp, startedBy);
+        await witness?.applied(trx, current.steps);
         return current;
       });
       if (plan === undefined) continue;
@@ -123,19 +136,30 @@ export class Registry<Work> {
   }
 
   /** Changes what may change in place; other fields are refused with RESOURCE_CHANGED. */
-  async update(kind: ResourceKind, reference: string, patch: ResourcePatch, startedBy: string): Promise<Resource> {
+  async update(
+    kind: ResourceKind,
+    reference: string,
+    patch: ResourcePatch,
+    startedBy: string,
+    witness?: Witness,
+  ): Promise<Resource> {
     const { ref } = registered(await this.#reader.refresh(), kind, reference);
-    await this.#apply((catalog) => [changedDefinition(catalog, registered(catalog, kind, ref), patch)], startedBy);
+    await this.#apply(
+      (catalog) => [changedDefinition(catalog, registered(catalog, kind, ref), patch)],
+      startedBy,
+      witness,
+    );
     return this.get(kind, ref);
   }
 
   /** Deletes a resource, a view with its features; fails as `deletable` does. */
-  async delete(kind: ResourceKind, reference: string): Promise<Resource[]> {
+  async delete(kind: ResourceKind, reference: string, witness?: Witness): Promise<Resource[]> {
     const before = await this.#reader.refresh();
     const going = deletable(before, kind, reference);
     await writeTransaction(this.#options.database, async (trx) => {
       deletable(await this.#reader.refresh(trx), kind, reference);
       await writeGone(trx, going, this.#options.followUp);
+      await witness?.deleted(trx, going);
     });
     this.#reader.wrote(going.map(({ id }) => id));
     await this.#reader.refresh();
@@ -144,12 +168,13 @@ export class Registry<Work> {
   }
 
   /** Seals with the first key what another has sealed, whole or not at all for each provider; answers with what it did. */
-  async reseal(): Promise<Resealed> {
+  async reseal(witness?: Witness['resealed']): Promise<Resealed> {
     const { database, sealing } = this.#options;
     const done = await writeTransaction(database, async (trx) => {
       const { changed, ...told } = resealProviders(await this.#reader.refresh(trx), sealing);
       await updateResources(trx, changed);
       await announce(trx, 'UPDATED', changed);
+      await witness?.(trx, changed);
       return { changed, told };
     });
     this.#reader.wrote(done.changed.map(({ id }) => id));
