@@ -5,6 +5,7 @@ import { type Grant, type Grantee, granteeShape, selectorShape } from '../src/ac
 import type { Principal } from '../src/access/principal.ts';
 import type { Role } from '../src/access/role.ts';
 import { parseDuration } from '../src/registry/duration.ts';
+import type { Json } from '../src/state/tables.ts';
 import type { RequestContext } from './request-context.ts';
 
 export function viewer({ principal }: RequestContext): Principal {
@@ -57,7 +58,9 @@ export async function createApiKey(
   const granted = (written.roles ?? []).map((role, at) => readRole(role, `roles[${at}]`, issues));
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The API key is not valid.', { issues });
   const { access } = context.application;
-  return access.createKey({ name, expiresAt, gateway: gateway ?? false }, granted, context.user);
+  const made = await access.createKey({ name, expiresAt, gateway: gateway ?? false }, granted, context.user);
+  await recordAccess(context, 'CREATE_KEY', keyWords(made.key), { roles: granted });
+  return made;
 }
 
 const nameForm = /^[\w.\-/]{1,100}$/;
@@ -72,12 +75,16 @@ export async function rotateApiKey(context: RequestContext, id: string, grace: s
     const issue = { path: 'grace', message: `is "${grace}"`, fix: 'Give a duration of 30d at most, as 24h.' };
     throw new Failure('INVALID_INPUT', 'The grace time is not valid.', { issues: [issue] });
   }
-  return context.application.access.rotateKey(id, milliseconds);
+  const rotated = await context.application.access.rotateKey(id, milliseconds);
+  await recordAccess(context, 'ROTATE_KEY', keyWords(rotated.key));
+  return rotated;
 }
 
 export async function revokeApiKey(context: RequestContext, id: string): Promise<ApiKey> {
   context.demand('ADMINISTER');
-  return context.application.access.revokeKey(id);
+  const key = await context.application.access.revokeKey(id);
+  await recordAccess(context, 'REVOKE_KEY', keyWords(key));
+  return key;
 }
 
 export async function grantRole(context: RequestContext, to: WrittenGrantee, written: WrittenRole): Promise<Grant> {
@@ -91,12 +98,34 @@ export async function grantRole(context: RequestContext, to: WrittenGrantee, wri
     issues.push({ path: 'to.apiKey', message: `"${grantee.name}" is no API key`, fix: 'Make it with `createApiKey`.' });
   }
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The grant is not valid.', { issues });
-  return context.application.access.grant({ ...role, grantee, createdBy: context.user });
+  const grant = await context.application.access.grant({ ...role, grantee, createdBy: context.user });
+  await recordAccess(context, 'GRANT_ROLE', granteeWords(grant), { ...role });
+  return grant;
 }
 
 export async function revokeRole(context: RequestContext, id: string): Promise<Grant> {
   context.demand('ADMINISTER');
-  return context.application.access.revokeGrant(id);
+  const grant = await context.application.access.revokeGrant(id);
+  const { role, selector, sensitive } = grant;
+  await recordAccess(context, 'REVOKE_ROLE', granteeWords(grant), { role, selector, sensitive });
+  return grant;
+}
+
+function recordAccess(
+  { application, actor }: RequestContext,
+  action: string,
+  resource: string,
+  details: object = {},
+): Promise<void> {
+  return application.audit.recordNow({ actor, action, resource, outcome: 'DONE', details: details as Json });
+}
+
+function keyWords({ name }: ApiKey): string {
+  return `API_KEY ${name}`;
+}
+
+function granteeWords({ grantee }: Grant): string {
+  return `${grantee.kind} ${grantee.name}`;
 }
 
 function granteeOf({ apiKey, user, group }: WrittenGrantee): Grantee {

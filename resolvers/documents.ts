@@ -1,5 +1,5 @@
 import type { GivenDocument } from '../src/documents/document.ts';
-import type { Published } from '../src/documents/trusted-documents.ts';
+import type { DocumentWitness, Published } from '../src/documents/trusted-documents.ts';
 import { type ConnectionArguments, pageOf } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -7,13 +7,18 @@ export function documentsPage({ application }: RequestContext, args: ConnectionA
   return pageOf(args, application.documents.list());
 }
 
-export function publishDocuments(
-  { application, user }: RequestContext,
-  documents: readonly GivenDocument[],
-): Promise<Published> {
-  return application.documents.publish(documents, user);
+export function publishDocuments(context: RequestContext, documents: readonly GivenDocument[]): Promise<Published> {
+  return context.application.documents.publish(documents, context.user, documentWitness(context, 'PUBLISH_DOCUMENT'));
 }
 
-export function unpublishDocuments({ application }: RequestContext, ids: readonly string[]): Promise<string[]> {
-  return application.documents.unpublish(ids);
+export function unpublishDocuments(context: RequestContext, ids: readonly string[]): Promise<string[]> {
+  return context.application.documents.unpublish(ids, documentWitness(context, 'UNPUBLISH_DOCUMENT'));
+}
+
+function documentWitness({ application, actor }: RequestContext, action: string): DocumentWitness {
+  return (trx, ids) =>
+    application.audit.recordIn(
+      trx,
+      ids.map((id) => ({ actor, action, resource: `DOCUMENT ${id}`, outcome: 'DONE' })),
+    );
 }

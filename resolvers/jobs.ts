@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { Failure } from '../providers/contract/failure.ts';
 import { forbidden } from '../src/access/forbidden.ts';
+import type { AuditEntry } from '../src/audit/audit-entry.ts';
 import type { Job, JobFilter, JobKind, JobRequest, JobState } from '../src/jobs/job.ts';
 import { noJob } from '../src/jobs/job-store.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import type { Run } from '../src/retrieval/runs.ts';
 import { leftEarly } from '../src/state/left-early.ts';
+import { writeTransaction } from '../src/state/write-transaction.ts';
 import { type ConnectionArguments, defaultPage, refuseBadPage, refuseTooManyIds } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -21,15 +23,28 @@ export type WrittenJobFilter = {
 
 /** Starts the work of one resource; where an equal job is unfinished, that is the answer. */
 export async function startJob(
-  { application, user }: RequestContext,
+  context: RequestContext,
   kind: JobKind,
   { id, kind: resourceKind, ref }: Resource,
   input: JobRequest['input'],
 ): Promise<Job> {
   const resource = { id, kind: resourceKind, ref };
-  const [job] = await application.jobs.submit([{ kind, resource, input, startedBy: user }]);
+  const [job] = await submitJobs(context, [{ kind, resource, input, startedBy: context.user }]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
+}
+
+/** Submits jobs, and says in the audit log who asked for them, in one transaction. */
+export function submitJobs({ application, actor }: RequestContext, requests: readonly JobRequest[]): Promise<Job[]> {
+  return writeTransaction(application.database, async (trx) => {
+    const jobs = await application.jobs.submit(requests, trx);
+    const entries = requests.map(({ kind, resource }): AuditEntry => {
+      const named = resource === null ? null : `${resource.kind} ${resource.ref}`;
+      return { actor, action: kind, resource: named, outcome: 'DONE' };
+    });
+    await application.audit.recordIn(trx, entries);
+    return jobs;
+  });
 }
 
 /** Null when there is none. */
@@ -98,12 +113,18 @@ export async function jobRun({ runs }: RequestContext, { result }: Job): Promise
 
 export async function cancelJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
-  return context.application.jobs.cancel(jobId(id), `cancelled by ${context.user}`);
+  const { application, user, actor } = context;
+  const job = await application.jobs.cancel(jobId(id), `cancelled by ${user}`);
+  await application.audit.recordNow({ actor, action: 'CANCEL_JOB', resource: `JOB ${job.id}`, outcome: 'DONE' });
+  return job;
 }
 
 export async function retryJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
-  return context.application.jobs.retry(jobId(id));
+  const { application, actor } = context;
+  const job = await application.jobs.retry(jobId(id));
+  await application.audit.recordNow({ actor, action: 'RETRY_JOB', resource: `JOB ${job.id}`, outcome: 'DONE' });
+  return job;
 }
 
 /** Operators may end and repeat any job, others those that they could start, and their own retrievals. */

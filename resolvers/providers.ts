@@ -2,6 +2,7 @@ import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { readDrafts } from '../src/registry/drafts.ts';
 import { type ProviderRole, productOf, roleInWords, rolesOf } from '../src/registry/provider-roles.ts';
+import { sealDrafts } from '../src/registry/sealed-secrets.ts';
 import * as health from '../src/stores/provider-health.ts';
 import { definitionFrom, type WrittenDefinition } from './registration.ts';
 import type { RequestContext } from './request-context.ts';
@@ -19,12 +20,13 @@ export async function testProvider(
   written: WrittenDefinition,
   roles: readonly ProviderRole[] | null | undefined,
 ): Promise<health.ProviderHealth> {
-  const { application, rights } = context;
+  const { application, catalog, rights } = context;
   // It makes the server connect to wherever the definition says.
   if (!rights.holds('REGISTER')) context.demand('OPERATE');
   const issues: Issue[] = [];
-  const [draft] = readDrafts([definitionFrom(written)], issues);
-  if (draft?.definition.kind !== 'PROVIDER') {
+  const read = readDrafts([definitionFrom(written)], issues);
+  const [draft] = sealDrafts(catalog, read, application.sealing, issues);
+  if (draft?.definition.kind !== 'PROVIDER' || issues.length > 0) {
     throw new Failure('INVALID_INPUT', 'The definition is not valid.', { issues: issues.map(withoutBatch) });
   }
   const { definition } = draft;

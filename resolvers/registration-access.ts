@@ -19,10 +19,11 @@ export function judgeDefinitions(
 ): Issue[] {
   context.demand('REGISTER');
   const { rights, catalog } = context;
+  const { sealing } = context.application;
   if (rights.mayAnything) return [];
-  const judged = bump ? bumpedDefinitions(catalog, definitions, new Set()) : definitions;
+  const judged = bump ? bumpedDefinitions(catalog, definitions, new Set(), sealing) : definitions;
   const issues: Issue[] = [];
-  const { steps, after } = draughtPlan(catalog, judged, issues);
+  const { steps, after } = draughtPlan(catalog, judged, issues, new Set(), sealing);
   if (issues.length > 0) return issues;
   for (const step of steps) judgeStep(context, step, after);
   return [];

@@ -75,7 +75,9 @@ async function applied(
     throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', { issues });
   }
   const { application, user } = context;
-  const plan = await tellingNoMore(context, () => application.registry.apply(inputs, user, options));
+  const plan = await tellingNoMore(context, () =>
+    application.registry.apply(inputs, user, { ...options, witness: context.witness }),
+  );
   context.renewCatalog();
   return plan;
 }
@@ -123,7 +125,8 @@ export async function updateResource(context: RequestContext, kind: ResourceKind
     const issues = judgeDefinitions(context, [definition]);
     if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The change is not valid.', { issues });
   }
-  const updated = await tellingNoMore(context, () => application.registry.update(kind, ref, changes, user));
+  const { witness } = context;
+  const updated = await tellingNoMore(context, () => application.registry.update(kind, ref, changes, user, witness));
   context.renewCatalog();
   return updated;
 }
@@ -131,7 +134,7 @@ export async function updateResource(context: RequestContext, kind: ResourceKind
 export async function deleteResource(context: RequestContext, kind: ResourceKind, ref: string): Promise<string[]> {
   demandChange(context, kind, ref);
   refuseUsed(context, kind, ref);
-  const gone = await context.application.registry.delete(kind, ref);
+  const gone = await context.application.registry.delete(kind, ref, context.witness);
   context.renewCatalog();
   return gone.map((resource) => resource.ref);
 }

@@ -4,12 +4,15 @@ import type { Principal } from '../src/access/principal.ts';
 import type { Rights } from '../src/access/rights.ts';
 import type { Action } from '../src/access/role.ts';
 import type { Application } from '../src/application.ts';
+import type { Actor, Origin } from '../src/audit/audit-entry.ts';
+import { entriesOfGone, entriesOfSteps } from '../src/audit/registry-changes.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { registered as inCatalog } from '../src/registry/registered.ts';
+import type { Witness } from '../src/registry/registry.ts';
 import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
@@ -24,6 +27,8 @@ const spentWords: Record<keyof Spent, { what: string; fix: string }> = {
   cells: { what: 'values in columns', fix: 'Ask for fewer rows of keys or fewer features, in several requests.' },
 };
 
+const internal: Origin = { address: null, userAgent: null, transport: 'INTERNAL' };
+
 /** Holds the catalog that a request is answered from. */
 type Registered = { catalog: Catalog };
 
@@ -35,6 +40,8 @@ export class RequestContext {
   readonly application: Application;
   /** Who asks: who was authenticated. */
   readonly principal: Principal;
+  /** From where. */
+  readonly origin: Origin;
   readonly registered: Readonly<Registered>;
   /** To be called when the request itself has changed what is registered. */
   readonly renewCatalog: () => void;
@@ -57,7 +64,9 @@ export class RequestContext {
     registered: Readonly<Registered>,
     renewCatalog: () => void,
     lifetime = new RequestLifetime(),
+    origin: Origin = internal,
   ) {
+    this.origin = origin;
     const { stores, database } = application;
     this.lifetime = lifetime;
     this.application = application;
@@ -113,6 +122,25 @@ export class RequestContext {
   /** What who asks may do: as it is now, also where it has changed while a subscription runs. */
   get rights(): Rights {
     return this.application.access.rightsOf(this.principal);
+  }
+
+  /** Who acts and from where, for the audit log. */
+  get actor(): Actor {
+    return { principal: this.principal, origin: this.origin };
+  }
+
+  /** Writes to the audit log what this request changes of the registry, in the transaction that does. */
+  get witness(): Witness {
+    const { actor, application } = this;
+    return {
+      applied: (trx, steps) => application.audit.recordIn(trx, entriesOfSteps(actor, steps)),
+      resealed: (trx, providers) => {
+        const resources = providers.map(({ kind, ref }) => `${kind} ${ref}`);
+        const entries = resources.map((resource) => ({ actor, action: 'RESEAL', resource, outcome: 'DONE' as const }));
+        return application.audit.recordIn(trx, entries);
+      },
+      deleted: (trx, gone) => application.audit.recordIn(trx, entriesOfGone(actor, gone)),
+    };
   }
 
   /** All that is registered: to work with, never to answer from. It is the same for all of one answer. */
@@ -173,12 +201,13 @@ export function requestContext(
   application: Application,
   principal: Principal,
   lifetime?: RequestLifetime,
+  origin?: Origin,
 ): RequestContext {
   const registered: Registered = { catalog: application.registry.catalog };
   const renew = () => {
     registered.catalog = application.registry.catalog;
   };
-  return new RequestContext(application, principal, registered, renew, lifetime);
+  return new RequestContext(application, principal, registered, renew, lifetime, origin);
 }
 
 /** A subscription lives long: each of its events is answered from what is registered then. */
@@ -186,6 +215,7 @@ export function subscriptionContext(
   application: Application,
   principal: Principal,
   lifetime?: RequestLifetime,
+  origin?: Origin,
 ): RequestContext {
-  return new RequestContext(application, principal, application.registry, () => {}, lifetime);
+  return new RequestContext(application, principal, application.registry, () => {}, lifetime, origin);
 }

@@ -11,6 +11,7 @@ import { kindInWords } from '../src/registry/reference.ts';
 import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
 import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
 import type { Json } from '../src/values/json-value.ts';
+import { submitJobs } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
 import { type WrittenSelector, writtenFeatures } from './serving.ts';
 
@@ -50,7 +51,7 @@ export async function retrieveHistoricalFeatures(
   const input = readInput({ ...written, name, belongsTo: ownerOf(context, belongsTo) });
   demandReads(context, input, typeof select.service === 'string');
   const retrieval = await checkedRetrieval(application, everything, input);
-  const [job] = await application.jobs.submit([
+  const [job] = await submitJobs(context, [
     { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
   ]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
@@ -139,15 +140,15 @@ export async function materialize(
   to?: bigint | null,
 ): Promise<Job[]> {
   context.demand('RUN');
-  const { application, user } = context;
-  const { jobs } = application;
+  const { user } = context;
   const wanted = views.map((reference) => context.get('FEATURE_VIEW', reference));
   for (const view of wanted) context.demandOn('RUN', view);
   const range = { ...(typeof from === 'bigint' && { from }), ...(typeof to === 'bigint' && { to }) };
   refuseUnmaterializable(wanted, range);
   const bounds = Object.fromEntries(Object.entries(range).map(([bound, instant]) => [bound, String(instant)]));
   const input = { ...bounds, refresh };
-  return jobs.submit(
+  return submitJobs(
+    context,
     wanted.map(({ id, kind, ref }) => ({ kind: 'MATERIALIZE', resource: { id, kind, ref }, input, startedBy: user })),
   );
 }

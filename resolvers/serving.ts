@@ -91,7 +91,11 @@ export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | n
 
 export async function pushFeatures(context: RequestContext, view: string, rows: readonly Record<string, Json>[]) {
   context.demand('PUSH');
-  const pushed = context.get('FEATURE_VIEW', view);
-  context.demandOn('PUSH', pushed);
-  return push(context.application.stores, context.everything, pushed, rows);
+  const resource = context.get('FEATURE_VIEW', view);
+  context.demandOn('PUSH', resource);
+  const { application, actor, everything } = context;
+  const pushed = await push(application.stores, everything, resource, rows);
+  const entry = { actor, action: 'PUSH', resource: `FEATURE_VIEW ${resource.ref}`, outcome: 'DONE' } as const;
+  application.audit.record(entry, { often: true, rows: rows.length });
+  return pushed;
 }

@@ -34,6 +34,8 @@ export function registeredColumns({ application }: RequestContext, source: Sourc
 /** Columns whose values are sensitive are masked for who has no grant for such: their cells are null. */
 export async function sourcePreview(context: RequestContext, source: Source, limit: number) {
   context.demandOn('READ', source);
+  const { application, actor } = context;
+  application.audit.record({ actor, action: 'PREVIEW', resource: `SOURCE ${source.ref}`, outcome: 'DONE' });
   if (limit < 1 || limit > largestPreview) {
     throw new Failure('INVALID_INPUT', `A preview has from 1 to ${largestPreview} rows.`, {
       issues: [{ path: 'limit', message: `is ${limit}`, fix: `Ask for ${largestPreview} at most.` }],

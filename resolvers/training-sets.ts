@@ -63,10 +63,11 @@ export async function runRows(
 ) {
   demandRows(context, run);
   refuseBadPage({ first });
-  const { application, everything } = context;
+  const { application, actor, everything } = context;
   const offset = after === null || after === undefined ? 0 : readCursor(after);
   const filter = split ? rowsOfPart(run, split) : undefined;
   const store = await storeOfRun(application.stores, everything, run);
+  application.audit.record({ actor, action: 'READ_ROWS', resource: `RUN ${run.id}`, outcome: 'DONE' });
   const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter), maskedColumns(context, run));
   const total = filter === undefined ? run.rows : await store.countRun(run.id, filter);
   const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));

@@ -4,6 +4,7 @@ import { metrics } from '../providers/contract/value-type.ts';
 import { granteeKinds } from '../src/access/grant.ts';
 import { principalKinds } from '../src/access/principal.ts';
 import { roles } from '../src/access/role.ts';
+import { auditOutcomes } from '../src/audit/audit-entry.ts';
 import { jobKinds, jobStates } from '../src/jobs/job.ts';
 import { refreshModes } from '../src/orchestration/stored-transformations.ts';
 import { resourceStatuses } from '../src/registry/catalog.ts';
@@ -190,6 +191,12 @@ export const MetricEnum = described('Metric', 'How near two vectors are.', metri
   COSINE: 'Cosine similarity, from −1 to 1: greater is nearer.',
   DOT: 'Dot product: greater is nearer.',
   L2: 'Euclidean distance: smaller is nearer.',
+});
+
+export const AuditOutcomeEnum = described('AuditOutcome', 'What came of it.', auditOutcomes, {
+  DONE: 'It was done.',
+  DENIED: 'Whoever asked may not.',
+  FAILED: 'It was tried, and failed; or a credential was none.',
 });
 
 export const OperationTypeEnum = described(

@@ -11,6 +11,7 @@ import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
 import { providerConfig } from '../src/registry/definitions/provider-config.ts';
 import type { FieldChange as FieldChangeShape } from '../src/registry/difference.ts';
 import type { PlanStep as PlanStepShape } from '../src/registry/planning.ts';
+import type { Resealed } from '../src/registry/resealing.ts';
 import type { Json } from '../src/values/json-value.ts';
 import { builder } from './builder.ts';
 import {
@@ -218,6 +219,24 @@ builder.mutationField('updateResource', (t) =>
       patch: t.arg({ type: ResourcePatch, required: true, description: 'What to change.' }),
     },
     resolve: (_root, { kind, ref, patch }, context) => updateResource(context, kind, ref, patch),
+  }),
+);
+
+const ResealResult = builder.objectRef<Resealed>('ResealResult').implement({
+  description: 'What sealing secrets anew did.',
+  fields: (t) => ({
+    resealed: t.exposeStringList('resealed', { description: 'Providers whose secrets another key had sealed.' }),
+    unopened: t.exposeStringList('unopened', {
+      description: 'Providers with a secret that no key of this server opens: give it again, or the server its key.',
+    }),
+  }),
+});
+
+builder.mutationField('resealSecrets', (t) =>
+  t.field({
+    type: ResealResult,
+    description: 'Seals with the first of the keys of the server what an earlier one has sealed, so that that can go.',
+    resolve: (_root, _args, { application, witness }) => application.registry.reseal(witness.resealed),
   }),
 );
 

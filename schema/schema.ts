@@ -16,6 +16,7 @@ import './retrieval.ts';
 import './view-meta.ts';
 import './documents.ts';
 import './access.ts';
+import './audit.ts';
 import { type GraphQLSchema, specifiedScalarTypes } from 'graphql';
 import type { ReservedNames } from '../src/registry/graph-names.ts';
 import { builder } from './builder.ts';

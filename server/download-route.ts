@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import { type SplitPart, splitParts } from '../providers/contract/point-in-time-plan.ts';
-import { requestContext } from '../resolvers/request-context.ts';
+import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import { demandRows, maskedColumns, mayBeSeen } from '../resolvers/run-access.ts';
 import { sensitiveValues } from '../src/access/forbidden.ts';
 import type { Application } from '../src/application.ts';
 import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
+import { contextOf } from './graphql-routes.ts';
 import { answerPlainFailure } from './plain-failure.ts';
 import type { RequestAuthentication } from './principal.ts';
 import { endStalledReader } from './stalled-reader.ts';
@@ -26,10 +27,11 @@ export function serveDownloads(
   application: Application,
   authentication: RequestAuthentication,
 ): void {
-  const { configuration, database, registry, stores, logger } = application;
+  const { configuration, database, registry, stores, audit, logger } = application;
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
-      const context = requestContext(application, await authentication.authenticate(request));
+      await authentication.authenticate(request);
+      const context = contextOf(application, request, reply);
       context.demand('READ');
       const format = formatOf(oneOf('format', request.query.format) ?? 'PARQUET');
       const run = await findRun(database, request.params.id);
@@ -50,6 +52,12 @@ export function serveDownloads(
         aborted.abort();
       });
       reply.raw.once('close', stopWatching);
+      audit.record({
+        actor: context.actor,
+        action: 'DOWNLOAD',
+        resource: `RUN ${run.id}`,
+        outcome: 'DONE',
+      });
       const { contentType, extension } = downloadFormats[format];
       const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
       stream.once('error', (error) => {
@@ -61,6 +69,7 @@ export function serveDownloads(
       else reply.header('content-length', bytes);
       return await reply.send(stream);
     } catch (error) {
+      if (isDenial(error)) recordDenial(contextOf(application, request, reply), 'download');
       return answerPlainFailure(reply, error, logger);
     }
   });

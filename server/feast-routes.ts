@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
+import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import { feastOnlineFeatures, feastPush } from '../resolvers/feast.ts';
 import type { Application } from '../src/application.ts';
 import { parseExactly } from '../src/feast/exact-json.ts';
@@ -34,7 +35,8 @@ export async function serveFeast(
       await authentication.authenticate(request);
       await rate.check(request);
     });
-    routes.setErrorHandler((error, _request, reply) => {
+    routes.setErrorHandler((error, request, reply) => {
+      if (isDenial(error)) recordDenial(contextOf(application, request, reply), request.routeOptions.url);
       const { status, body } = plainFailure(error, logger);
       if (status === 401) reply.header('www-authenticate', challenge);
       return reply.code(status).send({ detail: body.message, ...body });

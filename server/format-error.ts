@@ -51,7 +51,7 @@ export function formatError(
   // What GraphQL.js refuses when it begins to execute, Apollo Server takes for a defect.
   const code = (requestCodes as readonly unknown[]).includes(told) ? told : codeOfRequest(error);
   if ((requestCodes as readonly unknown[]).includes(code))
-    return { message: shortened(formatted.message), ...place, extensions: { code } };
+    return { message: shortened(withoutSealed(formatted.message)), ...place, extensions: { code } };
   logger.error({ error: cause }, 'a defect');
   return {
     message: 'Something went wrong inside featuregraph. Its log says what.',
@@ -90,6 +90,20 @@ const longestMessage = 1_000;
 
 /** How many issues are told: whoever has more mends these first. */
 const mostIssues = 100;
+
+/** GraphQL.js repeats the value that it refuses, and a secret may be in it, or be what stands in a secret's place. */
+function withoutSealed(message: string): string {
+  const isOfSecret = /"SecretInput"|\b(?:sealed|password|apiKey|url)\b/.test(message);
+  if (!isOfSecret || !/ got invalid value |^Expected value of type |^Value .* must be |found /s.test(message))
+    return message;
+  const place = /^Variable "\$\w+"/.exec(message)?.[0] ?? 'A value';
+  const reason =
+    /; (Field "\w+" is not defined by type "\w+"|Exactly one key must be specified for OneOf type "\w+"|Field "\w+" must be non-null|Expected type "\w+" to be an object|Field "\w+" of required type "[\w![\]]+" was not provided)\.[^;]*$/.exec(
+      message,
+    )?.[1];
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return `${place} is not valid, in or beside a secret, so that it isn't repeated here${why}.`;
+}
 
 function shortened(text: string): string {
   if (text.length <= longestMessage) return text;

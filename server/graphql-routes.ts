@@ -14,6 +14,7 @@ import { type RequestContext, requestContext, subscriptionContext } from '../res
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
+import type { Origin, Transport } from '../src/audit/audit-entry.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
 import { DocumentRoute } from './documents/document-route.ts';
@@ -70,7 +71,8 @@ export async function serveGraphql(
     schema: () => live.full,
     authentication,
     isCurrent: (principal) => application.access.isCurrent(principal),
-    context: (request, lifetime) => subscriptionContext(application, principalOf(request), lifetime),
+    context: (request, lifetime) =>
+      subscriptionContext(application, principalOf(request), lifetime, originOf(request, 'WEBSOCKET')),
     format,
     mayBegin: (request) => rate.mayBegin(request),
   });
@@ -118,7 +120,12 @@ export async function serveGraphql(
 
 /** What a request over HTTP is answered with. */
 export function contextOf(application: Application, request: FastifyRequest, reply: FastifyReply): RequestContext {
-  return requestContext(application, principalOf(request), lifetimeOf(reply));
+  return requestContext(application, principalOf(request), lifetimeOf(reply), originOf(request, 'HTTP'));
+}
+
+/** From where a request comes, for the audit log. */
+export function originOf({ ip, headers }: FastifyRequest, transport: Transport): Origin {
+  return { address: ip, userAgent: headers['user-agent'] ?? null, transport };
 }
 
 /** Documents are published as they fit the graph with all that is registered by then, and run as they fit the present one. */

@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { Failure } from '../providers/contract/failure.ts';
 import type { Authenticator, Credentials } from '../src/access/authenticator.ts';
 import { anonymous, type Principal } from '../src/access/principal.ts';
+import type { Application } from '../src/application.ts';
+import type { AuditLog } from '../src/audit/audit-log.ts';
 import type { Limits } from '../src/config/limits.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import { RequestRefused } from './request-refused.ts';
@@ -26,12 +29,14 @@ const minuteMs = 60_000;
 export class RequestAuthentication {
   readonly #authenticator: Authenticator;
   readonly #limits: Limits;
+  readonly #audit: AuditLog;
   readonly #failed = new Map<string, number>();
   #since = performance.now();
 
-  constructor(authenticator: Authenticator, limits: Limits) {
+  constructor({ authenticator, configuration, audit }: Application) {
     this.#authenticator = authenticator;
-    this.#limits = limits;
+    this.#limits = configuration.limits;
+    this.#audit = audit;
   }
 
   /** Fails with UNAUTHENTICATED, and where an address keeps failing with LIMIT_EXCEEDED. */
@@ -41,9 +46,21 @@ export class RequestAuthentication {
       known.set(request, principal);
       return principal;
     } catch (error) {
+      this.#record(request, error);
       this.#count(request.ip);
       throw error;
     }
+  }
+
+  #record({ ip, headers, ws }: FastifyRequest, error: unknown): void {
+    const origin = {
+      address: ip,
+      userAgent: headers['user-agent'] ?? null,
+      transport: ws ? 'WEBSOCKET' : 'HTTP',
+    } as const;
+    const code = error instanceof Failure ? error.code : null;
+    const actor = { principal: { ...anonymous, name: 'unknown' }, origin };
+    this.#audit.record({ actor, action: 'AUTHENTICATE', resource: null, outcome: 'DENIED', code });
   }
 
   /** Only what fails is counted, so that nobody keeps out who has a credential. */

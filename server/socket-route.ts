@@ -3,6 +3,7 @@ import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSch
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import type { WebSocket } from 'ws';
 import { Failure } from '../providers/contract/failure.ts';
+import { withDenialsRecorded } from '../resolvers/denials.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import type { Principal } from '../src/access/principal.ts';
@@ -138,8 +139,11 @@ export class SocketRoute {
           : result;
       },
       subscribe: subscribeInTurns,
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: result.errors.map(format) as never } : undefined,
+      onNext: (_context, _id, _payload, { contextValue }, result) => {
+        if (result.errors === undefined) return undefined;
+        withDenialsRecorded(contextValue as RequestContext, result);
+        return { ...result, errors: result.errors.map(format) as never };
+      },
       onError: (_context, _id, _payload, errors) => errors.map(format),
     });
   }

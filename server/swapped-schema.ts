@@ -1,6 +1,7 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { Failure } from '../providers/contract/failure.ts';
+import { withDenialsRecorded } from '../resolvers/denials.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 
 type Gateway = ApolloServerOptionsWithGateway<RequestContext>['gateway'];
@@ -42,7 +43,11 @@ export class SwappedSchema implements Gateway {
       executor: async ({ schema, document, operationName, request, context }) => {
         const variableValues = request.variables;
         const result = execute({ schema, document, operationName, variableValues, contextValue: context });
-        return result instanceof Promise ? withinTime(result, context as RequestContext, this.#timeoutMs) : result;
+        const asked = context as RequestContext;
+        return withDenialsRecorded(
+          asked,
+          result instanceof Promise ? await withinTime(result, asked, this.#timeoutMs) : result,
+        );
       },
     };
   }

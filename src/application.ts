@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Access } from './access/access.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { TokenVerifier } from './access/token-verifier.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import type { Configuration } from './config/configuration.ts';
 import { TrustedDocuments } from './documents/trusted-documents.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -19,6 +20,8 @@ import { ValueChanges } from './serving/value-changes.ts';
 import { ChangeFeed } from './state/change-feed.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { providerRefusals } from './stores/provider-refusals.ts';
+import type { Sealing } from './stores/sealing.ts';
+import { openSealing } from './stores/sealing-keys.ts';
 import { StorePool } from './stores/store-pool.ts';
 
 /** Everything that one process of a deployment is made of, without the API in front of it. */
@@ -35,6 +38,8 @@ export type Application = {
   valueChanges: ValueChanges;
   search: SearchIndex;
   documents: TrustedDocuments;
+  sealing: Sealing;
+  audit: AuditLog;
   /** Lets running jobs finish for as long as the configuration allows, then lets go of everything. */
   close(): Promise<void>;
 };
@@ -55,6 +60,7 @@ export async function openApplication({
   worker,
   reservedNames,
 }: ApplicationOptions): Promise<Application> {
+  const sealing = await openSealing(configuration.project, configuration.secrets);
   await mkdir(configuration.dataDirectory, { recursive: true });
   const database = await openDatabase({
     url: configuration.databaseUrl,
@@ -64,7 +70,8 @@ export async function openApplication({
     logger,
   });
   const feed = new ChangeFeed(database, { logger });
-  const { dataDirectory, dataRoots, project, secrets, readDeadlineMs, providerHosts: hosts } = configuration;
+  const { dataDirectory, dataRoots, project, readDeadlineMs, providerHosts: hosts } = configuration;
+  const secrets = { ...configuration.secrets, sealing };
   const valueChanges = new ValueChanges(database, feed, { logger });
   const report = (words: string) => logger.warn(words);
   const settings = { dataDirectory, dataRoots, project, secrets, hosts, readDeadlineMs, report };
@@ -80,6 +87,7 @@ export async function openApplication({
     openOfflineStore,
     followUp,
     reservedNames,
+    sealing,
     providerRefusals: (config) => providerRefusals(config, settings),
   });
   const jobs = new Jobs({
@@ -96,6 +104,7 @@ export async function openApplication({
   for (const [kind, handler] of Object.entries(jobHandlers({ registry, stores, database, valueChanges }))) {
     jobs.handle(kind as Parameters<Jobs['handle']>[0], handler);
   }
+  const audit = new AuditLog({ database, days: configuration.auditDays, logger });
   const search = new SearchIndex((sourceIds) => keptColumnNames(database, sourceIds));
   const documents = new TrustedDocuments({ database, feed, limits: configuration.limits });
   const schedules = new ScheduleKeeper(registry, jobs, logger);
@@ -104,6 +113,7 @@ export async function openApplication({
   await registry.start();
   await documents.start();
   await access.start();
+  audit.start();
   await jobs.start({ worker });
   await schedules.start();
 
@@ -114,6 +124,7 @@ export async function openApplication({
     registry.stop();
     documents.stop();
     await access.stop();
+    await audit.stop();
     await feed.stop();
     await stores.close();
     await database.close();
@@ -131,6 +142,8 @@ export async function openApplication({
     valueChanges,
     search,
     documents,
+    sealing,
+    audit,
     close,
   };
 }

@@ -53,6 +53,7 @@ const refused: Record<string, string[]> = {
     'query { resources(after: "x") { edges { cursor } } }',
     ...Object.values(nouns).map(([many]) => `query { ${many}(first: -1) { totalCount } }`),
     'query { documents(first: -1) { totalCount } }',
+    'query { audit(last: 1) { edges { cursor } } }',
     'mutation { publishDocuments(documents: [{ id: "x", text: "{ gone }" }]) { published { id } } }',
     'query { onlineFeatures(select: { features: [] }, keys: []) { size } }',
     'query { nearest(feature: "x", to: { vector: [1] }) { score } }',
@@ -92,6 +93,7 @@ const refused: Record<string, string[]> = {
     'query { resource(kind: NOTHING, ref: "x") { ref } }',
     'query { job { id } }',
     'query { viewer }',
+    'mutation { resealSecrets { nothing } }',
     'query { plan(definitions: [{}]) { steps { ref } } }',
   ],
 };
@@ -221,7 +223,9 @@ describe('every field of the root types', () => {
       `mutation ($documents: [DocumentInput!]!) { publishDocuments(documents: $documents) ${everything(fieldOf('Mutation', 'publishDocuments'), 3)} }`,
       { documents: [{ id, text }] },
     );
+    await answer(`query { audit ${everything(fieldOf('Query', 'audit'), 4)} }`);
     await answer(`query { documents ${everything(fieldOf('Query', 'documents'), 4)} }`);
+    await answer('mutation { resealSecrets { resealed unopened } }');
     await answer('mutation ($id: String!) { unpublishDocuments(ids: [$id]) }', { id });
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,9 @@ import { postgresForTests } from './servers/postgres.ts';
 
 /** Part of every secret of these tests, and of nothing else. */
 const planted = 'pl4nted';
+
+const address = (port: number | string | undefined, rest = '') =>
+  `postgres://${planted}user:${planted}%2Fpass@127.0.0.1:${port}/${planted}db${rest}`;
 
 const postgres = await postgresForTests();
 const skip = 'skip' in postgres ? postgres.skip : false;
@@ -54,8 +58,6 @@ describe('a secret', { skip }, () => {
     );
     const [echoing] = peers;
     const real = new URL(postgres.url).port;
-    const address = (port: number | string | undefined, rest = '') =>
-      `postgres://${planted}user:${planted}%2Fpass@127.0.0.1:${port}/${planted}db${rest}`;
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     child = spawn(process.execPath, ['bin/featuregraph.js', 'start'], {
@@ -69,6 +71,7 @@ describe('a secret', { skip }, () => {
         FEATUREGRAPH_READ_DEADLINE_MS: '600',
         FEATUREGRAPH_SHUTDOWN_SECONDS: '1',
         FEATUREGRAPH_SECRETS_DIRECTORY: join(home, 'secrets'),
+        FEATUREGRAPH_SEALING_KEYS: randomBytes(32).toString('base64'),
         PGPASSWORD: `${planted}-of-the-environment`,
         FEATUREGRAPH_SECRET_WORD: `${planted}-word`,
         FEATUREGRAPH_SECRET_WORD_HOSTS: '127.0.0.1',
@@ -126,6 +129,9 @@ describe('a secret', { skip }, () => {
   }`;
   const register = `mutation ($definition: ProviderInput!) { registerProvider(definition: $definition) { ref health { healthy message } } }`;
 
+  const planned =
+    'query ($definitions: [DefinitionInput!]!) { plan(definitions: $definitions) { steps { changes { path before after } } issues { path message } } }';
+
   const env = (name: string) => ({ env: `FEATUREGRAPH_SECRET_${name}` });
   const configs = (): object[] => {
     const at = (peer: number) => ({ host: '127.0.0.1', port: peers[peer]?.port });
@@ -140,6 +146,11 @@ describe('a secret', { skip }, () => {
       { redis: { url: env('REDIS_PORT') } },
       { redis: { ...at(1), password: env('WORD') } },
       { redis: { ...at(4), password: env('BROKEN') } },
+      { redis: { ...at(1), password: { sealed: `${planted}-sealed` } } },
+      { redis: { url: { sealed: `redis://${planted}user:${planted}pass@127.0.0.1:${peers[1]?.port}/3` } } },
+      { postgres: { url: { sealed: address(peers[0]?.port) } } },
+      { postgres: { ...at(3), password: { sealed: `${planted}-sealed` } } },
+      { qdrant: { url: `http://127.0.0.1:${peers[2]?.port}`, apiKey: { sealed: `${planted}-sealed` } } },
       { redis: { nodes: [`127.0.0.1:${peers[1]?.port}`], password: { file: 'word' } } },
       { qdrant: { url: `http://127.0.0.1:${peers[2]?.port}`, apiKey: env('WORD') } },
       { qdrant: { url: `http://127.0.0.1:${peers[5]?.port}`, apiKey: { file: 'word' } } },
@@ -153,6 +164,7 @@ describe('a secret', { skip }, () => {
         const { data } = await ask(tried, { config });
         assert.equal((data?.testProvider as { healthy: boolean } | undefined)?.healthy, false, JSON.stringify(config));
         await ask(register, { definition: { name: `p${at}`, config } });
+        await ask(planned, { definitions: [{ provider: { name: `p${at}`, config } }] });
       }),
     );
     await client.apply([

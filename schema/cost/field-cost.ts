@@ -40,6 +40,7 @@ const weights: Readonly<Record<string, number>> = {
   'TrainingRun.rows': engine,
   'Lineage.retrievals': read,
   'Job.log': read,
+  'Query.audit': read,
   'Query.plan': engine,
   'Query.testProvider': engine,
   'Query.nearest': read,

@@ -21,6 +21,7 @@ import { addPlan } from './plan.ts';
 import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
 import { addSchema } from './schema.ts';
+import { addSecrets } from './secrets-command.ts';
 import { addStart } from './start.ts';
 import { addTrainingSet } from './training-set.ts';
 import { packageVersion } from './version.ts';
@@ -37,7 +38,7 @@ const groups = {
   'Look:': [addList, addSearch, addGet, addDescribe, addLineage, addDiff, addPreview, addSchema],
   'Work:': [addMaterialize, addTransform, addJobs, addTrainingSet],
   'Serve:': [addFeatures, addNearest, addPush, addCodegen],
-  'Guard:': [addKeys, addDocuments],
+  'Guard:': [addKeys, addDocuments, addSecrets],
 };
 for (const [heading, commands] of Object.entries(groups)) {
   program.commandsGroup(heading);

@@ -11,6 +11,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { z } from 'zod';
+import { withDenialsRecorded } from '../../resolvers/denials.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { DocumentsAllowed } from '../../src/config/configuration.ts';
 import type { Limits } from '../../src/config/limits.ts';
@@ -102,7 +103,7 @@ export class DocumentRoute {
       variableValues: variables ?? null,
     });
     const done = result instanceof Promise ? await withinTime(result, contextValue, limits.requestMs) : result;
-    const { data, errors } = done as ExecutionResult;
+    const { data, errors } = withDenialsRecorded(contextValue, done as ExecutionResult);
     const status = data === undefined ? 400 : 200;
     return send(request, reply, status, {
       ...(errors && { errors: errors.map(format) }),

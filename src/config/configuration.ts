@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
+import { readSealingKeys } from '../stores/sealing.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { misspeltVariables } from './unknown-variables.ts';
@@ -33,6 +34,13 @@ const seconds = z
 
 const documents = z.enum(['any', 'trusted']);
 
+const sealingKeys = z.string().transform((text, context) => {
+  const keys = readSealingKeys(text);
+  if (!('problem' in keys)) return keys;
+  context.addIssue(keys.problem);
+  return z.NEVER;
+});
+
 /** What a deployment can be told, by environment variable. One deployment is one project. */
 const environment = z.object({
   /** The registry's Postgres. Without it, an embedded one in the data directory. */
@@ -52,12 +60,16 @@ const environment = z.object({
   FEATUREGRAPH_SECRETS_DIRECTORY: z.string().min(1).default('/etc/featuregraph/secrets'),
   /** Whether a secret is sent to a host though nobody has said for which hosts it is. */
   FEATUREGRAPH_UNBOUND_SECRETS: z.enum(['allowed', 'refused']).default('allowed'),
+  /** What secrets are sealed with: the first key seals, all of them open. Separated by commas. */
+  FEATUREGRAPH_SEALING_KEYS: sealingKeys.optional(),
   /** The hosts that providers may be at; any when left out. */
   FEATUREGRAPH_PROVIDER_HOSTS: hosts.optional(),
   /** Whether requests may bring documents of their own, or only name those that are published. */
   FEATUREGRAPH_DOCUMENTS: documents.default('any'),
   /** The same of the subgraph, whose documents are written by gateways; as the other when left out. */
   FEATUREGRAPH_SUBGRAPH_DOCUMENTS: documents.optional(),
+  /** For how many days the audit log is kept. */
+  FEATUREGRAPH_AUDIT_DAYS: count.pipe(z.int().min(1).max(36_500)).default(400),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -83,11 +95,14 @@ export type Configuration = {
     variables: Readonly<Record<string, string | undefined>>;
     directory: string;
     unbound: 'ALLOWED' | 'REFUSED';
+    /** What secrets are sealed with, the first, and opened with; a file of the directory has them when undefined. */
+    sealingKeys: readonly Buffer[] | undefined;
   };
   /** The hosts that providers may be at; any when undefined. */
   providerHosts: Hosts | undefined;
   /** Which documents run at each address. */
   documents: { graph: DocumentsAllowed; subgraph: DocumentsAllowed };
+  auditDays: number;
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -124,12 +139,14 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(secretPrefix))),
       directory: resolve(given.FEATUREGRAPH_SECRETS_DIRECTORY),
       unbound: given.FEATUREGRAPH_UNBOUND_SECRETS === 'refused' ? 'REFUSED' : 'ALLOWED',
+      sealingKeys: given.FEATUREGRAPH_SEALING_KEYS,
     },
     providerHosts: given.FEATUREGRAPH_PROVIDER_HOSTS,
     documents: {
       graph: given.FEATUREGRAPH_DOCUMENTS,
       subgraph: given.FEATUREGRAPH_SUBGRAPH_DOCUMENTS ?? given.FEATUREGRAPH_DOCUMENTS,
     },
+    auditDays: given.FEATUREGRAPH_AUDIT_DAYS,
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,

@@ -1,7 +1,7 @@
 import { documentIdOf } from './document.ts';
 
 /**
- * What the command line asks of documents. Every server knows these by their ids, for otherwise one that runs trusted
+ * What the command line asks of documents and sealed secrets. Every server knows these by their ids, for otherwise one that runs trusted
  * documents alone could never be given the first.
  */
 export const ownDocuments = {
@@ -16,6 +16,9 @@ export const ownDocuments = {
     edges { node { documentId name operation publishedBy publishedAt } }
     pageInfo { hasNextPage endCursor }
   }
+}`,
+  reseal: `mutation ResealSecrets {
+  resealSecrets { resealed unopened }
 }`,
 } as const;
 

@@ -18,6 +18,9 @@ export type DocumentCheck = (text: string) => CheckedDocument;
 
 export type Published = { published: TrustedDocument[]; unchanged: TrustedDocument[] };
 
+/** Writes down what a transaction changes, as a part of it. */
+export type DocumentWitness = (trx: WriteTransaction, ids: readonly string[]) => Promise<void>;
+
 type Options = { database: Database; feed: ChangeFeed; limits: Pick<Limits, 'documents' | 'documentsBytes'> };
 
 /** How soon after one look for what is not known here the next may come. */
@@ -79,11 +82,19 @@ export class TrustedDocuments {
    * Publishes all or none. Fails with INVALID_INPUT and everything that is wrong with any, and with LIMIT_EXCEEDED where
    * there would be too many.
    */
-  async publish(given: readonly GivenDocument[], publishedBy: string): Promise<Published> {
+  async publish(
+    given: readonly GivenDocument[],
+    publishedBy: string,
+    witness: DocumentWitness = async () => {},
+  ): Promise<Published> {
     const documents = await this.#checked(given, publishedBy);
     const written = await writeTransaction(this.#options.database, async (trx) => {
       const published = await insertDocuments(trx, documents);
       await this.#refuseTooMany(trx);
+      await witness(
+        trx,
+        published.map(({ id }) => id),
+      );
       return published;
     });
     await this.#read();
@@ -93,12 +104,15 @@ export class TrustedDocuments {
   }
 
   /** Answers with the ids of those that were published; of the others fails with NOT_FOUND, and all stay. */
-  async unpublish(asked: readonly string[]): Promise<string[]> {
+  async unpublish(asked: readonly string[], witness: DocumentWitness = async () => {}): Promise<string[]> {
     const ids = [...new Set(asked.map(plainId))];
     const gone = await writeTransaction(this.#options.database, async (trx) => {
       const deleted = new Set(await deleteDocuments(trx, ids.filter(isStorable)));
       const missing = ids.filter((id) => !deleted.has(id));
-      if (missing.length === 0) return ids;
+      if (missing.length === 0) {
+        await witness(trx, ids);
+        return ids;
+      }
       const issues = missing.map((id) => ({
         path: `ids[${ids.indexOf(id)}]`,
         message: `no document ${id} is published`,

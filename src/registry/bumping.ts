@@ -1,3 +1,4 @@
+import type { Sealing } from '../stores/sealing.ts';
 import type { Catalog } from './catalog.ts';
 import { draughtPlan } from './planning.ts';
 import { parseReference } from './reference.ts';
@@ -11,11 +12,12 @@ export function bumpedDefinitions(
   catalog: Catalog,
   inputs: readonly unknown[],
   neverSucceeded: ReadonlySet<string>,
+  sealing?: Sealing,
 ): unknown[] {
   const bumped = [...inputs];
   // Each round moves something to a later variant, of which there are no more than are registered, and one.
   for (let round = 0; round <= catalog.resources.length + inputs.length; round++) {
-    const { steps, notes } = draughtPlan(catalog, bumped, [], neverSucceeded);
+    const { steps, notes } = draughtPlan(catalog, bumped, [], neverSucceeded, sealing);
     const staying = new Set(notes.map(({ at }) => at));
     const moving = steps.filter(({ at, action }) => action === 'CONFLICT' || staying.has(at));
     if (moving.length === 0) break;

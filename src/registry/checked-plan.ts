@@ -1,4 +1,5 @@
 import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { Sealing } from '../stores/sealing.ts';
 import { turn } from '../turns.ts';
 import { type Catalog, sameDefinitions } from './catalog.ts';
 import { checkSteps } from './checks/check-steps.ts';
@@ -30,16 +31,17 @@ export type PlanWorld = {
   columns: KnownColumns;
   reservedNames: ReservedNames;
   providerRefusals?: ProviderRefusals | undefined;
+  sealing?: Sealing | undefined;
 };
 
 /** Plans a batch. It asks the stores what it must, and writes nothing. */
 export async function planBatch<Work>(
   inputs: readonly unknown[],
-  { before, neverSucceeded, columns, reservedNames, providerRefusals }: PlanWorld,
+  { before, neverSucceeded, columns, reservedNames, providerRefusals, sealing }: PlanWorld,
   needed: RegistryFollowUp<Work>['needed'],
 ): Promise<Plan<Work>> {
   const issues: Issue[] = [];
-  const draught = draughtPlan(before, inputs, issues, neverSucceeded);
+  const draught = draughtPlan(before, inputs, issues, neverSucceeded, sealing);
   await turn();
   const { steps, after, notes, unreadable } = await decideFiles(draught, columns);
   const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);

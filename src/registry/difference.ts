@@ -25,12 +25,24 @@ export function differences(before: Definition, after: Definition): FieldChange[
   compare(before, after, '', (path, one, other) => {
     found.push({
       path,
-      before: one ?? meaningOfNone[path] ?? null,
-      after: other ?? meaningOfNone[path] ?? null,
+      before: shown(path, one ?? meaningOfNone[path] ?? null),
+      after: shown(path, other ?? meaningOfNone[path] ?? null),
       inPlace: mayChangeInPlace(after.kind, path),
     });
   });
   return found;
+}
+
+/** What is sealed differs, or not: that is all that is told of it. */
+function shown(path: string, value: unknown): unknown {
+  if (path.endsWith('.sealed')) return value === null ? null : '…';
+  if (Array.isArray(value) || !isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      path.startsWith('config') ? shown(`${path}.${key}`, inner) : inner,
+    ]),
+  );
 }
 
 type Report = (path: string, before: unknown, after: unknown) => void;

@@ -1,5 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Catalog, Resource } from './catalog.ts';
+import { withKeptSecrets } from './sealed-secrets.ts';
 
 /** What may change under an immutable variant. A field left out stays; null empties it. */
 export type ResourcePatch = {
@@ -18,6 +19,7 @@ export function changedDefinition(catalog: Catalog, resource: Resource, patch: R
   refuseMisplaced(resource, patch);
   const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   const { definition } = resource;
+  if (definition.kind === 'PROVIDER') return { ...withKeptSecrets(definition), ...changes };
   if (definition.kind !== 'FEATURE') return { ...definition, ...changes };
   const view = catalog.find('FEATURE_VIEW', definition.view)?.definition;
   const features = view?.features.map((one) => (one.name === definition.name ? { ...one, ...changes } : one));

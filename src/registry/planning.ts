@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Issue } from '../../providers/contract/failure.ts';
 import type { Column } from '../../providers/contract/offline-store.ts';
+import type { Sealing } from '../stores/sealing.ts';
 import { Catalog, type Resource } from './catalog.ts';
 import type { Definition } from './definitions/definition.ts';
 import type { FeatureNode } from './definitions/feature-view.ts';
@@ -11,6 +12,7 @@ import { builtOn, isReplaceable, needsJob } from './never-succeeded.ts';
 import { orderDrafts } from './ordering.ts';
 import { featureReference, type ResourceKind } from './reference.ts';
 import { type PlanNote, pinDrafts } from './resolution.ts';
+import { sealDrafts } from './sealed-secrets.ts';
 
 export type PlanAction = 'CREATE' | 'REPLACE' | 'UPDATE' | 'UNCHANGED' | 'CONFLICT';
 
@@ -48,16 +50,18 @@ export type Draught = { steps: PlanStep[]; after: Catalog; notes: PlanNote[] };
 /**
  * Reads, pins and orders a batch and holds it against what is registered. Pure but for the ids of new resources;
  * what is wrong is added to `issues`. What a source's real columns say is checked afterwards, by `checkSteps`.
- * `neverSucceeded` has the ids of registered resources of which no job ever succeeded.
+ * Secrets that it gives are sealed. `neverSucceeded` has the ids of registered resources of which no job ever succeeded.
  */
 export function draughtPlan(
   catalog: Catalog,
   inputs: readonly unknown[],
   issues: Issue[],
   neverSucceeded: ReadonlySet<string> = new Set(),
+  sealing?: Sealing,
 ): Draught {
   const notes: PlanNote[] = [];
-  const drafts = orderDrafts(pinDrafts(catalog, readDrafts(inputs, issues), issues, notes), issues);
+  const read = sealDrafts(catalog, readDrafts(inputs, issues), sealing, issues);
+  const drafts = orderDrafts(pinDrafts(catalog, read, issues, notes), issues);
   const draughtsman = new Draughtsman(catalog, neverSucceeded);
   const steps = drafts.map((draft) => draughtsman.step(draft));
   const changed = steps.filter(isChange);

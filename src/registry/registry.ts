@@ -2,6 +2,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
+import type { Sealing } from '../stores/sealing.ts';
 import { bumpedDefinitions } from './bumping.ts';
 import type { Catalog, Resource } from './catalog.ts';
 import { CatalogReader } from './catalog-reader.ts';
@@ -13,11 +14,12 @@ import type { ReservedNames } from './graph-names.ts';
 import { failedResources } from './never-succeeded.ts';
 import { changedDefinition, type ResourcePatch } from './patching.ts';
 import { writeGone, writePlan } from './plan-writing.ts';
-import { isChange } from './planning.ts';
+import { isChange, type PlanStep } from './planning.ts';
 import type { ResourceKind } from './reference.ts';
 import { deletable, registered } from './registered.ts';
+import { type Resealed, resealProviders } from './resealing.ts';
 import { announce, type WatchedChange, WatchedChanges } from './resource-changes.ts';
-import { writeStatus } from './resource-store.ts';
+import { updateResources, writeStatus } from './resource-store.ts';
 
 export type RegistryOptions<Work> = {
   database: Database;
@@ -26,10 +28,19 @@ export type RegistryOptions<Work> = {
   followUp: RegistryFollowUp<Work>;
   reservedNames: ReservedNames;
   providerRefusals?: ProviderRefusals;
+  /** Seals the secrets that definitions give; without it they give none. */
+  sealing?: Sealing;
+};
+
+/** Writes down what a transaction of the registry changes, as a part of it. */
+export type Witness = {
+  applied(trx: WriteTransaction, steps: readonly PlanStep[]): Promise<void>;
+  deleted(trx: WriteTransaction, gone: readonly Resource[]): Promise<void>;
+  resealed(trx: WriteTransaction, providers: readonly Resource[]): Promise<void>;
 };
 
 /** `bump`: what can't stay what it is under its variant gets the next one, as `bumpedDefinitions` says. */
-export type ApplyOptions = { bump?: boolean };
+export type ApplyOptions = { bump?: boolean; witness?: Witness };
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
 const attempts = 20;
@@ -99,7 +110,7 @@ export class Registry<Work> {
   async #apply(
     inputsFrom: (catalog: Catalog) => readonly unknown[],
     startedBy: string,
-    options: ApplyOptions = {},
+    { witness, ...options }: ApplyOptions = {},
   ): Promise<Plan<Work>> {
     const columns = this.#knownColumns();
     const planned = (catalog: Catalog, trx?: WriteTransaction) =>
@@ -111,7 +122,9 @@ export class Registry<Work> {
       const plan = await writeTransaction(this.#options.database, async (trx) => {
         const now = await this.#reader.refresh(trx);
         const current = isCurrent(draught, now) ? draught : await columns.withoutAsking(() => planned(now, trx));
-        if (current !== undefined) await writePlan(trx, current, this.#options.followUp, startedBy);
+        if (current === undefined) return undefined;
+        await writePlan(trx, current, this.#options.followUp, startedBy);
+        await witness?.applied(trx, current.steps);
         return current;
       });
       if (plan === undefined) continue;
@@ -127,24 +140,48 @@ export class Registry<Work> {
   }
 
   /** Changes what may change in place; other fields are refused with RESOURCE_CHANGED. */
-  async update(kind: ResourceKind, reference: string, patch: ResourcePatch, startedBy: string): Promise<Resource> {
+  async update(
+    kind: ResourceKind,
+    reference: string,
+    patch: ResourcePatch,
+    startedBy: string,
+    witness?: Witness,
+  ): Promise<Resource> {
     const { ref } = registered(await this.#reader.refresh(), kind, reference);
-    await this.#apply((catalog) => [changedDefinition(catalog, registered(catalog, kind, ref), patch)], startedBy);
+    await this.#apply((catalog) => [changedDefinition(catalog, registered(catalog, kind, ref), patch)], startedBy, {
+      ...(witness && { witness }),
+    });
     return this.get(kind, ref);
   }
 
   /** Deletes a resource, a view with its features; fails as `deletable` does. */
-  async delete(kind: ResourceKind, reference: string): Promise<Resource[]> {
+  async delete(kind: ResourceKind, reference: string, witness?: Witness): Promise<Resource[]> {
     const before = await this.#reader.refresh();
     const going = deletable(before, kind, reference);
     await writeTransaction(this.#options.database, async (trx) => {
       deletable(await this.#reader.refresh(trx), kind, reference);
       await writeGone(trx, going, this.#options.followUp);
+      await witness?.deleted(trx, going);
     });
     this.#reader.wrote(going.map(({ id }) => id));
     await this.#reader.refresh();
     await this.#options.followUp.cleanUp(going, before);
     return going;
+  }
+
+  /** Seals with the first key what another has sealed, whole or not at all for each provider; answers with what it did. */
+  async reseal(witness?: Witness['resealed']): Promise<Resealed> {
+    const { database, sealing } = this.#options;
+    const done = await writeTransaction(database, async (trx) => {
+      const { changed, ...told } = resealProviders(await this.#reader.refresh(trx), sealing);
+      await updateResources(trx, changed);
+      await announce(trx, 'UPDATED', changed);
+      await witness?.(trx, changed);
+      return { changed, told };
+    });
+    this.#reader.wrote(done.changed.map(({ id }) => id));
+    await this.#reader.refresh();
+    return done.told;
   }
 
   /** Tells how far a resource is; part of the transaction in which its job changes state. */
@@ -169,10 +206,10 @@ export class Registry<Work> {
     inputs: readonly unknown[],
     { columns, trx, bump = false }: ApplyOptions & { columns: KnownColumns; trx?: WriteTransaction | undefined },
   ): Promise<Plan<Work>> {
-    const { reservedNames, providerRefusals, followUp } = this.#options;
+    const { reservedNames, providerRefusals, sealing, followUp } = this.#options;
     const neverSucceeded = await this.#neverSucceeded(before, trx);
-    const world = { before, neverSucceeded, columns, reservedNames, providerRefusals };
-    const definitions = bump ? bumpedDefinitions(before, inputs, neverSucceeded) : inputs;
+    const world = { before, neverSucceeded, columns, reservedNames, providerRefusals, sealing };
+    const definitions = bump ? bumpedDefinitions(before, inputs, neverSucceeded, sealing) : inputs;
     return planBatch(definitions, world, (steps, after) => followUp.needed(steps, after));
   }
 

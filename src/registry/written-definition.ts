@@ -1,10 +1,11 @@
 import type { Resource } from './catalog.ts';
 import { type Definition, nouns } from './definitions/definition.ts';
 import { onlineStoreOf } from './online-store.ts';
+import { withKeptSecrets } from './sealed-secrets.ts';
 
 /**
  * What is registered, as it can be written again: a `DefinitionInput`, in plain JSON. Registering it under the same variant
- * changes nothing; in another registry it makes the same. Undefined for a feature, which its view's definition holds.
+ * changes nothing; in another registry it makes the same, but for sealed secrets, which nobody can read. Undefined for a feature, which its view's definition holds.
  */
 export function writtenDefinition({ definition }: Resource): Record<string, unknown> | undefined {
   if (definition.kind === 'FEATURE') return undefined;
@@ -15,6 +16,7 @@ export function writtenDefinition({ definition }: Resource): Record<string, unkn
 
 /** What a definition means by leaving it out, where another registry could take that otherwise. */
 function said(definition: Definition): Record<string, unknown> {
+  if (definition.kind === 'PROVIDER') return { config: withKeptSecrets(definition).config };
   if (definition.kind === 'FEATURE_VIEW') return { onlineStore: onlineStoreOf(definition) ?? null };
   if (definition.kind !== 'SOURCE' || definition.files?.columns === undefined) return {};
   // Of a column without a type of ours the engine's is no user's to say.

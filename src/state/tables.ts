@@ -16,6 +16,7 @@ export type StateTables = {
   trainingRun: TrainingRunTable;
   materialization: MaterializationTable;
   document: DocumentTable;
+  audit: AuditTable;
   change: ChangeTable;
   apiKey: ApiKeyTable;
   accessGrant: AccessGrantTable;
@@ -159,6 +160,26 @@ export type DocumentTable = {
   publishedAt: CreatedAt;
 };
 
+/** Rows are only ever added. */
+export type AuditTable = {
+  seq: Generated<number>;
+  at: ColumnType<Date, Date | undefined, never>;
+  /** When the last was of several alike that are one row. */
+  until: ColumnType<Date | null, Date | undefined, never>;
+  count: Generated<number>;
+  principalKind: string;
+  principalId: string;
+  principalName: string;
+  action: string;
+  resource: string | null;
+  outcome: string;
+  code: string | null;
+  address: string | null;
+  userAgent: string | null;
+  transport: string;
+  details: NullableJsonColumn;
+};
+
 export type ChangeTable = {
   seq: Generated<number>;
   topic: 'JOB' | 'RESOURCE' | 'VALUES' | 'DOCUMENT' | 'ACCESS';
@@ -200,5 +221,6 @@ export type JobRow = Selectable<JobTable>;
 export type NewJobRow = Insertable<JobTable>;
 export type TrainingRunRow = Selectable<TrainingRunTable>;
 export type MaterializationRow = Selectable<MaterializationTable>;
+export type NewAuditRow = Insertable<AuditTable>;
 export type DocumentRow = Selectable<DocumentTable>;
 export type ChangeRow = Selectable<ChangeTable>;

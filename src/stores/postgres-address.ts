@@ -6,7 +6,7 @@ const sslModes: Readonly<Record<TlsMode, string>> = { DISABLE: 'disable', REQUIR
 
 /** The address of a Postgres provider, with its secrets in it: never to be logged or shown. */
 export async function postgresAddress(config: PostgresConfig, secrets: SecretSources): Promise<string> {
-  if (config.url !== undefined) return address(await readSecret(config.url, secrets));
+  if (config.url !== undefined) return address(await readSecret(config.url, 'config.postgres.url', secrets));
   const { host = '', port = 5432, database = 'postgres', user = 'postgres', password } = config;
   const word =
     password === undefined

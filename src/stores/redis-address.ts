@@ -20,7 +20,7 @@ export async function redisAddress(config: RedisConfig, secrets: SecretSources) 
     cluster: config.cluster ?? nodes !== undefined,
     ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
   };
-  if (url !== undefined) return { ...fromUrl(await readSecret(url, secrets)), ...shared };
+  if (url !== undefined) return { ...fromUrl(await readSecret(url, 'config.redis.url', secrets)), ...shared };
   const seeds = nodes?.map(node) ?? [{ host: host ?? '', port }];
   const mode = tls ?? (seeds.every((seed) => isThisMachine(seed.host)) ? 'DISABLE' : 'VERIFY');
   const address: Address = {

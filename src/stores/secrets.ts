@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, type SecretReference } from '../registry/definitions/provider-config.ts';
+import type { SealedPlace, Sealing } from './sealing.ts';
 
 /** Where this process has its secrets. */
 export type SecretSources = {
@@ -12,14 +13,18 @@ export type SecretSources = {
   unbound?: 'ALLOWED' | 'REFUSED';
   /** Told of every secret that is read, so that none is in what is told of its use. */
   heard?: (secret: string) => void;
+  /** Opens what is sealed, for whom it was sealed. */
+  sealing?: Sealing;
+  provider?: Omit<SealedPlace, 'path'>;
 };
 
 /**
  * A secret, read anew at each use, so that a new one needs no restart. The failure names the reference only. It is not to be sent
  * to a host that a definition names: that is for `secretFor`.
  */
-export async function readSecret(reference: SecretReference, sources: SecretSources): Promise<string> {
-  const secret = await read(reference, sources);
+export async function readSecret(reference: SecretReference, path: string, sources: SecretSources): Promise<string> {
+  const { sealed } = reference;
+  const secret = sealed === undefined ? await read(reference, sources) : opened(sealed, path, sources);
   sources.heard?.(secret);
   return secret;
 }
@@ -32,7 +37,7 @@ export async function secretFor(
   sources: SecretSources,
 ): Promise<string> {
   await requireBound(reference, hosts, path, sources);
-  return readSecret(reference, sources);
+  return readSecret(reference, path, sources);
 }
 
 /** Fails with INVALID_INPUT, naming `path`, where a secret is not for these hosts. */
@@ -42,6 +47,8 @@ export async function requireBound(
   path: string,
   sources: SecretSources,
 ): Promise<void> {
+  // It opens only for the address that it was sealed for.
+  if (reference.sealed !== undefined) return;
   const bound = await boundHosts(reference, sources);
   const setting =
     reference.env === undefined
@@ -79,6 +86,12 @@ function hostsIn(rules: readonly string[]): Hosts {
     if (error instanceof RangeError) return new Hosts([]);
     throw error;
   }
+}
+
+function opened(sealed: string, path: string, { sealing, provider }: SecretSources): string {
+  if (sealing === undefined || provider === undefined)
+    throw new TypeError('a sealed secret is opened for its provider');
+  return sealing.open(sealed, { ...provider, path });
 }
 
 async function read({ env, file }: SecretReference, sources: SecretSources): Promise<string> {

@@ -79,7 +79,7 @@ export class StorePool {
     const dataDirectory = join(this.#settings.dataDirectory, 'probes', randomUUID());
     const settings = { ...this.#settings, dataDirectory };
     try {
-      const store = await openProduct(productOf(provider), provider.config, provider.name, role, settings);
+      const store = await openProduct(productOf(provider), provider, provider.name, role, settings);
       try {
         await store.check();
         return (await store.warnings?.()) ?? [];
@@ -118,7 +118,7 @@ export class StorePool {
   ): Promise<Stores[R]> {
     const product = productOf(provider);
     if (known !== undefined) await this.#retire(product, known.store);
-    const store = await openProduct(product, provider.config, ref, role, this.#settings);
+    const store = await openProduct(product, provider, ref, role, this.#settings);
     return guards[role](store, this.#settings.readDeadlineMs, this.#onWrite);
   }
 
@@ -144,18 +144,19 @@ const guards: { [R in ProviderRole]: Guard<R> } = {
 
 function openProduct<P extends Product, R extends ProviderRole>(
   product: P,
-  config: ProviderConfig,
+  provider: ProviderDefinition,
   ref: string,
   role: R,
   settings: AdapterSettings,
 ): Promise<Stores[R]> {
+  const config: ProviderConfig = provider.config;
   const own = config[product];
   if (own === undefined) throw new TypeError('a product is opened with its own config');
   const opens: Openers<P> = adapters[product];
   const open = opens[role];
   if (open === undefined) throw new Failure('INVALID_INPUT', `Provider ${ref} can't serve as ${roleInWords(role)}.`);
   const redaction = new Redaction();
-  const secrets = { ...settings.secrets, heard: redaction.add };
+  const secrets = { ...settings.secrets, heard: redaction.add, provider: { provider, config } };
   return open(own, ref, { ...settings, secrets }).then(
     (store) => (embedded.has(product) ? store : redactedStore(store, redaction)),
     (error: unknown) => Promise.reject(redaction.error(error)),

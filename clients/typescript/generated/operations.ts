@@ -641,12 +641,16 @@ export type RowsSpineInput = {
   timestamp?: string | null | undefined;
 };
 
-/** Where the server finds a secret. The secret itself is never sent, stored or shown. */
+/** Where the server finds a secret, or the secret itself, to be sealed: it is never shown again. */
 export type SecretInput =
   {   /** An environment variable of the server whose name starts with FEATUREGRAPH_SECRET_. */
-  env: string; file?: never; }
+  env: string; file?: never; kept?: never; sealed?: never; }
   |  { env?: never;   /** A file below the server's secrets directory. */
-  file: string; };
+  file: string; kept?: never; sealed?: never; }
+  |  { env?: never; file?: never;   /** Keeps the secret that is sealed here already, as long as the address stays. */
+  kept: boolean; sealed?: never; }
+  |  { env?: never; file?: never; kept?: never;   /** The secret itself. The server encrypts it, and binds it to this provider and its address; give it as a variable. */
+  sealed: string; };
 
 /** A feature to ask for. */
 export type SelectedFeatureInput = {

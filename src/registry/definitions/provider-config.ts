@@ -13,19 +13,25 @@ const dataPath = z
   .optional()
   .describe("Folder of its files, below the server's data directory; by default its own name.");
 
+/** The file of the secrets directory in which keys are that secrets are sealed with. */
+export const sealingKeysFile = 'sealing-keys';
+
+/** Of a text that is sealed; what is sealed of it is longer by a third. */
+const longestSealed = 16_384;
+
 export const secretPrefix = 'FEATUREGRAPH_SECRET_';
 
 /** Beside a secret stands what says for which hosts it is: a variable or a file of its name, with this at the end. */
 export const hostsEnding = { env: '_HOSTS', file: '.hosts' } as const;
 
 /**
- * Where the server finds a secret; the secret itself is in no definition. Only variables of one prefix and files of
+ * Where the server finds a secret, or the secret itself, which is sealed before anything else is done with it. Only variables of one prefix and files of
  * one directory can be named: a definition must not be able to send the server's other secrets anywhere.
  */
 export const secretReference = oneOfInput(
   'SecretInput',
-  'Where the server finds a secret. The secret itself is never sent, stored or shown.',
-  'must be exactly one of env and file',
+  'Where the server finds a secret, or the secret itself, to be sealed: it is never shown again.',
+  'must be exactly one of env, file, sealed and kept',
   {
     env: z
       .string()
@@ -38,8 +44,22 @@ export const secretReference = oneOfInput(
       .max(longestPath)
       .regex(/^[\w-]+(?:[./][\w-]+)*$/, "must be the path of a file below the server's secrets directory")
       .refine((name) => !name.endsWith(hostsEnding.file), 'names the hosts of a secret, and is none')
+      .refine((name) => name !== sealingKeysFile, 'holds the keys that secrets are sealed with, and is none')
       .optional()
       .describe("A file below the server's secrets directory."),
+    sealed: z
+      .string()
+      .min(1)
+      .max(longestSealed)
+      .optional()
+      .describe(
+        'The secret itself. The server encrypts it, and binds it to this provider and its address; give it as a variable.',
+      ),
+    kept: z
+      .boolean()
+      .refine((kept) => kept, 'can only be true: leave it out otherwise')
+      .optional()
+      .describe('Keeps the secret that is sealed here already, as long as the address stays.'),
   },
 );
 export type SecretReference = z.output<typeof secretReference>;
@@ -200,14 +220,29 @@ export function hostsOf({ postgres, redis, qdrant }: ProviderConfig): string[] {
   return named.flatMap((name) => (name === undefined ? [] : name.replace(/^\[|\]$/g, '')));
 }
 
-/** The secrets that are sent to these hosts, each with its place in the config. */
-export function sentSecrets({ postgres, redis, qdrant }: ProviderConfig): { path: string; secret: SecretReference }[] {
-  const sent = {
-    'postgres.password': postgres?.password,
-    'redis.password': redis?.password,
-    'qdrant.apiKey': qdrant?.apiKey,
-  };
-  return Object.entries(sent).flatMap(([path, secret]) =>
-    secret === undefined ? [] : { path: `config.${path}`, secret },
+type FoundSecret = { path: string; field: string; secret: SecretReference };
+
+const secretFields: readonly string[] = ['url', 'password', 'apiKey'];
+
+/** Every secret of a config, with its place in it. */
+export function secretsIn(config: ProviderConfig | Record<string, object | undefined>): FoundSecret[] {
+  return Object.entries(config).flatMap(([product, own = {}]) =>
+    Object.entries(own).flatMap(([field, value]): FoundSecret[] =>
+      secretFields.includes(field) && typeof value === 'object' && value !== null
+        ? [{ path: `config.${product}.${field}`, field, secret: value as SecretReference }]
+        : [],
+    ),
   );
+}
+
+/** The secrets that are sent to the hosts of a config: those that are no addresses themselves. */
+export function sentSecrets(config: ProviderConfig): { path: string; secret: SecretReference }[] {
+  return secretsIn(config).filter(({ field }) => field !== 'url');
+}
+
+/** Where a config has its secrets sent, and whether anybody can listen: equal for equal addresses. */
+export function destinationOf({ postgres, redis, qdrant }: ProviderConfig): string {
+  const server = postgres ?? redis;
+  const nodes = redis?.nodes?.toSorted();
+  return JSON.stringify([server?.host, nodes, server?.port, server?.tls, qdrant && new URL(qdrant.url).origin]);
 }

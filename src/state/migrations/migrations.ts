@@ -5,6 +5,7 @@ import { createStoredVersions } from './0003-stored-versions.ts';
 import { nameRetrievals } from './0004-named-retrievals.ts';
 import { createAccess } from './0005-access.ts';
 import { createDocuments } from './0006-trusted-documents.ts';
+import { createAudit } from './0007-audit.ts';
 
 /** Every migration by name, in order of name. A released one never changes; a new one goes at the end. */
 export function migrations(schema: string): Record<string, Migration> {
@@ -15,5 +16,6 @@ export function migrations(schema: string): Record<string, Migration> {
     '0004-named-retrievals': { up: (db) => nameRetrievals(db, schema) },
     '0005-access': { up: (db) => createAccess(db, schema) },
     '0006-trusted-documents': { up: (db) => createDocuments(db, schema) },
+    '0007-audit': { up: (db) => createAudit(db, schema) },
   };
 }

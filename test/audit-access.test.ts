@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createClient } from 'graphql-ws';
+import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { adminKey, ask, guarded } from './servers/guarded.ts';
+
+type Entry = { action: string; principalName: string; resource: string | null; outcome: string; code: string | null };
+
+describe('what was asked by who may not', () => {
+  let server: TestServer;
+  let viewer: string;
+
+  before(async () => {
+    server = await startTestServer({ worker: false, variables: guarded });
+    const made = await ask(
+      server,
+      adminKey,
+      'mutation { createApiKey(name: "viewer", roles: [{ role: VIEWER }]) { secret } }',
+    );
+    viewer = (made.data.createApiKey as { secret: string }).secret;
+  });
+  after(() => server.stop());
+
+  /** All that is recorded by now, gathered or not; without what its own reading adds. */
+  async function recorded(): Promise<Entry[]> {
+    await server.process.application.audit.flush();
+    const answer = await fetch(`${server.url}/audit.jsonl`, { headers: { authorization: `Bearer ${adminKey}` } });
+    assert.equal(answer.status, 200);
+    const lines = (await answer.text()).trim().split('\n');
+    return lines.filter(Boolean).map((line) => JSON.parse(line) as Entry);
+  }
+
+  async function assertRecorded(expected: Partial<Entry>): Promise<void> {
+    const entries = await recorded();
+    const isIt = (entry: Entry) =>
+      Object.entries(expected).every(([name, value]) => entry[name as keyof Entry] === value);
+    assert.ok(entries.some(isIt), `${JSON.stringify(expected)} is not among ${JSON.stringify(entries)}`);
+  }
+
+  const denied = { principalName: 'viewer', outcome: 'DENIED', code: 'FORBIDDEN' };
+
+  test('is recorded when it was denied: over HTTP, by WebSocket, from Feast’s endpoint, and of downloads', async () => {
+    const apply =
+      'mutation { apply(definitions: [{ entity: { name: "e", joinKeys: [{ name: "k", type: "INT64" }] } }]) { steps { ref } } }';
+    assert.equal((await ask(server, viewer, apply)).errors?.[0]?.extensions.code, 'FORBIDDEN');
+    await assertRecorded({ ...denied, action: 'apply' });
+
+    const socket = createClient({
+      url: `${server.url.replace('http', 'ws')}/graphql`,
+      connectionParams: { authorization: `Bearer ${viewer}` },
+      retryAttempts: 0,
+    });
+    const answers = socket.iterate({ query: '{ all: apiKeys { totalCount } }' });
+    const { value } = await answers.next();
+    assert.equal(value?.errors?.[0]?.extensions?.code, 'FORBIDDEN');
+    await socket.dispose();
+    await assertRecorded({ ...denied, action: 'apiKeys' });
+
+    const headers = { authorization: `Bearer ${viewer}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ push_source_name: 'x', df: {} });
+    const push = await fetch(`${server.url}/push`, { method: 'POST', headers, body });
+    assert.equal(push.status, 403);
+    await assertRecorded({ ...denied, action: '/push' });
+
+    assert.equal((await fetch(`${server.url}/runs/nothing`, { headers })).status, 403);
+    await assertRecorded({ ...denied, action: 'download' });
+    const log = await fetch(`${server.url}/audit.jsonl`, { headers });
+    assert.equal(log.status, 403, await log.text());
+  });
+
+  test('is recorded when its credential was refused, without the credential', async () => {
+    assert.equal((await ask(server, 'fg_0123456789abcdef_wrong', '{ __typename }')).status, 401);
+    await assertRecorded({ action: 'AUTHENTICATE', outcome: 'DENIED', code: 'UNAUTHENTICATED' });
+    assert.ok(!JSON.stringify(await recorded()).includes('_wrong'));
+  });
+
+  test('may be changed by whoever administers: keys and roles are recorded, secrets are not', async () => {
+    await assertRecorded({ action: 'CREATE_KEY', resource: 'API_KEY viewer', outcome: 'DONE' });
+    const granted = await ask(
+      server,
+      adminKey,
+      'mutation { grantRole(to: { apiKey: "viewer" }, role: READER) { id } }',
+    );
+    const { id } = granted.data.grantRole as { id: string };
+    await ask(server, adminKey, 'mutation ($id: String!) { revokeRole(id: $id) { id } }'.replace('String!', 'ID!'), {
+      id,
+    });
+    for (const action of ['GRANT_ROLE', 'REVOKE_ROLE']) await assertRecorded({ action, resource: 'API_KEY viewer' });
+    assert.ok(!JSON.stringify(await recorded()).includes(viewer.slice(-24)));
+  });
+});
