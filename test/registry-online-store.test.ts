@@ -80,7 +80,13 @@ describe('a view without an online store', () => {
       {
         action: 'CONFLICT',
         changes: [{ path: 'onlineStore', before: null, after: 'one@v1', inPlace: false }],
-        issues: [],
+        issues: [
+          {
+            path: 'definitions[0].onlineStore',
+            message: 'offline@v1 is registered with null, not "one@v1".',
+            fix: 'Register it as a new variant.',
+          },
+        ],
       },
     ]);
     await server.client.apply([view('served', { onlineStore: 'one' })]);
