@@ -171,10 +171,14 @@ describe('the first key', () => {
     const started = async () => {
       const child = begin('start', '--server-only');
       let text = '';
-      for await (const chunk of child.stdout) {
-        text += chunk;
-        if (text.includes('answers at')) break;
-      }
+      await new Promise<void>((resolve, reject) => {
+        // Not from stdout, which holds the log alone.
+        child.stderr.on('data', (chunk: Buffer) => {
+          text += chunk;
+          if (/answers at .*\n/.test(text)) resolve();
+        });
+        child.once('exit', () => reject(new Error(`the server ended: ${text}`)));
+      });
       return { child, url: /answers at (\S+)\/graphql/.exec(text)?.[1] ?? '', key: /fg_\w+_[\w-]+/.exec(text)?.[0] };
     };
     try {
