@@ -47,6 +47,8 @@ export function openSocket(
       try {
         yield* queue.read();
       } finally {
+        // Whoever left early hears nothing of what is still being asked for him.
+        queue.end();
         stop();
         done();
       }
