@@ -137,7 +137,9 @@ describe('who may do what', () => {
   }
 
   before(async () => {
-    server = await startTestServer({ variables: { ...guarded, FEATUREGRAPH_SENSITIVE_TAGS: 'pii, secret' } });
+    server = await startTestServer({
+      variables: { ...guarded, FEATUREGRAPH_SENSITIVE_TAGS: 'pii, secret', FEATUREGRAPH_FEDERATION: '2.12' },
+    });
     await writeDriversFiles(server.dataRoot);
     const apply = 'mutation ($definitions: [DefinitionInput!]!) { apply(definitions: $definitions) { jobs { id } } }';
     const applied = await ask(server, adminKey, apply, { definitions: [...driversWorld, ...secret] });
@@ -368,6 +370,13 @@ describe('who may do what', () => {
     assert.equal((await refused('sensitive-reader', retrieve))[0], undefined);
     const untag = 'mutation { updateResource(kind: FEATURE_VIEW, ref: "driver_secret", patch: { tags: [] }) { ref } }';
     assert.equal((await refused('EDITOR', untag))[0], 'FORBIDDEN');
+  });
+
+  test('tells composers of sensitive values, in the version that the server is configured with', async () => {
+    const { _service } = await answered('MODEL', '{ _service { sdl } }');
+    const { sdl } = _service as { sdl: string };
+    assert.match(sdl, /federation\/v2\.12"/);
+    assert.match(sdl, /home: String @authenticated @requiresScopes\(scopes: \[\["featuregraph:sensitive:pii"\]\]\)/);
   });
 
   test('lets an editor register what he may, built on what he may read', async () => {

@@ -4,6 +4,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
+import { type FederationVersion, federationVersion } from './federation.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { misspeltVariables } from './unknown-variables.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
@@ -58,6 +59,8 @@ const environment = z.object({
   FEATUREGRAPH_DOCUMENTS: documents.default('any'),
   /** The same of the subgraph, whose documents are written by gateways; as the other when left out. */
   FEATUREGRAPH_SUBGRAPH_DOCUMENTS: documents.optional(),
+  /** The version of federation that composers are given the graph for. */
+  FEATUREGRAPH_FEDERATION: federationVersion.default('2.3'),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -88,6 +91,7 @@ export type Configuration = {
   providerHosts: Hosts | undefined;
   /** Which documents run at each address. */
   documents: { graph: DocumentsAllowed; subgraph: DocumentsAllowed };
+  federation: FederationVersion;
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -130,6 +134,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       graph: given.FEATUREGRAPH_DOCUMENTS,
       subgraph: given.FEATUREGRAPH_SUBGRAPH_DOCUMENTS ?? given.FEATUREGRAPH_DOCUMENTS,
     },
+    federation: given.FEATUREGRAPH_FEDERATION,
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,
