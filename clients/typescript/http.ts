@@ -82,7 +82,7 @@ export function openHttp(address: Address, options: ConnectionOptions, closed: A
     request: (query, variables, call = {}) => {
       const body = JSON.stringify({ ...sentDocument(query, options.documents), variables });
       // Whatever speaks of a mutation may be one.
-      return insist(!/mutation/.test(query), call, (signal) => ask(body, signal));
+      return insist(!/\bmutation\b/.test(query), call, (signal) => ask(body, signal));
     },
     download: (path, call = {}) => {
       // The time is for the answer to begin: a large file may take as long as it takes.

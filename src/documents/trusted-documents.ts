@@ -3,6 +3,7 @@ import type { Limits } from '../config/limits.ts';
 import { limitExceeded } from '../limit-exceeded.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
+import { isStorable } from '../state/storable-text.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
 import { turn } from '../turns.ts';
 import { documentIdOf, type GivenDocument, type OperationType, plainId, type TrustedDocument } from './document.ts';
@@ -95,7 +96,7 @@ export class TrustedDocuments {
   async unpublish(asked: readonly string[]): Promise<string[]> {
     const ids = [...new Set(asked.map(plainId))];
     const gone = await writeTransaction(this.#options.database, async (trx) => {
-      const deleted = new Set(await deleteDocuments(trx, ids));
+      const deleted = new Set(await deleteDocuments(trx, ids.filter(isStorable)));
       const missing = ids.filter((id) => !deleted.has(id));
       if (missing.length === 0) return ids;
       const issues = missing.map((id) => ({
