@@ -19,6 +19,7 @@ import { actionsOf, type Role, roles } from '../src/access/role.ts';
 import { driversWorld, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { adminKey, ask, guarded } from './servers/guarded.ts';
+import { reviewedFields } from './servers/reviewed-fields.ts';
 
 /** Of a team whose values are sensitive. */
 const secret: DefinitionInput[] = [
@@ -168,6 +169,20 @@ describe('who may do what', () => {
         assert.notEqual(code, 'INTERNAL', document);
       }
     }
+  });
+
+  test('has a rule for each other field, or somebody has seen that it needs none', () => {
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type) => isObjectType(type) && !type.name.startsWith('__'),
+    );
+    const all = types
+      .filter(isObjectType)
+      .flatMap((type) => Object.keys(type.getFields()).map((own) => `${type.name}.${own}`));
+    const reviewed = Object.entries(reviewedFields).flatMap(([type, own]) =>
+      own.split(' ').map((one) => `${type}.${one}`),
+    );
+    const decided = [...Object.keys(fieldRules), ...reviewed];
+    assert.deepEqual(all.toSorted(), decided.toSorted());
   });
 
   test('holds for what is watched, too', async () => {
