@@ -19,6 +19,7 @@ import { actionsOf, type Role, roles } from '../src/access/role.ts';
 import { driversWorld, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { adminKey, ask, guarded } from './servers/guarded.ts';
+import { reviewedFields } from './servers/reviewed-fields.ts';
 
 /** Of a team whose values are sensitive. */
 const secret: DefinitionInput[] = [
@@ -137,7 +138,9 @@ describe('who may do what', () => {
   }
 
   before(async () => {
-    server = await startTestServer({ variables: { ...guarded, FEATUREGRAPH_SENSITIVE_TAGS: 'pii, secret' } });
+    server = await startTestServer({
+      variables: { ...guarded, FEATUREGRAPH_SENSITIVE_TAGS: 'pii, secret', FEATUREGRAPH_FEDERATION: '2.12' },
+    });
     await writeDriversFiles(server.dataRoot);
     const apply = 'mutation ($definitions: [DefinitionInput!]!) { apply(definitions: $definitions) { jobs { id } } }';
     const applied = await ask(server, adminKey, apply, { definitions: [...driversWorld, ...secret] });
@@ -166,6 +169,20 @@ describe('who may do what', () => {
         assert.notEqual(code, 'INTERNAL', document);
       }
     }
+  });
+
+  test('has a rule for each other field, or somebody has seen that it needs none', () => {
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type) => isObjectType(type) && !type.name.startsWith('__'),
+    );
+    const all = types
+      .filter(isObjectType)
+      .flatMap((type) => Object.keys(type.getFields()).map((own) => `${type.name}.${own}`));
+    const reviewed = Object.entries(reviewedFields).flatMap(([type, own]) =>
+      own.split(' ').map((one) => `${type}.${one}`),
+    );
+    const decided = [...Object.keys(fieldRules), ...reviewed];
+    assert.deepEqual(all.toSorted(), decided.toSorted());
   });
 
   test('holds for what is watched, too', async () => {
@@ -368,6 +385,13 @@ describe('who may do what', () => {
     assert.equal((await refused('sensitive-reader', retrieve))[0], undefined);
     const untag = 'mutation { updateResource(kind: FEATURE_VIEW, ref: "driver_secret", patch: { tags: [] }) { ref } }';
     assert.equal((await refused('EDITOR', untag))[0], 'FORBIDDEN');
+  });
+
+  test('tells composers of sensitive values, in the version that the server is configured with', async () => {
+    const { _service } = await answered('MODEL', '{ _service { sdl } }');
+    const { sdl } = _service as { sdl: string };
+    assert.match(sdl, /federation\/v2\.12"/);
+    assert.match(sdl, /home: String @authenticated @requiresScopes\(scopes: \[\["featuregraph:sensitive:pii"\]\]\)/);
   });
 
   test('lets an editor register what he may, built on what he may read', async () => {

@@ -50,7 +50,7 @@ describe('what fields cost, for routers', () => {
     test(`is taken by ${name}'s composer`, async () => {
       for (const address of ['/subgraph', '/graphql']) {
         const subgraphs = [{ name: 'features', url: `${server.url}${address}` }, team];
-        const composed = compose(await Promise.all(subgraphs.map(serviceDefinition)));
+        const composed = compose(await Promise.all(subgraphs.map((one) => serviceDefinition(one))));
         assert.ok('supergraph' in composed, JSON.stringify(composed));
         if (name === 'Apollo') assert.match(composed.supergraph, /@listSize\(assumedSize/);
       }

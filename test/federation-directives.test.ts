@@ -131,7 +131,7 @@ describe('what is inaccessible', () => {
 /** The graph as clients of the company see it. */
 async function clientsGraph(compose: GatewayKind['compose']): Promise<GraphQLSchema> {
   const subgraphs = [{ name: 'features', url: `${server.url}/subgraph` }, team];
-  const composed = compose(await Promise.all(subgraphs.map(serviceDefinition)));
+  const composed = compose(await Promise.all(subgraphs.map((one) => serviceDefinition(one))));
   assert.ok('supergraph' in composed, JSON.stringify(composed));
   return buildASTSchema(transformSupergraphToPublicSchema(parse(composed.supergraph)));
 }

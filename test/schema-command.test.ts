@@ -47,6 +47,8 @@ describe('featuregraph schema', () => {
     assert.match(stdout, /^extend schema\s+@link\(url: "https:\/\/specs\.apollo\.dev\/federation/);
     assert.match(stdout, /type Driver @key\(fields: "driverId"\)/);
     assert.doesNotMatch(stdout, /type (Query|Mutation|Provider) |_entities|_Service/);
+    assert.match((await schema('--subgraph', '--federation', '2.12')).stdout, /federation\/v2\.12"/);
+    assert.match((await schema('--federation', '2.5')).stderr, /Allowed choices are 2.3, 2.9, 2.12/);
     const full = (await schema()).stdout;
     assert.match(full, /type Driver @key/);
     assert.match(full, /type Mutation /);

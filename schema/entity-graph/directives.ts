@@ -1,5 +1,8 @@
 /** Federation's directives on a type or field of ours, kept in its extensions until it is printed. */
-export type AppliedDirective = { name: string; args: Readonly<Record<string, string>> };
+export type AppliedDirective = {
+  name: string;
+  args: Readonly<Record<string, string | readonly (readonly string[])[]>>;
+};
 
 declare module 'graphql' {
   interface GraphQLObjectTypeExtensions<_TSource, _TContext> {
@@ -7,6 +10,8 @@ declare module 'graphql' {
   }
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     directives?: readonly AppliedDirective[];
+    /** Tags of all whose values the field gives, or lets one find out. */
+    valueTags?: readonly string[];
   }
 }
 
@@ -24,6 +29,19 @@ export const inaccessible: AppliedDirective = { name: 'inaccessible', args: {} }
 export function tags(words: readonly string[]): AppliedDirective[] {
   const names = new Set(words.map((word) => word.replaceAll(/[^\w/-]/g, '-').slice(0, longestTag)));
   return [...names].map((name) => ({ name: 'tag', args: { name } }));
+}
+
+/**
+ * What a router asks of whoever selects a field with sensitive values: a scope for each tag, all of them. Scopes are
+ * parted by blanks, and tags may have such: what a scope can't hold is written as in an address.
+ */
+export function sensitive(sensitiveTags: readonly string[]): AppliedDirective[] {
+  if (sensitiveTags.length === 0) return [];
+  const scopes = sensitiveTags.map((tag) => `featuregraph:sensitive:${encodeURIComponent(tag).replaceAll('%3A', ':')}`);
+  return [
+    { name: 'authenticated', args: {} },
+    { name: 'requiresScopes', args: { scopes: [scopes.toSorted()] } },
+  ];
 }
 
 /** What Apollo's composition takes at most. */

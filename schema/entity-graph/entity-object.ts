@@ -63,7 +63,10 @@ function viewField(view: ViewType, object: GraphQLObjectType): Field {
     type: object,
     description: viewDescription(view.latest.view),
     deprecationReason: definition.deprecated,
-    extensions: { directives: [...(definition.inaccessible ? [inaccessible] : []), ...tags(definition.tags)] },
+    extensions: {
+      valueTags: view.valueTags,
+      directives: [...(definition.inaccessible ? [inaccessible] : []), ...tags(definition.tags)],
+    },
     args: {
       variant: {
         type: GraphQLString,

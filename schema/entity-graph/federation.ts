@@ -12,6 +12,7 @@ import {
 import { Failure } from '../../providers/contract/failure.ts';
 import { entitiesByKey, type Representation, representedKey } from '../../resolvers/entity-graph.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
+import { type FederationVersion, federationVersion, federationVersions } from '../../src/config/federation.ts';
 import type { EntityNode } from '../../src/entity-graph/entity-rows.ts';
 import type { EntityType } from '../../src/entity-graph/entity-types.ts';
 import { inTurns } from '../../src/turns.ts';
@@ -30,17 +31,40 @@ const any = new GraphQLScalarType({
   },
 });
 
-const service = new GraphQLObjectType<GraphQLSchema>({
+const service = new GraphQLObjectType<GraphQLSchema, RequestContext>({
   name: '_Service',
   description: 'This graph as a part of a supergraph.',
   fields: {
     sdl: {
       type: new GraphQLNonNull(GraphQLString),
       description: 'Its schema with the directives of federation, as a composer needs it.',
-      resolve: (schema) => printSubgraph(schema),
+      args: {
+        federation: {
+          type: GraphQLString,
+          description: 'For which version of federation: 2.3, 2.9 or 2.12; as the server is configured when left out.',
+        },
+      },
+      resolve: (schema, { federation }, { application: { configuration } }) => {
+        const { sensitiveTags } = configuration.authentication;
+        return printSubgraph(schema, { version: versionOf(federation) ?? configuration.federation, sensitiveTags });
+      },
     },
   },
 });
+
+function versionOf(written: unknown): FederationVersion | undefined {
+  if (written === undefined || written === null) return undefined;
+  const { data } = federationVersion.safeParse(written);
+  if (data !== undefined) return data;
+  const issue = {
+    path: 'federation',
+    message: `is "${written}"`,
+    fix: `Give one of ${federationVersions.join(', ')}.`,
+  };
+  throw new Failure('INVALID_INPUT', 'The version of federation is not one of those that can be printed.', {
+    issues: [issue],
+  });
+}
 
 /** The root fields of a subgraph, which its own SDL leaves out. */
 export function federationFields(

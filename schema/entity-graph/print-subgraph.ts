@@ -1,5 +1,6 @@
 import {
   type ConstDirectiveNode,
+  type ConstValueNode,
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
@@ -13,20 +14,24 @@ import {
   printSchema,
   visit,
 } from 'graphql';
+import type { FederationVersion } from '../../src/config/federation.ts';
 import { costDefinitions, costDirectives, costLink } from '../cost/cost-directives.ts';
-import { type AppliedDirective, inaccessible, interfaceObject } from './directives.ts';
+import { type AppliedDirective, inaccessible, interfaceObject, sensitive } from './directives.ts';
 import { isStatic } from './static-types.ts';
 
-const known = new WeakMap<GraphQLSchema, string>();
+/** For which version of federation, and which tags are sensitive, of whose values 2.3 has nothing to say. */
+export type SubgraphForm = { version: FederationVersion; sensitiveTags: readonly string[] };
 
-/** Directives of federation that are imported, the last two where they are used: few teams need them. */
+const known = new WeakMap<GraphQLSchema, Map<string, string>>();
+
+/** Directives of federation that are imported, the others where they are used: few teams need them. */
 const always = ['key', 'shareable', 'tag'];
-const onDemand = [inaccessible.name, interfaceObject.name];
+const onDemand = [inaccessible.name, interfaceObject.name, 'authenticated', 'requiresScopes'];
 
-function link(used: ReadonlySet<string>): string {
+function link(used: ReadonlySet<string>, version: FederationVersion): string {
   const imports = [...always, ...onDemand.filter((name) => used.has(name))].map((name) => `"@${name}"`);
   const cost = usesCost(used) ? `\n  ${costLink}` : '';
-  return `extend schema\n  @link(url: "https://specs.apollo.dev/federation/v2.3", import: [${imports.join(', ')}])${cost}\n\n`;
+  return `extend schema\n  @link(url: "https://specs.apollo.dev/federation/v${version}", import: [${imports.join(', ')}])${cost}\n\n`;
 }
 
 function usesCost(used: ReadonlySet<string>): boolean {
@@ -43,17 +48,24 @@ const ofFederation = /^_(?:Any|Entity|Service|entities|service)$/;
  * A schema as a composer takes it: with the directives that its types and fields carry, and without what federation adds
  * by itself. Printed when it is first asked for: most schemas are swapped out before anyone does.
  */
-export function printSubgraph(schema: GraphQLSchema): string {
-  const earlier = known.get(schema);
-  if (earlier !== undefined) return earlier;
-  const kept = parse(printSchema(schema)).definitions.flatMap((definition) => subgraphDefinition(definition, schema));
+export function printSubgraph(schema: GraphQLSchema, form: SubgraphForm): string {
+  const printed = known.get(schema) ?? new Map<string, string>();
+  known.set(schema, printed);
+  const name = JSON.stringify(form);
+  const sdl = printed.get(name) ?? printedAs(schema, form);
+  printed.set(name, sdl);
+  return sdl;
+}
+
+function printedAs(schema: GraphQLSchema, { version, sensitiveTags }: SubgraphForm): string {
+  const marked = new Set(version === '2.3' ? [] : sensitiveTags);
+  const kept = parse(printSchema(schema)).definitions.flatMap((definition) =>
+    subgraphDefinition(definition, schema, marked),
+  );
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: kept };
   const used = usedDirectives(document);
   const definitions = `${kept.some(isOneOf) ? oneOfDefinition : ''}${usesCost(used) ? costDefinitions : ''}`;
-  const head = `${link(used)}${definitions}`;
-  const printed = `${head}${print(document)}\n`;
-  known.set(schema, printed);
-  return printed;
+  return `${link(used, version)}${definitions}${print(document)}\n`;
 }
 
 function usedDirectives(document: DocumentNode): Set<string> {
@@ -68,19 +80,29 @@ function isOneOf(node: DefinitionNode): boolean {
   );
 }
 
-function subgraphDefinition(node: DefinitionNode, schema: GraphQLSchema): DefinitionNode[] {
+function subgraphDefinition(
+  node: DefinitionNode,
+  schema: GraphQLSchema,
+  marked: ReadonlySet<string>,
+): DefinitionNode[] {
   if ('name' in node && ofFederation.test(node.name?.value ?? '')) return [];
   if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) return [node];
   const fields = node.fields?.filter(({ name }) => !ofFederation.test(name.value)) ?? [];
   const type = schema.getType(node.name.value);
-  return isObjectType(type) && fields.length > 0 ? [applied({ ...node, fields }, type)] : [];
+  return isObjectType(type) && fields.length > 0 ? [applied({ ...node, fields }, type, marked)] : [];
 }
 
-function applied(node: ObjectTypeDefinitionNode, type: GraphQLObjectType): ObjectTypeDefinitionNode {
-  const own = type.getFields();
+function applied(
+  node: ObjectTypeDefinitionNode,
+  type: GraphQLObjectType,
+  marked: ReadonlySet<string>,
+): ObjectTypeDefinitionNode {
+  const byName = type.getFields();
   const fields = node.fields?.map((field): FieldDefinitionNode => {
-    const defined = own[field.name.value];
-    const directives = (defined?.extensions.directives ?? []).map(directiveNode);
+    const defined = byName[field.name.value];
+    const { directives: own = [], valueTags = [] } = defined?.extensions ?? {};
+    const asked = sensitive(valueTags.filter((tag) => marked.has(tag)));
+    const directives = [...own, ...asked].map(directiveNode);
     const cost = defined === undefined ? [] : costDirectives(type.name, defined);
     return { ...field, directives: [...(field.directives ?? []), ...directives, ...cost] };
   });
@@ -101,7 +123,14 @@ function directiveNode({ name, args }: AppliedDirective): ConstDirectiveNode {
     arguments: Object.entries(args).map(([argument, value]) => ({
       kind: Kind.ARGUMENT,
       name: { kind: Kind.NAME, value: argument },
-      value: { kind: Kind.STRING, value },
+      value: valueNode(value),
     })),
   };
+}
+
+type ArgumentValue = string | readonly ArgumentValue[];
+
+function valueNode(value: ArgumentValue): ConstValueNode {
+  if (typeof value === 'string') return { kind: Kind.STRING, value };
+  return { kind: Kind.LIST, values: value.map(valueNode) };
 }

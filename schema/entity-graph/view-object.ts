@@ -22,6 +22,7 @@ type Field = GraphQLFieldConfig<ViewNode, RequestContext>;
 
 /** A view's own type: its features, and what is known of the row. `neighbor` is what its entity's neighbours are. */
 export function viewObject(view: ViewType, neighbor: GraphQLObjectType): GraphQLObjectType {
+  const valueTags = [...new Set([...view.valueTags, ...view.features.flatMap((feature) => feature.valueTags)])];
   const embeddings = view.features.filter(({ type }) => type.kind === 'VECTOR');
   return new GraphQLObjectType<ViewNode, RequestContext>({
     name: view.name,
@@ -29,8 +30,11 @@ export function viewObject(view: ViewType, neighbor: GraphQLObjectType): GraphQL
     extensions: { directives: tags(view.latest.view.definition.tags) },
     fields: (): Fields => ({
       ...Object.fromEntries(view.features.map((feature) => [feature.field, featureField(feature)])),
-      ...(embeddings.length > 0 && { nearest: nearestField(view, embeddings, neighbor) }),
+      ...(embeddings.length > 0 && {
+        nearest: { ...nearestField(view, embeddings, neighbor), extensions: { valueTags } },
+      }),
       ...rowFields,
+      _features: { ...rowFields._features, extensions: { valueTags } },
     }),
   });
 }
@@ -46,6 +50,7 @@ function featureField(feature: FeatureField): Field {
     deprecationReason: feature.deprecated,
     extensions: {
       ...(type.kind === 'VECTOR' && { cost: 1 + Math.ceil(type.dimensions / componentsOfValue) }),
+      valueTags: feature.valueTags,
       directives: [...(feature.inaccessible ? [inaccessible] : []), ...tags(feature.tags)],
     },
     resolve: (node) => outputValue(featureValue(node, field)),
@@ -53,7 +58,7 @@ function featureField(feature: FeatureField): Field {
 }
 
 /** What every view has. Names of features never begin with an underscore. */
-const rowFields: Fields = {
+const rowFields = {
   _status: {
     type: new GraphQLNonNull(staticEnum('ValueStatus')),
     description: 'What the row as a whole is: PRESENT, NOT_FOUND, OUTSIDE_TTL or ERROR.',
@@ -83,7 +88,7 @@ const rowFields: Fields = {
       return node;
     },
   },
-};
+} satisfies Fields;
 
 function nearestField(view: ViewType, embeddings: readonly FeatureField[], neighbor: GraphQLObjectType): Field {
   const names = embeddings.map((embedding) => {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
+import { federationVersions } from '../../src/config/federation.ts';
 
-type SchemaOptions = { subgraph?: boolean; url?: string; apiKey?: string; check?: string };
+type SchemaOptions = { subgraph?: boolean; federation?: string; url?: string; apiKey?: string; check?: string };
 
 export function addSchema(program: Command): void {
   program
@@ -10,13 +11,21 @@ export function addSchema(program: Command): void {
     .description('Prints the graph that a server serves now, with what is registered, as a composer needs it.')
     .option('--subgraph', 'only the entity graph, as it is composed into a supergraph')
     .addOption(
+      new Option('--federation <version>', "for which version of it; the server's own when left out").choices(
+        federationVersions,
+      ),
+    )
+    .addOption(
       new Option('--url <url>', 'where the server answers; on this machine when left out').env('FEATUREGRAPH_URL'),
     )
     .addOption(new Option('--api-key <key>', 'who asks').env('FEATUREGRAPH_API_KEY'))
     .option('--check <file>', 'compare with an earlier schema instead: ends with 1 when a change breaks clients')
-    .action(async ({ subgraph, url, apiKey, check }: SchemaOptions) => {
+    .action(async ({ subgraph, federation, url, apiKey, check }: SchemaOptions) => {
       const { servedSchema } = await import('./served-schema.ts');
-      const sdl = await servedSchema(url ?? (await addressHere()), subgraph ? 'subgraph' : 'graphql', apiKey);
+      const sdl = await servedSchema(url ?? (await addressHere()), subgraph ? 'subgraph' : 'graphql', {
+        apiKey,
+        federation,
+      });
       if (check === undefined) process.stdout.write(sdl);
       else await reportCheck(check, sdl);
     });

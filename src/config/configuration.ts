@@ -5,6 +5,7 @@ import { Hosts } from '../../providers/peers/hosts.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { readSealingKeys } from '../stores/sealing.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
+import { type FederationVersion, federationVersion } from './federation.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { misspeltVariables } from './unknown-variables.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
@@ -70,6 +71,8 @@ const environment = z.object({
   FEATUREGRAPH_SUBGRAPH_DOCUMENTS: documents.optional(),
   /** For how many days the audit log is kept. */
   FEATUREGRAPH_AUDIT_DAYS: count.pipe(z.int().min(1).max(36_500)).default(400),
+  /** The version of federation that composers are given the graph for. */
+  FEATUREGRAPH_FEDERATION: federationVersion.default('2.3'),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
@@ -103,6 +106,7 @@ export type Configuration = {
   /** Which documents run at each address. */
   documents: { graph: DocumentsAllowed; subgraph: DocumentsAllowed };
   auditDays: number;
+  federation: FederationVersion;
   host: string;
   /** 0 for any free one. */
   port: number;
@@ -147,6 +151,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       subgraph: given.FEATUREGRAPH_SUBGRAPH_DOCUMENTS ?? given.FEATUREGRAPH_DOCUMENTS,
     },
     auditDays: given.FEATUREGRAPH_AUDIT_DAYS,
+    federation: given.FEATUREGRAPH_FEDERATION,
     host: given.FEATUREGRAPH_HOST,
     port: given.FEATUREGRAPH_PORT,
     workerConcurrency: given.FEATUREGRAPH_WORKER_CONCURRENCY,

@@ -37,6 +37,8 @@ export type ViewType = {
   /** By variant, the first registered first. */
   variants: ReadonlyMap<string, ViewVariant>;
   features: readonly FeatureField[];
+  /** Tags of any of its variants. */
+  valueTags: readonly string[];
 };
 
 /** One variant of a view: where its rows are, and the place of each feature in them. */
@@ -57,6 +59,8 @@ export type FeatureField = {
   description: string;
   owner: string | undefined;
   tags: readonly string[];
+  /** Tags of the feature, and of its view, in any variant that its values may come from. */
+  valueTags: readonly string[];
   /** Why it should not be used any more. */
   deprecated: string | undefined;
   inaccessible: boolean;
@@ -111,6 +115,7 @@ function viewType(entityName: string, own: readonly OwnView[]): ViewType {
     latest,
     variants: new Map(variants.map((variant) => [variant.view.variant, variant])),
     features,
+    valueTags: [...new Set(own.flatMap(({ view }) => view.definition.tags))],
   };
 }
 
@@ -139,6 +144,7 @@ function sameForm(one: ValueType, other: ValueType): boolean {
 /** A feature that newer variants have no more is deprecated before it is gone. */
 function featureFields(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): FeatureField[] {
   const latest = variants.at(-1);
+  const valueTags = tagsByField(variants);
   const fields = new Map<string, FeatureField>();
   for (const variant of variants.toReversed()) {
     for (const feature of variant.definition.features) {
@@ -149,10 +155,22 @@ function featureFields(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): Feature
       const deprecated = feature.deprecated ?? (variant === latest ? undefined : left);
       const ref = featureReference(variant.ref, feature.name);
       const type = registeredType(feature.type);
-      fields.set(field, { field, ref, type, description, owner, tags, deprecated, inaccessible });
+      const all = [...(valueTags.get(field) ?? [])];
+      fields.set(field, { field, ref, type, description, owner, tags, valueTags: all, deprecated, inaccessible });
     }
   }
   return [...fields.values()];
+}
+
+function tagsByField(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { definition } of variants) {
+    for (const feature of definition.features) {
+      const field = featureFieldName(feature);
+      found.set(field, new Set([...(found.get(field) ?? []), ...feature.tags, ...definition.tags]));
+    }
+  }
+  return found;
 }
 
 function sameKeys(one: ResourceOf<'ENTITY'>, other: ResourceOf<'ENTITY'>): boolean {

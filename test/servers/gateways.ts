@@ -90,12 +90,14 @@ export async function startHiveGateway(subgraphs: readonly Subgraph[]): Promise<
 }
 
 /** As `rover subgraph introspect` does it. */
-export async function serviceDefinition({ name, url }: Subgraph): Promise<ServiceDefinition> {
-  return { name, url, typeDefs: parse(await fetchSdl(url)) };
+export async function serviceDefinition({ name, url }: Subgraph, federation?: string): Promise<ServiceDefinition> {
+  return { name, url, typeDefs: parse(await fetchSdl(url, federation)) };
 }
 
-export async function fetchSdl(url: string): Promise<string> {
-  const { data } = await askSubgraph(url, '{ _service { sdl } }');
+/** As the server is configured, or for a version of federation. */
+export async function fetchSdl(url: string, federation?: string): Promise<string> {
+  const argument = federation === undefined ? '' : `(federation: "${federation}")`;
+  const { data } = await askSubgraph(url, `{ _service { sdl${argument} } }`);
   return (data._service as { sdl: string }).sdl;
 }
 
@@ -116,7 +118,7 @@ export async function askSubgraph(
 }
 
 async function supergraphOf(subgraphs: readonly Subgraph[], compose: GatewayKind['compose']): Promise<string> {
-  const composed = compose(await Promise.all(subgraphs.map(serviceDefinition)));
+  const composed = compose(await Promise.all(subgraphs.map((one) => serviceDefinition(one))));
   if ('errors' in composed) throw new Error(`The subgraphs do not compose:\n${composed.errors.join('\n')}`);
   return composed.supergraph;
 }
