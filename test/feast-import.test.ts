@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { DefinitionInput } from '@featuregraph/client';
 import { importedDefinitions } from '../src/feast/imported-definitions.ts';
 import { readRegistryDump } from '../src/feast/registry-dump.ts';
 import { settleJobs } from './servers/drivers-world.ts';
 import { startTestServer } from './servers/featuregraph.ts';
+
+const run = promisify(execFile);
 
 /** Printed by Feast 0.67 for a repository with a push source, a service, and a view that is computed on demand. */
 const dump = await readFile('test/feast/registry-dump.json', 'utf8');
@@ -98,6 +103,21 @@ describe("a registry of Feast's", () => {
       );
     } finally {
       await server.stop();
+    }
+  });
+
+  test('is written as files by the command line, with what is to be seen to beside', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'featuregraph-import-'));
+    try {
+      const file = join(home, 'definitions.json');
+      const command = ['bin/featuregraph.js', 'import', 'feast', 'test/feast/registry-dump.json', '--out', file];
+      const { stdout, stderr } = await run(process.execPath, command);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^Wrote 5 definitions to .*\nTo see to: on-demand feature view "plus": .*\n$/);
+      assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), imported().definitions);
+      await assert.rejects(run(process.execPath, [...command.slice(0, 3), join(home, 'nothing')]), /There is no file/);
+    } finally {
+      await rm(home, { recursive: true, force: true });
     }
   });
 

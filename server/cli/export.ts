@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import type { DefinitionInput, ResourceKind } from '@featuregraph/client';
+import type { ResourceKind } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
-import { kindFrom, print, say } from './output.ts';
-import { counted } from './plan-text.ts';
+import { kindFrom } from './output.ts';
+import { writeDefinitions } from './written-definitions.ts';
 
 type ExportOptions = Connected & { out?: string; kind?: string[] };
 
@@ -16,18 +15,6 @@ export function addExport(program: Command): void {
   connected(command).action(async (options: ExportOptions) => {
     const kinds = options.kind?.map((kind) => kindFrom(kind) as ResourceKind);
     const definitions = await withClient(options, (client) => client.export(kinds && { kinds }));
-    const asJson = options.json === true || options.out?.endsWith('.json') === true;
-    const text = asJson ? JSON.stringify(definitions, undefined, 2) : moduleText(definitions, options.out);
-    if (options.out === undefined) return print(text);
-    await writeFile(options.out, `${text}\n`);
-    say(`Wrote ${counted(definitions.length, 'definition')} to ${options.out}.`);
+    await writeDefinitions(definitions, options);
   });
-}
-
-/** A module that exports them: the same objects, in the form of the language. */
-function moduleText(definitions: readonly DefinitionInput[], file = ''): string {
-  const isTyped = !/\.m?js$/.test(file);
-  const head = isTyped ? "import type { DefinitionInput } from '@featuregraph/client';\n\n" : '';
-  const written = JSON.stringify(definitions, undefined, 2).replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
-  return `${head}export const registered${isTyped ? ': DefinitionInput[]' : ''} = ${written};`;
 }

@@ -11,6 +11,7 @@ import { addExport } from './export.ts';
 import { addFeatures, addNearest } from './features.ts';
 import { addDescribe, addGet } from './get.ts';
 import { addHealth } from './health.ts';
+import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addJobs } from './jobs.ts';
 import { addKeys } from './keys.ts';
@@ -34,7 +35,7 @@ const program = new Command('featuregraph')
 
 const groups = {
   'Run:': [addStart, addDev, addHealth, addDoctor],
-  'Define:': [addInit, addPlan, addApply, addExport, addDestroy],
+  'Define:': [addInit, addPlan, addApply, addExport, addImport, addDestroy],
   'Look:': [addList, addSearch, addGet, addDescribe, addLineage, addDiff, addPreview, addSchema],
   'Work:': [addMaterialize, addTransform, addJobs, addTrainingSet],
   'Serve:': [addFeatures, addNearest, addPush, addCodegen],
