@@ -128,8 +128,9 @@ test('memory is flat over 1,000 swaps', () => {
     collect();
     return process.memoryUsage().heapUsed / 2 ** 20;
   };
-  const early = heapAfter(0, 100);
-  const late = heapAfter(100, 1_000);
+  // Until then the heap still grows by what is compiled and kept once.
+  const early = heapAfter(0, 500);
+  const late = heapAfter(500, 1_500);
   assert.ok(printed > 0 && graphs?.full.getType('Entity0View0'));
-  assert.ok(late - early < 3, `${late} MB after 1,000 swaps, ${early} MB after 100`);
+  assert.ok(late - early < 3, `${late} MB after 1,500 swaps, ${early} MB after 500`);
 });
