@@ -49,7 +49,7 @@ export class JobQueue {
   }
 
   async start(): Promise<void> {
-    await this.#boss.start();
+    await this.#boss.start().catch((error: unknown) => (isMeeting(error) ? this.#boss.start() : Promise.reject(error)));
     for (const name of [jobQueue, scheduleQueue]) {
       await this.#boss.createQueue(name, {
         notify: true,
@@ -123,4 +123,13 @@ export class JobQueue {
   async stop(): Promise<void> {
     await this.#boss.stop({ graceful: false, close: false });
   }
+}
+
+/**
+ * Processes that start at the same time on a new database meet when each makes the queue's schema: "if not exists" of
+ * PostgreSQL does not wait for who makes it. Whoever comes second finds it there the next time.
+ */
+function isMeeting(error: unknown): boolean {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'pg_namespace_nspname_index';
 }
