@@ -4,17 +4,18 @@ import { feastKeys, feastSelection, readFeastRequest, viewsOfPushSource } from '
 import { pushedRows, readFeastPush } from '../src/feast/pushed-rows.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
-import { onlineFeatures, pushFeatures, selectedFeatures } from './serving.ts';
+import { pushFeatures, selectedFeatures, serveSelected } from './serving.ts';
 
 /** What `POST /get-online-features` of Feast's feature server is asked, and answers. Fails as `onlineFeatures` does. */
 export async function feastOnlineFeatures(context: RequestContext, body: unknown): Promise<FeastAnswer> {
   const request = readFeastRequest(body);
   const { feature_service: service, features = [] } = request;
   const select = service === undefined ? { features: feastSelection(features, request) } : { service };
-  const keys = feastKeys(selectedFeatures(context, select), request);
-  const served = await onlineFeatures(
+  const selected = selectedFeatures(context, select);
+  const keys = feastKeys(selected, request);
+  const served = await serveSelected(
     context,
-    select,
+    selected,
     keys.flatMap(({ columns }) => columns),
   );
   return feastAnswer(keys, served, request);

@@ -68,7 +68,15 @@ export async function onlineFeatures(
   select: WrittenSelector,
   keys: readonly KeyColumnInput[],
 ): Promise<ServedFeatures> {
-  const features = selectedFeatures(context, select);
+  return serveSelected(context, selectedFeatures(context, select), keys);
+}
+
+/** The same of features that `selectedFeatures` has looked up, which it lets nobody have that may not be served them. */
+export async function serveSelected(
+  context: RequestContext,
+  features: readonly ResolvedFeature[],
+  keys: readonly KeyColumnInput[],
+): Promise<ServedFeatures> {
   const valuesOfRow = features.reduce((sum, { feature }) => sum + valuesOf(feature.definition.type), 0);
   context.spend('cells', (keys[0]?.values.length ?? 0) * valuesOfRow);
   const read = readKeys(features, keys);

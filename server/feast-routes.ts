@@ -1,14 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
-import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import { feastOnlineFeatures, feastPush } from '../resolvers/feast.ts';
 import type { Application } from '../src/application.ts';
 import { parseExactly } from '../src/feast/exact-json.ts';
 import { contextOf } from './graphql-routes.ts';
-import { plainFailure } from './plain-failure.ts';
+import { answerPlainFailure } from './plain-failure.ts';
 import type { RequestAuthentication } from './principal.ts';
 import type { RequestRate } from './request-rate.ts';
-import { challenge } from './request-refused.ts';
 
 /**
  * The two addresses of Feast's feature server that model services ask, so that one moves by changing an address: `POST
@@ -35,12 +33,9 @@ export async function serveFeast(
       await authentication.authenticate(request);
       await rate.check(request);
     });
-    routes.setErrorHandler((error, request, reply) => {
-      if (isDenial(error)) recordDenial(contextOf(application, request, reply), request.routeOptions.url);
-      const { status, body } = plainFailure(error, logger);
-      if (status === 401) reply.header('www-authenticate', challenge);
-      return reply.code(status).send({ detail: body.message, ...body });
-    });
+    routes.setErrorHandler((error, _request, reply) =>
+      answerPlainFailure(reply, error, logger, (detail) => ({ detail })),
+    );
     routes.post('/get-online-features', { bodyLimit: bodyBytes }, async (request, reply) => {
       const answer = await feastOnlineFeatures(contextOf(application, request, reply), request.body);
       return reply.type('application/json').send(JSON.stringify(answer));

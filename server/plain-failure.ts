@@ -18,7 +18,7 @@ const statuses: Partial<Record<Failure['code'], number>> = {
 };
 
 /** What failed at an address that is no GraphQL: in the words and codes that it has there, with HTTP's status. */
-export function plainFailure(thrown: unknown, logger: ErrorLogger) {
+function plainFailure(thrown: unknown, logger: ErrorLogger) {
   if (thrown instanceof RequestRefused) {
     const { statusCode: status, code, failure } = thrown;
     const { message, issues, retryable } = failure;
@@ -34,8 +34,14 @@ export function plainFailure(thrown: unknown, logger: ErrorLogger) {
   return { status: statuses[code] ?? 500, body: { code, message, issues, retryable } };
 }
 
-export function answerPlainFailure(reply: FastifyReply, thrown: unknown, logger: ErrorLogger): FastifyReply {
+/** `more` adds to what is told, by the message. */
+export function answerPlainFailure(
+  reply: FastifyReply,
+  thrown: unknown,
+  logger: ErrorLogger,
+  more: (message: string) => object = () => ({}),
+): FastifyReply {
   const { status, body } = plainFailure(thrown, logger);
   if (status === 401) reply.header('www-authenticate', challenge);
-  return reply.code(status).send(body);
+  return reply.code(status).send({ ...more(body.message), ...body });
 }

@@ -2,12 +2,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
 import { serveAudit } from './audit-route.ts';
 import { serveDownloads } from './download-route.ts';
 import { serveFeast } from './feast-routes.ts';
-import { serveGraphql } from './graphql-routes.ts';
+import { contextOf, serveGraphql } from './graphql-routes.ts';
 import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
 import { RequestAuthentication } from './principal.ts';
@@ -48,6 +49,7 @@ export async function startServer(application: Application): Promise<RunningServ
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);
+  recordRefusedRoutes(server, application);
   const authentication = new RequestAuthentication(application);
   const rate = await RequestRate.open(server, limits);
   const sockets = await serveGraphql(server, application, authentication, rate);
@@ -72,6 +74,13 @@ function lastRequests(server: FastifyInstance, readiness: Readiness): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (readiness.isLeaving && !request.ws) reply.header('connection', 'close');
     done();
+  });
+}
+
+/** What an address denies that is no GraphQL; what GraphQL denies is found in its answers. */
+function recordRefusedRoutes(server: FastifyInstance, application: Application): void {
+  server.addHook('onError', async (request, reply, error) => {
+    if (isDenial(error)) recordDenial(contextOf(application, request, reply), request.routeOptions.url);
   });
 }
 

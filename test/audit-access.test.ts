@@ -66,6 +66,7 @@ describe('what was asked by who may not', () => {
     await assertRecorded({ ...denied, action: 'download' });
     const log = await fetch(`${server.url}/audit.jsonl`, { headers });
     assert.equal(log.status, 403, await log.text());
+    await assertRecorded({ ...denied, action: '/audit.jsonl' });
   });
 
   test('is recorded when its credential was refused, without the credential', async () => {

@@ -22,7 +22,7 @@ import { addPlan } from './plan.ts';
 import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
 import { addSchema } from './schema.ts';
-import { addSecrets } from './secrets-command.ts';
+import { addSecrets } from './secrets.ts';
 import { addStart } from './start.ts';
 import { addTrainingSet } from './training-set.ts';
 import { packageVersion } from './version.ts';

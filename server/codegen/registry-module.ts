@@ -1,4 +1,5 @@
 import { Failure } from '../../providers/contract/failure.ts';
+import { entityGraphNames, typeName } from '../../src/registry/naming.ts';
 import type { ReadRegistry } from './registry-reading.ts';
 
 type Typed = { name: string; type: string; description?: string };
@@ -52,7 +53,7 @@ export function registryModule({ services, entities, trainingSets }: ReadRegistr
           (view) => `${view.graphqlField}: ${typesLiteral(graphFeatures(view))}`,
         );
         const type = typeName(name);
-        const field = graphqlType.charAt(0).toLowerCase() + graphqlType.slice(1);
+        const { one: field } = entityGraphNames(graphqlType);
         return `${memberName(name)}: boundEntity<${type}Key, ${type}Views>(client, ${quoted(field)}, { ${views.join(', ')} })`;
       }),
     ),
@@ -152,13 +153,6 @@ function block(name: string, members: readonly string[]): string {
 function documented(description: string, indent = ''): string[] {
   const words = description.replaceAll('*/', '*\\/').replaceAll(/\s+/g, ' ').trim();
   return words === '' ? [] : [`${indent}/** ${words} */`];
-}
-
-function typeName(name: string): string {
-  return name
-    .split('_')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 }
 
 function memberName(name: string): string {
