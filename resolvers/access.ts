@@ -49,7 +49,7 @@ export async function createApiKey(
     issues.push({ path: 'name', message, fix: 'Name it as what it is for, as fraud-model.' });
   }
   const expiresAt = typeof written.expiresAt === 'bigint' ? new Date(Number(written.expiresAt / 1_000n)) : null;
-  if (expiresAt !== null && !(expiresAt > new Date()))
+  if (expiresAt !== null && !(expiresAt > new Date() && expiresAt <= latestEnd))
     issues.push({
       path: 'expiresAt',
       message: 'has passed, or is no time that can be kept',
@@ -63,6 +63,8 @@ export async function createApiKey(
   return made;
 }
 
+/** Years of more digits are written in a way that not all that read them know. */
+const latestEnd = new Date('9999-12-31T23:59:59.999Z');
 const nameForm = /^[\w.\-/]{1,100}$/;
 const longestGraceMs = 30 * 86_400_000;
 

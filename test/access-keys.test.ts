@@ -154,6 +154,8 @@ describe('API keys', () => {
     assert.deepEqual(await issues({ name: 'taken' }), ['CONFLICT', ['name']]);
     const bound = { name: 'a b', roles: [{ role: 'ADMIN', on: { tag: 'x' } }], expiresAt: '2020-01-01T00:00:00Z' };
     assert.deepEqual(await issues(bound), ['INVALID_INPUT', ['name', 'expiresAt', 'roles[0].on']]);
+    const endless = { name: 'endless', expiresAt: '+275760-09-13T00:00:00Z' };
+    assert.deepEqual(await issues(endless), ['INVALID_INPUT', ['expiresAt']]);
   });
 
   test('that are wrong too often are told so, and keep nobody out', async () => {

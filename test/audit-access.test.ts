@@ -69,6 +69,18 @@ describe('what was asked by who may not', () => {
     await assertRecorded({ ...denied, action: '/audit.jsonl' });
   });
 
+  test('is looked for by whatever text and time', async () => {
+    const query = 'query ($filter: AuditFilter) { audit(filter: $filter) { edges { node { action } } } }';
+    const found = async (filter: object) => {
+      const { data, errors } = await ask(server, adminKey, query, { filter });
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      return (data.audit as { edges: unknown[] }).edges.length;
+    };
+    for (const field of ['principal', 'action', 'resource']) assert.equal(await found({ [field]: 'a\0b' }), 0);
+    assert.ok((await found({ from: '-271821-04-20T00:00:00Z', to: '+275760-09-13T00:00:00Z' })) > 0);
+    assert.equal(await found({ to: '-271821-04-20T00:00:00Z' }), 0);
+  });
+
   test('is recorded when its credential was refused, without the credential', async () => {
     assert.equal((await ask(server, 'fg_0123456789abcdef_wrong', '{ __typename }')).status, 401);
     await assertRecorded({ action: 'AUTHENTICATE', outcome: 'DENIED', code: 'UNAUTHENTICATED' });

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '../state/database.ts';
+import { isStorable } from '../state/storable-text.ts';
 import type { NewAuditRow, StateTables } from '../state/tables.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
 import type { AuditEntry, AuditFilter, AuditOutcome, AuditRecord, Transport } from './audit-entry.ts';
@@ -69,6 +70,8 @@ type Selected = SelectQueryBuilder<StateTables, 'audit', object>;
 
 function filtered(query: Selected, { principal, action, resource, outcome, from, to }: AuditFilter): Selected {
   let found = query;
+  // What the database can't hold is in no record.
+  if (![principal, action, resource].every((text) => isStorable(text ?? ''))) return query.where(sql<boolean>`false`);
   if (typeof principal === 'string')
     found = found.where((eb) => eb.or([eb('principalId', '=', principal), eb('principalName', '=', principal)]));
   if (typeof action === 'string') found = found.where('action', '=', action);
@@ -83,8 +86,12 @@ function microseconds(column: 'at' | 'until') {
   return sql<string | null>`(extract(epoch from ${sql.ref(column)}) * 1000000)::bigint::text`;
 }
 
+/** PostgreSQL's first instant, in 4714 BC: no record is older, so that any earlier one is as good as it. */
+const firstMicros = -210_866_803_200_000_000n;
+
 function instant(micros: bigint) {
-  return sql<Date>`timestamptz 'epoch' + ${String(micros)}::bigint * interval '1 microsecond'`;
+  const held = micros < firstMicros ? firstMicros : micros;
+  return sql<Date>`timestamptz 'epoch' + ${String(held)}::bigint * interval '1 microsecond'`;
 }
 
 /** Deletes what is older; answers with how many there were. The trigger lets only this through. */
