@@ -68,6 +68,18 @@ const configuration = {
       { path: '^(schema|resolvers|providers|src)' },
       'An example does only what a user can.',
     ),
+    only(
+      'dashboard-knows-the-graph-alone',
+      { path: '^dashboard' },
+      { path: '^(src|server|schema|resolvers|providers|clients|test)/' },
+      'The dashboard does only what a user of the graph can.',
+    ),
+    only(
+      'dashboard-parts-below-views',
+      { path: '^dashboard/(parts|graph)/' },
+      { path: '^dashboard/(?!parts|graph|generated|shell/(key-form|graph-provider))', pathNot: 'node_modules' },
+      'What views share knows no view.',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type DefinitionInput, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
-import { hostileCases, world } from './hostile/hostile-cases.ts';
+import { costlyExpressions, hostileCases, world } from './hostile/hostile-cases.ts';
 import { closeConnections, post } from './http-requests.ts';
 
 /**
@@ -36,6 +36,17 @@ function definitions(): DefinitionInput[] {
       },
     },
     ...Array.from({ length: world.views }, (_, at) => view(at)),
+    {
+      onDemandFeatureView: {
+        name: 'costly',
+        inputs: [{ feature: 'facts_0:value_0' }],
+        request: [
+          { name: 'codes', type: 'INT64[]' },
+          { name: 'text', type: 'STRING' },
+        ],
+        features: Object.entries(costlyExpressions).map(([name, expression]) => ({ name, expression })),
+      },
+    },
     {
       featureView: {
         name: 'profile',

@@ -12,19 +12,17 @@ if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
 
 const compiled = new URL('../dist/server/cli/main.js', import.meta.url);
 const source = new URL('../server/cli/main.ts', import.meta.url);
+const main = existsSync(source) ? source : compiled;
 
-if (!existsSync(source)) await import(compiled.href);
-else if (process.features.typescript) await import(source.href);
+if (process.features.typescript) await import(main.href);
 else await runStripped();
 
-/** Node runs the TypeScript of a checkout itself; versions before 22.18 have to be asked to. */
+/** Definitions are TypeScript, as a checkout is: Node reads it by itself, and before 22.18 when it is told to. */
 async function runStripped() {
   const { spawn } = await import('node:child_process');
   const { fileURLToPath } = await import('node:url');
-  const main = fileURLToPath(source);
-  const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', main, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
+  const words = ['--experimental-strip-types', '--no-warnings', fileURLToPath(main), ...process.argv.slice(2)];
+  const child = spawn(process.execPath, words, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)));
 }

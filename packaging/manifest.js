@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
  * before; `unpack` undoes the first two.
  */
 const [file, kept] = ['package.json', 'package.json.checkout'];
+const pages = ['playground', 'dashboard'];
 const onlyHere = ['scripts', 'devDependencies', 'overrides', 'workspaces', 'publishConfig'];
 
 if (process.argv[2] === 'pack') {
@@ -13,7 +14,7 @@ if (process.argv[2] === 'pack') {
   const manifest = JSON.parse(readFileSync(kept, 'utf8'));
   const published = Object.entries({ ...manifest, ...manifest.publishConfig }).filter(([key]) => !onlyHere.includes(key));
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
-    if (name !== 'playground') rmSync(`dist/${name}`, { recursive: true });
+    if (!pages.includes(name)) rmSync(`dist/${name}`, { recursive: true });
   writeFileSync(file, `${JSON.stringify(Object.fromEntries(published), null, 2)}\n`);
 } else {
   renameSync(kept, file);

@@ -1,17 +1,18 @@
+import './without-eval.ts';
 import 'graphiql/style.css';
 import './playground.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, type GraphiQLProps } from 'graphiql';
 import { type DocumentNode, getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import jobs from './examples/jobs.graphql';
-import lineage from './examples/lineage.graphql';
-import nearestAirports from './examples/nearest-airports.graphql';
-import onlineFeatures from './examples/online-features.graphql';
-import search from './examples/search.graphql';
-import trainingSet from './examples/training-set.graphql';
+import { exampleTabs } from './example-tabs.ts';
+import { authorization } from './kept-key.ts';
+import { renewExamples } from './kept-tabs.ts';
+import { KeyField } from './key-field.tsx';
+import { type Ask, readRegistered } from './registered.ts';
+import { sampleKeys, viewsOfTabs } from './sample-keys.ts';
 
 /** Where the build put the workers, by the label that Monaco asks for. */
 declare const WORKERS: { editor: string; json: string; graphql: string };
@@ -23,13 +24,6 @@ globalThis.MonacoEnvironment = {
 const socket = new URL('/graphql', window.location.href);
 socket.protocol = socket.protocol.replace('http', 'ws');
 
-/** Kept for as long as the tab is open, and sent to this server alone. */
-const keptKey = 'featuregraph-key';
-const authorization = (): { authorization?: string } => {
-  const key = sessionStorage.getItem(keptKey);
-  return key ? { authorization: `Bearer ${key}` } : {};
-};
-
 const wsClient = createClient({ url: socket.href, connectionParams: authorization });
 const send = createGraphiQLFetcher({
   url: '/graphql',
@@ -40,32 +34,6 @@ const send = createGraphiQLFetcher({
     return fetch(input, { ...init, headers });
   },
 });
-
-/** A new key is one for what is asked from now on: what is watched goes on with the key that it began with. */
-function KeyField({ onKey }: { onKey: () => void }) {
-  const [key, setKey] = useState(sessionStorage.getItem(keptKey) ?? '');
-  return (
-    <form
-      className="key-field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        sessionStorage.setItem(keptKey, key.trim());
-        wsClient.terminate();
-        onKey();
-      }}
-    >
-      <input
-        type="password"
-        aria-label="API key"
-        placeholder="API key or token, where this server asks for one"
-        autoComplete="off"
-        value={key}
-        onChange={({ target }) => setKey(target.value)}
-      />
-      <button type="submit">Use key</button>
-    </form>
-  );
-}
 
 /**
  * GraphiQL learns which operations a text holds a moment after it changed. Who runs it before that would run the one
@@ -88,22 +56,71 @@ function parsed(query: string): DocumentNode | undefined {
   }
 }
 
-const tabs = [lineage, onlineFeatures, nearestAirports, search, trainingSet, jobs].map((query) => ({ query }));
+function askUntil(signal: AbortSignal): Ask {
+  return async (query) => {
+    try {
+      const answer = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization() },
+        body: JSON.stringify({ query }),
+        signal,
+      });
+      const { data } = await answer.json();
+      return data ?? undefined;
+    } catch {
+      return undefined;
+    }
+  };
+}
 
-const place = document.getElementById('playground');
-if (place === null) throw new Error('the page has no place for the playground');
+async function examples(signal: AbortSignal): Promise<string[]> {
+  const ask = askUntil(signal);
+  const registered = await readRegistered(ask);
+  const keys = registered === undefined ? new Map() : await sampleKeys(ask, viewsOfTabs(registered));
+  const queries = exampleTabs(registered, keys);
+  renewExamples(localStorage, queries);
+  return queries;
+}
 
-/** Another key may see another schema: GraphiQL asks for it when it begins. */
-function Playground() {
-  const [begun, setBegun] = useState(0);
+/** A store that is slow to show a row holds up nobody who would rather write: examples then do without its keys. */
+function Loading({ onSkip }: { onSkip: () => void }) {
   return (
-    <GraphiQL key={begun} fetcher={fetcher} defaultTabs={tabs} defaultEditorToolsVisibility>
+    <p className="loading">
+      Reading what is registered, for the examples …{' '}
+      <button type="button" onClick={onSkip}>
+        Begin without
+      </button>
+    </p>
+  );
+}
+
+/** Another key may see another schema and another registry: GraphiQL begins anew with it. */
+function Playground() {
+  const [reading, setReading] = useState(() => new AbortController());
+  const [queries, setQueries] = useState<string[]>();
+  useEffect(() => {
+    let isOver = false;
+    void examples(reading.signal).then((tabs) => !isOver && setQueries(tabs));
+    return () => {
+      isOver = true;
+    };
+  }, [reading]);
+  if (queries === undefined) return <Loading onSkip={() => reading.abort()} />;
+  const onKey = () => {
+    wsClient.terminate();
+    setQueries(undefined);
+    setReading(new AbortController());
+  };
+  return (
+    <GraphiQL fetcher={fetcher} defaultTabs={queries.map((query) => ({ query }))} defaultEditorToolsVisibility>
       <GraphiQL.Logo>featuregraph</GraphiQL.Logo>
       <GraphiQL.Footer>
-        <KeyField onKey={() => setBegun(begun + 1)} />
+        <KeyField onKey={onKey} />
       </GraphiQL.Footer>
     </GraphiQL>
   );
 }
 
+const place = document.getElementById('playground');
+if (place === null) throw new Error('the page has no place for the playground');
 createRoot(place).render(<Playground />);

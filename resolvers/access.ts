@@ -1,11 +1,13 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import type { WrittenKey } from '../src/access/access.ts';
+import type { AccessWitness } from '../src/access/access-store.ts';
 import { type ApiKey, isLive } from '../src/access/api-key.ts';
-import { type Grant, type Grantee, granteeShape, selectorShape } from '../src/access/grant.ts';
+import type { Grant } from '../src/access/grant.ts';
 import type { Principal } from '../src/access/principal.ts';
-import type { Role } from '../src/access/role.ts';
+import { readGrant, readRole, type WrittenGrantee, type WrittenRole } from '../src/access/written-grant.ts';
+import { entryOfGrant, entryOfKey } from '../src/audit/access-changes.ts';
+import type { AuditEntry } from '../src/audit/audit-entry.ts';
 import { parseDuration } from '../src/registry/duration.ts';
-import type { Json } from '../src/state/tables.ts';
 import type { RequestContext } from './request-context.ts';
 
 export function viewer({ principal }: RequestContext): Principal {
@@ -27,10 +29,6 @@ export function grants(context: RequestContext): readonly Grant[] {
   context.demand('ADMINISTER');
   return context.application.access.grants;
 }
-
-export type WrittenGrantee = { apiKey?: string | null; user?: string | null; group?: string | null };
-export type WrittenSelector = { [K in 'kind' | 'tag' | 'owner' | 'ref']?: string | null };
-export type WrittenRole = { role: Role; on?: WrittenSelector | null; sensitive?: boolean | null };
 
 export async function createApiKey(
   context: RequestContext,
@@ -57,10 +55,14 @@ export async function createApiKey(
     });
   const granted = (written.roles ?? []).map((role, at) => readRole(role, `roles[${at}]`, issues));
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The API key is not valid.', { issues });
-  const { access } = context.application;
-  const made = await access.createKey({ name, expiresAt, gateway: gateway ?? false }, granted, context.user);
-  await recordAccess(context, 'CREATE_KEY', keyWords(made.key), { roles: granted });
-  return made;
+  const { actor, application, user } = context;
+  const key = { name, expiresAt, gateway: gateway ?? false };
+  return application.access.createKey(
+    key,
+    granted,
+    user,
+    recorded(context, entryOfKey(actor, 'CREATE_KEY', key, granted)),
+  );
 }
 
 /** Years of more digits are written in a way that not all that read them know. */
@@ -77,79 +79,36 @@ export async function rotateApiKey(context: RequestContext, id: string, grace: s
     const issue = { path: 'grace', message: `is "${grace}"`, fix: 'Give a duration of 30d at most, as 24h.' };
     throw new Failure('INVALID_INPUT', 'The grace time is not valid.', { issues: [issue] });
   }
-  const rotated = await context.application.access.rotateKey(id, milliseconds);
-  await recordAccess(context, 'ROTATE_KEY', keyWords(rotated.key));
-  return rotated;
+  const { access } = context.application;
+  const entry = entryOfKey(context.actor, 'ROTATE_KEY', access.key(id));
+  return access.rotateKey(id, milliseconds, recorded(context, entry));
 }
 
 export async function revokeApiKey(context: RequestContext, id: string): Promise<ApiKey> {
   context.demand('ADMINISTER');
-  const key = await context.application.access.revokeKey(id);
-  await recordAccess(context, 'REVOKE_KEY', keyWords(key));
-  return key;
+  const { access } = context.application;
+  return access.revokeKey(id, recorded(context, entryOfKey(context.actor, 'REVOKE_KEY', access.key(id))));
 }
 
 export async function grantRole(context: RequestContext, to: WrittenGrantee, written: WrittenRole): Promise<Grant> {
   context.demand('ADMINISTER');
+  const { access } = context.application;
   const issues: Issue[] = [];
-  const role = readRole(written, '', issues);
-  const grantee = granteeOf(to);
-  for (const { message } of granteeShape.safeParse(grantee).error?.issues ?? [])
-    issues.push({ path: 'to', message, fix: 'Name a key, a user or a group.' });
-  if (grantee.kind === 'API_KEY' && !context.application.access.isKeyName(grantee.name)) {
-    issues.push({ path: 'to.apiKey', message: `"${grantee.name}" is no API key`, fix: 'Make it with `createApiKey`.' });
-  }
+  const read = readGrant({ ...written, to }, '', issues, (name) => access.hasKey(name));
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The grant is not valid.', { issues });
-  const grant = await context.application.access.grant({ ...role, grantee, createdBy: context.user });
-  await recordAccess(context, 'GRANT_ROLE', granteeWords(grant), { ...role });
-  return grant;
+  const grant = { ...read, createdBy: context.user };
+  return access.grant(grant, recorded(context, entryOfGrant(context.actor, 'GRANT_ROLE', grant)));
 }
 
 export async function revokeRole(context: RequestContext, id: string): Promise<Grant> {
   context.demand('ADMINISTER');
-  const grant = await context.application.access.revokeGrant(id);
-  const { role, selector, sensitive } = grant;
-  await recordAccess(context, 'REVOKE_ROLE', granteeWords(grant), { role, selector, sensitive });
-  return grant;
+  const { access } = context.application;
+  const entry = entryOfGrant(context.actor, 'REVOKE_ROLE', access.grantById(id));
+  return access.revokeGrant(id, recorded(context, entry));
 }
 
-function recordAccess(
-  { application, actor }: RequestContext,
-  action: string,
-  resource: string,
-  details: object = {},
-): Promise<void> {
-  return application.audit.recordNow({ actor, action, resource, outcome: 'DONE', details: details as Json });
-}
-
-function keyWords({ name }: ApiKey): string {
-  return `API_KEY ${name}`;
-}
-
-function granteeWords({ grantee }: Grant): string {
-  return `${grantee.kind} ${grantee.name}`;
-}
-
-function granteeOf({ apiKey, user, group }: WrittenGrantee): Grantee {
-  if (typeof apiKey === 'string') return { kind: 'API_KEY', name: apiKey };
-  return typeof user === 'string' ? { kind: 'USER', name: user } : { kind: 'GROUP', name: group ?? '' };
-}
-
-/** Roles that are of the server as a whole, or of jobs, are bound to nothing else. */
-const unboundRoles: readonly Role[] = ['ADMIN', 'OPERATOR'];
-
-function readRole({ role, on, sensitive }: WrittenRole, path: string, issues: Issue[]) {
-  const place = path === '' ? '' : `${path}.`;
-  const given = Object.fromEntries(Object.entries(on ?? {}).filter(([, value]) => typeof value === 'string'));
-  const read = selectorShape.safeParse(given);
-  if (!read.success)
-    for (const { path: inner, message } of read.error.issues)
-      issues.push({ path: `${place}on.${inner.join('.')}`, message });
-  if (unboundRoles.includes(role) && Object.keys(given).length > 0) {
-    const fix = 'Leave "on" out.';
-    issues.push({ path: `${place}on`, message: `can not be given: ${role} is for everything`, fix });
-  }
-  return { role, selector: read.data ?? {}, sensitive: sensitive ?? false };
+function recorded({ application }: RequestContext, entry: AuditEntry): AccessWitness {
+  return (trx) => application.audit.recordIn(trx, [entry]);
 }
 
 export function keyIsValid(key: ApiKey): boolean {

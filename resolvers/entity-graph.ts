@@ -4,6 +4,7 @@ import { forbidden } from '../src/access/forbidden.ts';
 import { entityChanges } from '../src/entity-graph/entity-changes.ts';
 import {
   type EntityNode,
+  preparedValues,
   readEntities,
   type ServedRow,
   servedRow,
@@ -16,6 +17,8 @@ import type { ValueStatus } from '../src/serving/stored-value.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';
+import { hasWindows } from '../src/windows/view-windows.ts';
+import { inTurn } from './in-turn.ts';
 import type { RequestContext } from './request-context.ts';
 import { demandNearest } from './vectors.ts';
 
@@ -29,21 +32,31 @@ export type ViewNode = ServedRow & {
 
 const none: ReadonlySet<number> = new Set();
 
-/** Entities with the wanted views. Those of one moment are read together. */
-export function entitiesByKey(
+/** Entities with the wanted views, as of an instant where one is given. Those of one moment are read together. */
+export async function entitiesByKey(
   context: RequestContext,
   type: EntityType,
   keys: readonly (readonly Scalar[])[],
   wanted: readonly ViewVariant[],
+  at?: bigint | null,
 ): Promise<EntityNode[]> {
   context.demand('SERVE');
-  return readEntities(context.readRows, type, keys, servedVariants(context, wanted));
+  const nodes = await readEntities(context.readRows, type, keys, servedVariants(context, type, wanted));
+  if (typeof at === 'bigint') for (const node of nodes) node.at = at;
+  return nodes;
 }
 
-/** The views of which who asks is served a feature at least: the others are not even read. */
-function servedVariants(context: RequestContext, wanted: readonly ViewVariant[]): readonly ViewVariant[] {
+/** The views of which who asks is served a feature at least, or what is computed of one: the others are not even read. */
+function servedVariants(
+  context: RequestContext,
+  type: EntityType,
+  wanted: readonly ViewVariant[],
+): readonly ViewVariant[] {
   if (context.rights.servesAll) return wanted;
-  return wanted.filter(({ view }) => withheldFeatures(context, view) !== 'ALL');
+  const computed = type.onDemand.flatMap(({ variants }) => [...variants.values()]);
+  const served = computed.filter(({ view }) => context.rights.withheld(view, context.everything) !== 'ALL');
+  const below = new Set(served.flatMap(({ inputs }) => inputs.map(({ view }) => view.id)));
+  return wanted.filter(({ view }) => below.has(view.id) || withheldFeatures(context, view) !== 'ALL');
 }
 
 /** The places of the features that who asks may not be served, or ALL of them. */
@@ -73,7 +86,7 @@ export function changedEntities(
       issues: [{ path: 'minimumIntervalMs', message: `is ${minimumIntervalMs}`, fix }],
     });
   }
-  const served = servedVariants(context, wanted);
+  const served = servedVariants(context, type, wanted);
   return entityChanges(application.valueChanges, readRows, { type, keys, wanted: served, minimumIntervalMs });
 }
 
@@ -88,16 +101,22 @@ export function variantOf(type: ViewType, name: string | null | undefined): View
 }
 
 /** Fails as the store did that the row was read from, and with FORBIDDEN where none of its features may be served. */
-export function viewNode(context: RequestContext, entity: EntityNode, type: ViewType, variant: ViewVariant): ViewNode {
+export function viewNode(
+  context: RequestContext,
+  entity: EntityNode,
+  type: ViewType,
+  variant: ViewVariant,
+): ViewNode | Promise<ViewNode> {
   const { view } = variant;
   const withheld = context.rights.servesAll ? none : withheldFeatures(context, view);
   if (withheld === 'ALL') throw forbidden('SERVE');
   const now = BigInt(Date.now()) * 1_000n;
-  return { ...servedRow(variant, entity.rows.get(view.id), now), entity, type, withheld };
+  const node = () => ({ ...servedRow(variant, entity.rows.get(view.id), now, entity.at), entity, type, withheld });
+  return hasWindows(view.definition) ? inTurn(context, node) : node();
 }
 
 /** Null where there is none to serve, and in variants that have no such feature. */
-export function featureValue(node: ViewNode, field: string): Value {
+export function featureValue(context: RequestContext, node: ViewNode, field: string): Value | Promise<Value> {
   const { positions, mistyped, view } = node.variant;
   if (mistyped.has(field)) {
     const message = `"${field}" has another type in ${view.ref} than in the latest variant. Ask for it in "_features".`;
@@ -106,14 +125,20 @@ export function featureValue(node: ViewNode, field: string): Value {
   const position = positions.get(field);
   if (position === undefined) return null;
   if (node.withheld.has(position)) throw forbidden('SERVE');
-  return servedValue(node, position).value;
+  const value = () => servedValue(node, position).value;
+  if (node.windows === undefined) return value();
+  return inTurn(context, value, (waiting) => preparedValues(node, [position], waiting));
 }
 
 /** A feature as it is stored: its registered name, its exact value in JSON, and what that is. */
 export type StoredFeature = { name: string; ref: string; value: Json; status: ValueStatus };
 
 /** Those named, or all that may be served. Names are the registered ones or their fields. */
-export function storedFeatures(node: ViewNode, names: readonly string[] | null | undefined): StoredFeature[] {
+export function storedFeatures(
+  context: RequestContext,
+  node: ViewNode,
+  names: readonly string[] | null | undefined,
+): (StoredFeature | Promise<StoredFeature>)[] {
   const { view } = node.variant;
   const { features } = view.definition;
   const issues: Issue[] = [];
@@ -132,9 +157,13 @@ export function storedFeatures(node: ViewNode, names: readonly string[] | null |
   return wanted.flatMap((position) => {
     const feature = features[position];
     if (feature === undefined) return [];
-    const { value, status } = servedValue(node, position);
-    const json = toJson(registeredType(feature.type), value);
-    return [{ name: feature.name, ref: `${view.ref}:${feature.name}`, value: json, status }];
+    const read = (): StoredFeature => {
+      const { value, status } = servedValue(node, position);
+      const json = toJson(registeredType(feature.type), value);
+      return { name: feature.name, ref: `${view.ref}:${feature.name}`, value: json, status };
+    };
+    if (node.windows === undefined) return [read()];
+    return [inTurn(context, read, (waiting) => preparedValues(node, [position], waiting))];
   });
 }
 
@@ -149,7 +178,7 @@ export async function nearestEntities(
   node: ViewNode,
   { feature, k, filter }: NearestArguments & { feature: string },
 ): Promise<NeighborNode[] | null> {
-  const vector = featureValue(node, feature);
+  const vector = await featureValue(context, node, feature);
   const name = node.variant.view.definition.features[node.variant.positions.get(feature) ?? -1]?.name;
   if (!(vector instanceof Float32Array) || name === undefined) return null;
   const request = {

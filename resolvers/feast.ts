@@ -1,6 +1,12 @@
 import { Failure } from '../providers/contract/failure.ts';
 import { type FeastAnswer, feastAnswer } from '../src/feast/online-answer.ts';
-import { feastKeys, feastSelection, readFeastRequest, viewsOfPushSource } from '../src/feast/online-request.ts';
+import {
+  feastKeys,
+  feastRequestValues,
+  feastSelection,
+  readFeastRequest,
+  viewsOfPushSource,
+} from '../src/feast/online-request.ts';
 import { pushedRows, readFeastPush } from '../src/feast/pushed-rows.ts';
 import type { Json } from '../src/values/json-value.ts';
 import type { RequestContext } from './request-context.ts';
@@ -17,6 +23,7 @@ export async function feastOnlineFeatures(context: RequestContext, body: unknown
     context,
     selected,
     keys.flatMap(({ columns }) => columns),
+    { request: feastRequestValues(selected, request) },
   );
   return feastAnswer(keys, served, request);
 }

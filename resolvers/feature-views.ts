@@ -1,7 +1,11 @@
 import { columnOrigins } from '../src/lineage/column-origins.ts';
 import { materializationsOf } from '../src/materialization/materializations.ts';
+import { compiledView } from '../src/on-demand/compiled-view.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
-import { featureColumn } from '../src/registry/pinning.ts';
+import type { FeatureNode } from '../src/registry/definitions/feature-view.ts';
+import { columnsRead } from '../src/registry/pinning.ts';
+import { registered } from '../src/registry/registered.ts';
+import { sourceOfView } from '../src/retrieval/point-in-time-planning.ts';
 import { refuseBadPage } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -30,9 +34,40 @@ export function viewMaterializations({ application }: RequestContext, view: Feat
   return materializationsOf(application.database, view.id, first);
 }
 
+/** Those of all inputs of an on-demand feature that its expression names; undefined where some transformation does not tell. */
+async function inputOrigins({ application, everything }: RequestContext, { view: ref, name }: FeatureNode) {
+  const view = registered(everything, 'ON_DEMAND_FEATURE_VIEW', ref);
+  const { expressions } = compiledView(everything, view);
+  const position = view.definition.features.findIndex((feature) => feature.name === name);
+  const origins = await Promise.all(
+    view.definition.inputs
+      .filter((_, at) => expressions[position]?.reads.includes(at))
+      .map(async (input) => {
+        const { definition } = registered(everything, 'FEATURE', input.feature);
+        const source = sourceOfView(everything, registered(everything, 'FEATURE_VIEW', definition.view));
+        const [column] = columnsRead(definition);
+        return column === undefined ? [] : columnOrigins(everything, application.stores, source, column);
+      }),
+  );
+  if (origins.includes(undefined)) return undefined;
+  const found = origins.flatMap((some) => some ?? []);
+  return [...new Map(found.map((one) => [`${one.source.ref} ${one.column}`, one])).values()];
+}
+
+/** A count of events has none. */
+async function storedOrigins(context: RequestContext, definition: FeatureNode) {
+  const { application, everything } = context;
+  const [column] = columnsRead(definition);
+  if (column === undefined) return [];
+  const source = viewSource(context, context.get('FEATURE_VIEW', definition.view));
+  return columnOrigins(everything, application.stores, source, column);
+}
+
 export async function featureOrigins(context: RequestContext, feature: ResourceOf<'FEATURE'>) {
-  const { application, catalog, everything } = context;
-  const source = viewSource(context, context.get('FEATURE_VIEW', feature.definition.view));
-  const origins = await columnOrigins(everything, application.stores, source, featureColumn(feature.definition));
-  return origins?.filter(({ source: origin }) => catalog.byId(origin.id) !== undefined) ?? null;
+  const { definition } = feature;
+  const origins =
+    definition.expression === undefined
+      ? await storedOrigins(context, definition)
+      : await inputOrigins(context, definition);
+  return origins?.filter(({ source: origin }) => context.catalog.byId(origin.id) !== undefined) ?? null;
 }

@@ -8,7 +8,7 @@ import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import type { Run } from '../src/retrieval/runs.ts';
 import { leftEarly } from '../src/state/left-early.ts';
-import { writeTransaction } from '../src/state/write-transaction.ts';
+import { type WriteTransaction, writeTransaction } from '../src/state/write-transaction.ts';
 import { type ConnectionArguments, defaultPage, refuseBadPage, refuseTooManyIds } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -113,18 +113,18 @@ export async function jobRun({ runs }: RequestContext, { result }: Job): Promise
 
 export async function cancelJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
-  const { application, user, actor } = context;
-  const job = await application.jobs.cancel(jobId(id), `cancelled by ${user}`);
-  await application.audit.recordNow({ actor, action: 'CANCEL_JOB', resource: `JOB ${job.id}`, outcome: 'DONE' });
-  return job;
+  const { application, user } = context;
+  return application.jobs.cancel(jobId(id), `cancelled by ${user}`, jobWitness(context, 'CANCEL_JOB', id));
 }
 
 export async function retryJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
-  const { application, actor } = context;
-  const job = await application.jobs.retry(jobId(id));
-  await application.audit.recordNow({ actor, action: 'RETRY_JOB', resource: `JOB ${job.id}`, outcome: 'DONE' });
-  return job;
+  return context.application.jobs.retry(jobId(id), jobWitness(context, 'RETRY_JOB', id));
+}
+
+function jobWitness({ application, actor }: RequestContext, action: 'CANCEL_JOB' | 'RETRY_JOB', id: string) {
+  const entry: AuditEntry = { actor, action, resource: `JOB ${jobId(id)}`, outcome: 'DONE' };
+  return (trx: WriteTransaction) => application.audit.recordIn(trx, [entry]);
 }
 
 /** Operators may end and repeat any job, others those that they could start, and their own retrievals. */

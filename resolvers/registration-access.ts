@@ -51,7 +51,11 @@ function demandInput({ rights, everything }: RequestContext, { kind }: PlanStep,
     throw sensitiveValues(`source ${registered.ref}`);
   }
   const action = kind === 'FEATURE_SERVICE' ? 'SERVE' : 'READ';
-  if (input.kind === 'FEATURE' && !rights.allows(action, registered, everything)) throw forbidden(action, registered);
+  if (input.kind !== 'FEATURE') return;
+  if (!rights.allows(action, registered, everything)) throw forbidden(action, registered);
+  // What is computed of a value tells it, under a name and tags of its own.
+  if (kind === 'ON_DEMAND_FEATURE_VIEW' && !rights.allowsValues('READ', registered, everything))
+    throw sensitiveValues(registered.ref);
 }
 
 /** Values that were sensitive stay so, but by who may read them. */

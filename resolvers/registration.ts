@@ -1,4 +1,6 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
+import type { GrantStep } from '../src/access/grant-planning.ts';
+import type { WrittenGrant } from '../src/access/written-grant.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
 import type { NeededJob } from '../src/orchestration/needed-jobs.ts';
@@ -8,15 +10,17 @@ import { changedDefinition, type ResourcePatch } from '../src/registry/patching.
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ApplyOptions } from '../src/registry/registry.ts';
+import { grantsAlongside, planGrantsOf } from './grant-definitions.ts';
 import { demandChange, judgeDefinitions, refuseUsed, tellingNoMore, toldIssues } from './registration-access.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Properties = readonly { key: string; value: string }[] | null | undefined;
 type Described = { properties?: Properties };
-export type WrittenDefinition = { [K in keyof typeof nouns]?: object | null };
+export type WrittenDefinition = { [K in keyof typeof nouns]?: object | null } & { grant?: WrittenGrant | null };
 
-/** The definition behind a @oneOf input; properties become a map, as the registry has them. */
+/** The definition behind a @oneOf input; properties become a map, as the registry has them. Undefined for a grant, which it has not. */
 export function definitionFrom(written: WrittenDefinition): unknown {
+  if (written.grant) return undefined;
   const [[field, body] = []] = Object.entries(written).filter(([, value]) => value !== null && value !== undefined);
   const { kind } = nouns[field as keyof typeof nouns].shape;
   const { features, ...rest } = withProperties(body as Described & { features?: readonly Described[] | null });
@@ -47,7 +51,7 @@ function propertyMap(properties: NonNullable<Properties>): Record<string, string
 }
 
 type WrittenPlan = Plan<NeededJob>;
-export type PlanAnswer = Pick<WrittenPlan, 'steps' | 'issues' | 'notes' | 'work'>;
+export type PlanAnswer = Pick<WrittenPlan, 'steps' | 'issues' | 'notes' | 'work'> & { grants: GrantStep[] };
 
 export async function plan(
   context: RequestContext,
@@ -56,12 +60,13 @@ export async function plan(
 ): Promise<PlanAnswer> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
+  const { steps: grants, issues: ofGrants } = await planGrantsOf(context, definitions);
   const inputs = definitions.map(definitionFrom);
   const issues = judgeDefinitions(context, inputs, options);
-  if (issues.length > 0) return { steps: [], issues, notes: [], work: [] };
+  if (issues.length > 0) return { steps: [], issues: [...issues, ...ofGrants], notes: [], work: [], grants };
   const planned = await application.registry.plan(inputs, options);
   const told = (issues: readonly Issue[]) => toldIssues(context, issues);
-  return { ...planned, issues: told(problemsOf(planned)), notes: told(planned.notes) };
+  return { ...planned, issues: [...told(problemsOf(planned)), ...ofGrants], notes: told(planned.notes), grants };
 }
 
 /** Registers a batch by who asks, of whose world alone an error tells. */
@@ -88,7 +93,7 @@ function refuseTooMany({ configuration }: RequestContext['application'], found: 
   if (found > most) throw limitExceeded({ path: 'definitions', what: 'definitions', found, most, fix });
 }
 
-export type ApplyResult = { steps: PlanStep[]; jobs: Job[] };
+export type ApplyResult = { steps: PlanStep[]; jobs: Job[]; grants: GrantStep[] };
 
 /** What was done, and the jobs that were started for it: those of resources that are new, which had none before. */
 export async function apply(
@@ -98,8 +103,15 @@ export async function apply(
 ): Promise<ApplyResult> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
-  const { steps, work } = await applied(context, definitions.map(definitionFrom), options);
-  return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)) };
+  const granted = await planGrantsOf(context, definitions);
+  if (granted.issues.length > 0) {
+    const { issues } = await plan(context, definitions, options);
+    throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', { issues });
+  }
+  const also = { ...options, ...grantsAlongside(context, granted) };
+  const { steps, work } = await applied(context, definitions.map(definitionFrom), also);
+  if (also.alongside !== undefined) await application.access.refresh();
+  return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)), grants: granted.steps };
 }
 
 /** Registers one definition and answers with its resource. */

@@ -9,6 +9,7 @@ import { entriesOfGone, entriesOfSteps } from '../src/audit/registry-changes.ts'
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
+import type { WaitingForValues } from '../src/on-demand/evaluated-in-turns.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { registered as inCatalog } from '../src/registry/registered.ts';
@@ -105,6 +106,17 @@ export class RequestContext {
     this.spent[what] += count;
     const most = this.application.configuration.limits[what];
     if (this.spent[what] > most) throw limitExceeded({ path: 'query', found: 'more', most, ...spentWords[what] });
+  }
+
+  /** For what is computed on demand: it is worth nothing once this request is over. */
+  get waiting(): WaitingForValues {
+    const { lifetime } = this;
+    return {
+      get signal() {
+        return lifetime.signal;
+      },
+      spend: (cells) => this.spend('cells', cells),
+    };
   }
 
   /** One search for all that ask under its name while it goes on; whoever asks later is told anew. */

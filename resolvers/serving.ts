@@ -1,12 +1,20 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
 import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
+import { serveAsked } from '../src/on-demand/asked-serving.ts';
+import type { RequestColumnInput } from '../src/on-demand/request-values.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
 import { registered } from '../src/registry/registered.ts';
-import { type FeatureSelection, type ResolvedFeature, resolveSelection } from '../src/registry/selection.ts';
-import { type KeyColumnInput, readKeys } from '../src/serving/key-input.ts';
-import { type ServedColumn, type ServedFeatures, serveFeatures } from '../src/serving/online-serving.ts';
+import {
+  type AskedFeature,
+  type FeatureSelection,
+  isComputed,
+  resolveSelection,
+  storedFeatures,
+} from '../src/registry/selection.ts';
+import type { KeyColumnInput } from '../src/serving/key-input.ts';
+import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { columnToJson, type Json } from '../src/values/json-value.ts';
 import { formatTimestamp } from '../src/values/timestamp.ts';
@@ -30,7 +38,7 @@ export function writtenFeatures(catalog: Catalog, select: WrittenSelector): Feat
 }
 
 /** The features that a request asks for; fails with everything that is wrong with the selection. */
-export function selectedFeatures(context: RequestContext, select: WrittenSelector): ResolvedFeature[] {
+export function selectedFeatures(context: RequestContext, select: WrittenSelector): AskedFeature[] {
   context.demand('SERVE');
   const { servable, everything } = context;
   const written = writtenFeatures(servable, select);
@@ -41,7 +49,7 @@ export function selectedFeatures(context: RequestContext, select: WrittenSelecto
     if (lag !== undefined)
       issues.push({ path: `select.features[${at}].lag`, message: 'has no meaning when serving', fix: 'Leave it out.' });
   }
-  for (const { view, as } of features) {
+  for (const { view, as } of storedFeatures(features)) {
     if (onlineStoreOf(view.definition) === undefined) {
       issues.push({
         path: 'select',
@@ -63,24 +71,39 @@ export function demandServed({ rights, everything }: RequestContext, feature: Re
   throw rights.allows('SERVE', feature, everything) ? sensitiveValues(`the feature "${as}"`) : forbidden('SERVE');
 }
 
+/** What may be asked beside features and keys: values that come with the request, and another instant than now. */
+type AskedBesides = { request?: readonly RequestColumnInput[]; at?: bigint | null | undefined };
+
 export async function onlineFeatures(
   context: RequestContext,
   select: WrittenSelector,
   keys: readonly KeyColumnInput[],
+  { request = [], at }: AskedBesides = {},
 ): Promise<ServedFeatures> {
-  return serveSelected(context, selectedFeatures(context, select), keys);
+  return serveSelected(context, selectedFeatures(context, select), keys, { request, at });
 }
 
 /** The same of features that `selectedFeatures` has looked up, which it lets nobody have that may not be served them. */
 export async function serveSelected(
   context: RequestContext,
-  features: readonly ResolvedFeature[],
+  features: readonly AskedFeature[],
   keys: readonly KeyColumnInput[],
+  { request = [], at }: AskedBesides = {},
 ): Promise<ServedFeatures> {
-  const valuesOfRow = features.reduce((sum, { feature }) => sum + valuesOf(feature.definition.type), 0);
+  const asked = features.every((one) => !isComputed(one)) ? features : [...features, ...inputsOf(features)];
+  const valuesOfRow = asked.reduce((sum, { feature }) => sum + valuesOf(feature.definition.type), 0);
   context.spend('cells', (keys[0]?.values.length ?? 0) * valuesOfRow);
-  const read = readKeys(features, keys);
-  return serveFeatures(context.readRows, { features, ...read });
+  return serveAsked(context.everything, context.readRows, {
+    features,
+    keys,
+    request,
+    waiting: context.waiting,
+    ...(typeof at === 'bigint' && { at }),
+  });
+}
+
+function inputsOf(features: readonly AskedFeature[]): AskedFeature[] {
+  return features.flatMap((one) => (isComputed(one) ? one.inputs : []));
 }
 
 /** How many values one cell has: of a vector all components. */

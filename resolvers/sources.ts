@@ -4,10 +4,10 @@ import type { Table } from '../providers/contract/table.ts';
 import type { Job } from '../src/jobs/job.ts';
 import { type Refresh, refuseUnstored } from '../src/orchestration/stored-transformations.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
-import { featureColumn } from '../src/registry/pinning.ts';
 import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
 import { keptColumns } from '../src/registry/source-columns.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
+import { columnsTelling } from '../src/windows/view-windows.ts';
 import { startJob } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -72,15 +72,18 @@ function hiddenColumns(context: RequestContext, source: Source, columns: Table['
   if (!rights.allowsValues('READ', source, everything)) return new Set(columns.map(({ name }) => name));
   const features = everything.downstream(source.id).flatMap(({ definition, ref }) => {
     if (definition.kind !== 'FEATURE_VIEW') return [];
-    return definition.features.flatMap(({ name }) => everything.find('FEATURE', `${ref}:${name}`) ?? []);
+    return definition.features.flatMap(({ name }) => {
+      const feature = everything.find('FEATURE', `${ref}:${name}`);
+      return feature === undefined ? [] : { feature, view: definition };
+    });
   });
   const hidden = features.filter(
-    (feature) =>
+    ({ feature }) =>
       rights.isSensitive(feature, everything) &&
       !rights.allowsSensitive('READ', feature, everything) &&
       !rights.allowsSensitive('READ', source, everything),
   );
-  return new Set(hidden.map(({ definition }) => featureColumn(definition)));
+  return new Set(hidden.flatMap(({ feature, view }) => columnsTelling(view, feature.definition)));
 }
 
 function storeOf({ application, everything }: RequestContext, source: Source) {

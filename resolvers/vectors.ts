@@ -1,5 +1,5 @@
 import { Failure } from '../providers/contract/failure.ts';
-import type { ResolvedFeature } from '../src/registry/selection.ts';
+import { type AskedFeature, isComputed, type ResolvedFeature, storedFeatures } from '../src/registry/selection.ts';
 import { type RoleKeys, serveFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
@@ -43,7 +43,9 @@ export async function neighborFeatures(
   { entity, key }: FoundNeighbor,
   select: WrittenSelector,
 ) {
-  const features = selectedFeatures(context, select);
+  const asked = selectedFeatures(context, select);
+  refuseComputed(asked);
+  const features = storedFeatures(asked);
   refuseOthers(features, entity);
   context.spend('cells', features.length);
   const keys: RoleKeys = new Map(features.map(({ role }) => [role, [key]]));
@@ -55,6 +57,16 @@ export async function neighborFeatures(
     status: column.statuses[0] ?? 'ERROR',
     eventTimestamp: column.eventTimestamps[0] ?? null,
   }));
+}
+
+/** Each neighbour would need values of the request of its own. */
+function refuseComputed(asked: readonly AskedFeature[]): void {
+  const computed = asked.filter(isComputed);
+  if (computed.length === 0) return;
+  const fix = 'Ask for them with onlineFeatures, for the keys of the neighbours.';
+  throw new Failure('INVALID_INPUT', 'Features that are computed on demand are not those of a neighbour.', {
+    issues: computed.map(({ as }) => ({ path: 'select', message: `${as} is computed on demand`, fix })),
+  });
 }
 
 function refuseOthers(features: readonly ResolvedFeature[], entity: NearestAnswer['entity']): void {

@@ -14,9 +14,13 @@ import { pageOf } from '../resolvers/connections.ts';
 import type { WrittenKey } from '../src/access/access.ts';
 import type { ApiKey as ApiKeyShape } from '../src/access/api-key.ts';
 import type { Grantee as GranteeShape, Grant as GrantShape, Selector } from '../src/access/grant.ts';
+import type { GrantStep as GrantStepShape } from '../src/access/grant-planning.ts';
 import type { Principal } from '../src/access/principal.ts';
+import { grantInWords, writtenGrant } from '../src/access/written-grant.ts';
+import type { Json } from '../src/values/json-value.ts';
+import { GranteeInput, on, RoleInput, role, sensitive } from './access-inputs.ts';
 import { builder } from './builder.ts';
-import { GranteeKindEnum, PrincipalKindEnum, ResourceKindEnum, RoleEnum } from './enums.ts';
+import { GranteeKindEnum, PlanActionEnum, PrincipalKindEnum, ResourceKindEnum, RoleEnum } from './enums.ts';
 
 const ApiKey = builder.objectRef<ApiKeyShape>('ApiKey').implement({
   description: 'A key by which a program says who it is. Its secret is told once, when it is made or rotated.',
@@ -58,6 +62,25 @@ const CreatedApiKey = builder.objectRef<WrittenKey>('CreatedApiKey').implement({
   }),
 });
 
+/** What tells one grant from another, and is in words. */
+const grantDescription = 'The grant in words, as READER to group "analysts" on tag "sales": no two have the same.';
+
+export const GrantStep = builder.objectRef<GrantStepShape>('GrantStep').implement({
+  description: 'What applying one grant of a batch would do, or did.',
+  fields: (t) => ({
+    index: t.exposeInt('at', { description: 'Which definition of the batch, from 0.' }),
+    action: t.expose('action', {
+      type: PlanActionEnum,
+      description: 'What would be done: UPDATE where it is there, but for whether it is for sensitive values.',
+    }),
+    description: t.string({ description: grantDescription, resolve: ({ grant }) => grantInWords(grant) }),
+    sensitive: t.boolean({
+      description: 'Whether it will be for sensitive values too.',
+      resolve: ({ grant }) => grant.sensitive,
+    }),
+  }),
+});
+
 const Grantee = builder.objectRef<GranteeShape>('Grantee').implement({
   description: 'Who has a role.',
   fields: (t) => ({
@@ -84,6 +107,12 @@ const Grant = builder.objectRef<GrantShape>('AccessGrant').implement({
     to: t.expose('grantee', { type: Grantee, description: 'Who has it.' }),
     on: t.expose('selector', { type: GrantSelector, description: 'What it is bound to.' }),
     sensitive: t.exposeBoolean('sensitive', { description: 'Whether it is for sensitive values too.' }),
+    description: t.string({ description: grantDescription, resolve: (grant) => grantInWords(grant) }),
+    definition: t.field({
+      type: 'JSONObject',
+      description: 'The same as a DefinitionInput: applying it again changes nothing.',
+      resolve: (grant) => writtenGrant(grant) as Record<string, Json>,
+    }),
     createdBy: t.exposeString('createdBy', { description: 'Who granted it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was granted.' }),
   }),
@@ -141,39 +170,6 @@ builder.queryFields((t) => ({
     { description: 'One grant of a page.' },
   ),
 }));
-
-const GrantSelectorInput = builder.inputType('GrantSelectorInput', {
-  description: 'What a role is bound to: all that is given must match. A feature is matched with its view.',
-  fields: (t) => ({
-    kind: t.field({ type: ResourceKindEnum, description: 'This noun.' }),
-    tag: t.string({ description: 'What has this tag.' }),
-    owner: t.string({ description: 'What has this owner.' }),
-    ref: t.string({ description: 'A name for all its variants, or name@variant; `*` stands for any characters.' }),
-  }),
-});
-
-const role = { type: RoleEnum, required: true, description: 'The role.' } as const;
-const on = { type: GrantSelectorInput, description: 'What it is bound to; everything when left out.' } as const;
-const sensitive = {
-  required: true,
-  defaultValue: false,
-  description: 'Whether it is for the values of what has a sensitive tag, too.',
-} as const;
-
-const RoleInput = builder.inputType('AccessRoleInput', {
-  description: 'A role, and what it is bound to.',
-  fields: (t) => ({ role: t.field(role), on: t.field(on), sensitive: t.boolean(sensitive) }),
-});
-
-const GranteeInput = builder.inputType('GranteeInput', {
-  description: 'Who is to have a role: exactly one of these.',
-  isOneOf: true,
-  fields: (t) => ({
-    apiKey: t.string({ description: 'The API key of this name.' }),
-    user: t.string({ description: 'Whom tokens name so.' }),
-    group: t.string({ description: 'Whom tokens say to be in this group.' }),
-  }),
-});
 
 builder.mutationFields((t) => ({
   createApiKey: t.field({

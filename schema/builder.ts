@@ -89,6 +89,7 @@ export const nodeTypes: readonly string[] = [
   'Entity',
   'Source',
   'FeatureView',
+  'OnDemandFeatureView',
   'Feature',
   'Label',
   'TrainingSet',

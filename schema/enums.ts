@@ -14,6 +14,7 @@ import { fileFormat, transformationForm } from '../src/registry/definitions/sour
 import { providerRoles } from '../src/registry/provider-roles.ts';
 import { resourceKinds } from '../src/registry/reference.ts';
 import { searchedFields } from '../src/search/searched-fields.ts';
+import { aggregateFunctions } from '../src/windows/window-feature.ts';
 import { builder } from './builder.ts';
 
 /** An enum whose every value has a sentence. */
@@ -32,6 +33,7 @@ export const ResourceKindEnum = described('ResourceKind', 'What can be registere
   ENTITY: 'What features describe.',
   SOURCE: 'Rows in an offline store.',
   FEATURE_VIEW: 'Features of one entity from one source, materialized as one row.',
+  ON_DEMAND_FEATURE_VIEW: 'Features that are computed from others and from the request, when they are asked for.',
   FEATURE: 'One typed value of a view.',
   LABEL: 'A value to predict.',
   TRAINING_SET: 'A label and features, joined point-in-time.',
@@ -157,6 +159,27 @@ export const SplitPartEnum = described('SplitPart', 'A part of the rows of a tra
   VALIDATION: 'What it is tuned by.',
   TEST: 'What it is judged by.',
 });
+
+export const AggregateFunctionEnum = described(
+  'AggregateFunction',
+  'What to make of the values of a window. Nulls are no values.',
+  aggregateFunctions,
+  {
+    COUNT: 'How many there are; of events, where no column is named.',
+    COUNT_DISTINCT: 'How many different ones there are, exactly.',
+    SUM: 'Their sum, without any rounding on the way. One that does not fit INT64 has the status ERROR.',
+    MEAN: 'Their sum over their number.',
+    MIN: 'The smallest.',
+    MAX: 'The greatest.',
+    VARIANCE: 'Their variance as of a sample; null of fewer than two.',
+    STDDEV: 'The square root of the variance.',
+    FIRST: 'The oldest.',
+    LAST: 'The newest.',
+    LAST_K: 'The newest k, the newest first.',
+    COLLECT_DISTINCT: 'The different ones, in their order.',
+    QUANTILE: 'A value of the given rank, by a sketch.',
+  },
+);
 
 export const FileFormatEnum = described('FileFormat', 'How files are written.', fileFormat.options, {
   PARQUET: 'Apache Parquet.',

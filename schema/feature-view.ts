@@ -10,9 +10,10 @@ import type { Materialization as MaterializationShape } from '../src/materializa
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { featureFieldName, viewFieldName } from '../src/registry/naming.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
-import { featureColumn } from '../src/registry/pinning.ts';
+import { columnsRead } from '../src/registry/pinning.ts';
+import { Aggregation, EventColumn, EventId } from './aggregation.ts';
 import { builder } from './builder.ts';
-import { Entity, Feature, FeatureView, Provider, Source } from './nouns.ts';
+import { Entity, Feature, FeatureView, OnDemandFeatureView, Provider, Source } from './nouns.ts';
 import { isResourceOf, ResourceInterface } from './resource.ts';
 
 export const JoinKeyColumn = builder.objectRef<{ joinKey: string; column: string }>('JoinKeyColumn').implement({
@@ -83,6 +84,22 @@ builder.node(FeatureView, {
       description: 'For how long a row says something, as 6h; for ever when null.',
       resolve: ({ definition }) => definition.ttl,
     }),
+    lateness: t.string({
+      nullable: true,
+      description: 'How long after its time an event is still taken in, where that is said.',
+      resolve: ({ definition }) => definition.lateness,
+    }),
+    eventColumns: t.field({
+      type: [EventColumn],
+      description: 'Columns of its events that filters name besides those of its features.',
+      resolve: ({ definition }) => definition.eventColumns,
+    }),
+    eventId: t.field({
+      type: EventId,
+      nullable: true,
+      description: 'What an event is known again by; null where nothing tells it.',
+      resolve: ({ definition }) => definition.eventId,
+    }),
     onlineStore: t.field({
       type: Provider,
       nullable: true,
@@ -142,13 +159,35 @@ builder.node(Feature, {
       resolve: ({ definition }) => definition.type,
     }),
     column: t.string({
-      description: "The column of the view's source that it is read from.",
-      resolve: ({ definition }) => featureColumn(definition),
+      nullable: true,
+      description:
+        "The column of the view's source that it is made of; null for a count of events, and of one that is computed on demand.",
+      resolve: ({ definition }) => (definition.expression === undefined ? columnsRead(definition)[0] : null),
+    }),
+    expression: t.string({
+      nullable: true,
+      description: 'What it is computed by on demand, in CEL; null of one that is stored.',
+      resolve: ({ definition }) => definition.expression,
+    }),
+    aggregation: t.field({
+      type: Aggregation,
+      nullable: true,
+      description: 'What it is of the events of a window; null when it is its column as it is.',
+      resolve: ({ definition }) => definition.aggregation,
     }),
     view: t.field({
       type: FeatureView,
-      description: 'The view it belongs to.',
-      resolve: ({ definition }, _args, context) => context.get('FEATURE_VIEW', definition.view),
+      nullable: true,
+      description: 'The view it belongs to; null of one that is computed on demand.',
+      resolve: ({ definition }, _args, context) =>
+        definition.expression === undefined ? context.get('FEATURE_VIEW', definition.view) : null,
+    }),
+    onDemandView: t.field({
+      type: OnDemandFeatureView,
+      nullable: true,
+      description: 'The on-demand feature view it belongs to; null of one that is stored.',
+      resolve: ({ definition }, _args, context) =>
+        definition.expression === undefined ? null : context.get('ON_DEMAND_FEATURE_VIEW', definition.view),
     }),
     origins: t.field({
       type: [ColumnOrigin],

@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputRef } from '@pothos/core';
 import { z } from 'zod';
+import { aggregateFunction } from '../src/registry/definitions/aggregation.ts';
 import { graphqlKeyType } from '../src/registry/definitions/entity.ts';
 import { namedInputs } from '../src/registry/definitions/named-inputs.ts';
 import { tlsMode } from '../src/registry/definitions/provider-config.ts';
 import { fileFormat, transformationForm } from '../src/registry/definitions/source.ts';
 import { builder } from './builder.ts';
-import { FileFormatEnum, GraphqlKeyTypeEnum, TlsModeEnum, TransformationFormEnum } from './enums.ts';
+import {
+  AggregateFunctionEnum,
+  FileFormatEnum,
+  GraphqlKeyTypeEnum,
+  TlsModeEnum,
+  TransformationFormEnum,
+} from './enums.ts';
 
 export const PropertyInput = builder.inputType('PropertyInput', {
   description: 'Something to note of a resource, by key.',
@@ -18,6 +25,7 @@ export const PropertyInput = builder.inputType('PropertyInput', {
 
 /** Which enum of the graph each enum of a schema is. */
 const enums = new Map<unknown, InputRef<unknown>>([
+  [aggregateFunction.enum, AggregateFunctionEnum],
   [fileFormat.enum, FileFormatEnum],
   [graphqlKeyType.enum, GraphqlKeyTypeEnum],
   [tlsMode.enum, TlsModeEnum],

@@ -9,6 +9,7 @@ export const Provider = builder.objectRef<ResourceOf<'PROVIDER'>>('Provider');
 export const Entity = builder.objectRef<ResourceOf<'ENTITY'>>('Entity');
 export const Source = builder.objectRef<ResourceOf<'SOURCE'>>('Source');
 export const FeatureView = builder.objectRef<ResourceOf<'FEATURE_VIEW'>>('FeatureView');
+export const OnDemandFeatureView = builder.objectRef<ResourceOf<'ON_DEMAND_FEATURE_VIEW'>>('OnDemandFeatureView');
 export const Feature = builder.objectRef<ResourceOf<'FEATURE'>>('Feature');
 export const Label = builder.objectRef<ResourceOf<'LABEL'>>('Label');
 export const TrainingSet = builder.objectRef<ResourceOf<'TRAINING_SET'>>('TrainingSet');

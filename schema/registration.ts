@@ -13,6 +13,7 @@ import type { FieldChange as FieldChangeShape } from '../src/registry/difference
 import type { PlanStep as PlanStepShape } from '../src/registry/planning.ts';
 import type { Resealed } from '../src/registry/resealing.ts';
 import type { Json } from '../src/values/json-value.ts';
+import { GrantStep } from './access.ts';
 import { builder } from './builder.ts';
 import {
   DefinitionInput,
@@ -21,6 +22,7 @@ import {
   FeatureViewInput,
   LabelInput,
   ModelInput,
+  OnDemandFeatureViewInput,
   ProviderInput,
   SourceInput,
   TrainingSetInput,
@@ -28,7 +30,18 @@ import {
 import { JobKindEnum, PlanActionEnum, ResourceKindEnum } from './enums.ts';
 import { inputTypeOf, PropertyInput } from './input-types.ts';
 import { IssueType } from './issue.ts';
-import { Entity, FeatureService, FeatureView, Job, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
+import {
+  Entity,
+  FeatureService,
+  FeatureView,
+  Job,
+  Label,
+  Model,
+  OnDemandFeatureView,
+  Provider,
+  Source,
+  TrainingSet,
+} from './nouns.ts';
 import { ResourceInterface } from './resource.ts';
 import { SourceColumn } from './source.ts';
 
@@ -87,8 +100,9 @@ const Plan = builder.objectRef<PlanAnswer>('Plan').implement({
     notes: t.expose('notes', {
       type: [IssueType],
       description:
-        'What is not wrong, but may not be what was meant: as what stays on an older variant of what it names.',
+        'What is not wrong, but may not be what was meant: as what stays on an older variant of what it names, or what windows cost online.',
     }),
+    grants: t.expose('grants', { type: [GrantStep], description: 'What would be done of the grants among them.' }),
     jobs: t.expose('work', { type: [PlannedJob], description: 'The jobs that would start.' }),
   }),
 });
@@ -97,6 +111,7 @@ const Applied = builder.objectRef<ApplyResult>('ApplyResult').implement({
   description: 'What applying a batch of definitions did.',
   fields: (t) => ({
     steps: t.expose('steps', { type: [PlanStep], description: 'What was done, in this order.' }),
+    grants: t.expose('grants', { type: [GrantStep], description: 'What was done of the grants among them.' }),
     jobs: t.expose('jobs', { type: [Job], description: 'The jobs that it started.' }),
   }),
 });
@@ -158,6 +173,19 @@ builder.mutationFields((t) => ({
     description: 'Registers a feature view and its features; it starts to materialize.',
     args: { definition: t.arg({ type: FeatureViewInput, required: true, description: 'The feature view.' }) },
     resolve: (_root, { definition }, context) => register(context, 'FEATURE_VIEW', { featureView: definition }),
+  }),
+  registerOnDemandFeatureView: t.field({
+    type: OnDemandFeatureView,
+    description: 'Registers an on-demand feature view and its features.',
+    args: {
+      definition: t.arg({
+        type: OnDemandFeatureViewInput,
+        required: true,
+        description: 'The on-demand feature view.',
+      }),
+    },
+    resolve: (_root, { definition }, context) =>
+      register(context, 'ON_DEMAND_FEATURE_VIEW', { onDemandFeatureView: definition }),
   }),
   registerLabel: t.field({
     type: Label,

@@ -3,7 +3,18 @@ import type { ResourceOf } from '../src/registry/catalog.ts';
 import { kindInWords, type ResourceKind } from '../src/registry/reference.ts';
 import { builder } from './builder.ts';
 import { ResourceActionEnum, ResourceKindEnum, ResourceStatusEnum } from './enums.ts';
-import { Entity, Feature, FeatureService, FeatureView, Label, Model, Provider, Source, TrainingSet } from './nouns.ts';
+import {
+  Entity,
+  Feature,
+  FeatureService,
+  FeatureView,
+  Label,
+  Model,
+  OnDemandFeatureView,
+  Provider,
+  Source,
+  TrainingSet,
+} from './nouns.ts';
 import { ResourceInterface } from './resource.ts';
 import { searchArgument, searchMatches } from './search.ts';
 
@@ -12,6 +23,12 @@ const nouns = [
   { kind: 'ENTITY', one: 'entity', many: 'entities', type: Entity },
   { kind: 'SOURCE', one: 'source', many: 'sources', type: Source },
   { kind: 'FEATURE_VIEW', one: 'featureView', many: 'featureViews', type: FeatureView },
+  {
+    kind: 'ON_DEMAND_FEATURE_VIEW',
+    one: 'onDemandFeatureView',
+    many: 'onDemandFeatureViews',
+    type: OnDemandFeatureView,
+  },
   { kind: 'FEATURE', one: 'feature', many: 'features', type: Feature },
   { kind: 'LABEL', one: 'label', many: 'labels', type: Label },
   { kind: 'TRAINING_SET', one: 'trainingSet', many: 'trainingSets', type: TrainingSet },
@@ -83,7 +100,7 @@ for (const { kind, one, many, type } of nouns) {
     t.field({
       type,
       nullable: true,
-      description: `A ${words} by its reference; null when there is none.`,
+      description: `${/^[aeiou]/.test(words) ? 'An' : 'A'} ${words} by its reference; null when there is none.`,
       args: { ref: t.arg.string(reference) },
       resolve: (_root, { ref }, { catalog }) =>
         catalog.find(kind as ResourceKind, ref) as ResourceOf<typeof kind> as never,

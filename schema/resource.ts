@@ -14,6 +14,7 @@ export const resourceTypeNames = {
   ENTITY: 'Entity',
   SOURCE: 'Source',
   FEATURE_VIEW: 'FeatureView',
+  ON_DEMAND_FEATURE_VIEW: 'OnDemandFeatureView',
   FEATURE: 'Feature',
   LABEL: 'Label',
   TRAINING_SET: 'TrainingSet',

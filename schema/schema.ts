@@ -3,6 +3,7 @@ import './provider.ts';
 import './entity.ts';
 import './source.ts';
 import './feature-view.ts';
+import './on-demand-feature-view.ts';
 import './label.ts';
 import './training-set.ts';
 import './feature-service.ts';

@@ -17,6 +17,14 @@ export const KeyColumnInput = builder.inputType('KeyColumnInput', {
   }),
 });
 
+const RequestColumnInput = builder.inputType('RequestColumnInput', {
+  description: 'A value that on-demand features are computed from, one a row.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name, as the on-demand feature view has it.' }),
+    values: t.field({ type: 'KeyValues', required: true, description: 'Its values, one a row of keys.' }),
+  }),
+});
+
 const FeatureColumn = builder.objectRef<ServedColumn>('FeatureColumn').implement({
   description: 'One feature, for all rows of keys.',
   fields: (t) => ({
@@ -71,8 +79,18 @@ builder.queryField('onlineFeatures', (t) =>
         required: true,
         description: 'For whom: one list a join key and role, all of one length.',
       }),
+      request: t.arg({
+        type: [RequestColumnInput],
+        description: 'What on-demand features are computed from besides, one list a value.',
+      }),
+      at: t.arg({
+        type: 'DateTime',
+        description:
+          'As of which instant: now when left out. One that what is kept can not tell any more is refused; windows tell as far back as their lateness.',
+      }),
     },
-    resolve: (_root, { select, keys }, context) => onlineFeatures(context, select, keys),
+    resolve: (_root, { select, keys, request, at }, context) =>
+      onlineFeatures(context, select, keys, { request: request ?? [], at }),
   }),
 );
 
@@ -80,7 +98,12 @@ const PushResult = builder.objectRef<Written>('PushResult').implement({
   description: 'What became of pushed rows.',
   fields: (t) => ({
     written: t.exposeInt('written', { description: 'How many are served now.' }),
-    stale: t.exposeInt('stale', { description: 'How many were older than what is served, and changed nothing.' }),
+    stale: t.exposeInt('stale', {
+      description: 'How many were older than what is served, or events that were there already, and changed nothing.',
+    }),
+    late: t.exposeIntList('late', {
+      description: 'The places of events that came later than the lateness of their view, and changed nothing.',
+    }),
   }),
 });
 
@@ -94,7 +117,8 @@ builder.mutationField('pushFeatures', (t) =>
       rows: t.arg({
         type: ['JSONObject'],
         required: true,
-        description: 'Rows: join keys, event timestamp and every feature, each by name. 10,000 at most.',
+        description:
+          'Rows: join keys, event timestamp and every feature, each by name; of a view of windows, its columns. 10,000 at most.',
       }),
     },
     resolve: (_root, { view, rows }, context) => pushFeatures(context, view, rows),

@@ -11,6 +11,7 @@ import {
   trainingSetRuns,
 } from '../resolvers/training-sets.ts';
 import type { TrainingSetDefinition } from '../src/registry/definitions/definition.ts';
+import type { Run } from '../src/retrieval/runs.ts';
 import { parseTimestamp } from '../src/values/timestamp.ts';
 import { builder } from './builder.ts';
 import { DownloadFormatEnum, SplitPartEnum } from './enums.ts';
@@ -58,6 +59,17 @@ const RowConnection = builder.objectRef<RowsPage>('RowConnection').implement({
   }),
 });
 
+const ComputingError = builder.objectRef<Run['errors'][number]>('ComputingError').implement({
+  description: 'Rows in which a column that is computed on demand has no value.',
+  fields: (t) => ({
+    column: t.exposeString('column', { description: 'The column.' }),
+    reason: t.exposeString('reason', {
+      description: 'Why: DIVISION_BY_ZERO, OVERFLOW, CONVERSION, INDEX or LIMIT.',
+    }),
+    rows: t.exposeInt('rows', { description: 'In how many rows.' }),
+  }),
+});
+
 builder.node(TrainingRun, {
   description: 'The stored rows of one retrieval. They never change: another run makes others.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'bytes' in value && 'provider' in value,
@@ -67,6 +79,10 @@ builder.node(TrainingRun, {
     rowCount: t.int({ description: 'How many rows it has.', resolve: ({ rows }) => rows }),
     bytes: t.float({ description: 'How large they are where they are stored.', resolve: ({ bytes }) => bytes }),
     columns: t.expose('columns', { type: [Column], description: 'What the values of each row are.' }),
+    errors: t.expose('errors', {
+      type: [ComputingError],
+      description: 'Where columns that are computed on demand have no value because of an error.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
     name: t.exposeString('name', { nullable: true, description: 'What its retrieval is called, where it has a name.' }),
     belongsTo: t.field({

@@ -5,13 +5,21 @@ import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import { demandRows, maskedColumns, mayBeSeen } from '../resolvers/run-access.ts';
 import { sensitiveValues } from '../src/access/forbidden.ts';
 import type { Application } from '../src/application.ts';
-import { type DownloadFormat, downloadFormats, downloadRun, isDownloadFormat } from '../src/retrieval/download.ts';
+import {
+  type DownloadFormat,
+  downloadFormats,
+  downloadRun,
+  isDownloadFormat,
+  storedFile,
+} from '../src/retrieval/download.ts';
 import { findRun, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
+import { compressed } from './compressed.ts';
 import { contextOf } from './graphql-routes.ts';
 import { answerPlainFailure } from './plain-failure.ts';
 import type { RequestAuthentication } from './principal.ts';
 import { endStalledReader } from './stalled-reader.ts';
+import { sendStoredFile } from './stored-file.ts';
 
 /** A parameter that is given twice is a list. */
 type Parameter = string | string[] | undefined;
@@ -20,7 +28,8 @@ type Download = { Params: { id: string }; Querystring: { format?: Parameter; spl
 /**
  * The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. A whole one can be told from one that was cut: by
  * `content-length` where the length is known before, otherwise by the trailer `x-featuregraph-outcome: complete`, without
- * which the connection was closed before the end. How many rows there are is in `x-featuregraph-rows`.
+ * which the connection was closed before the end. How many rows there are is in `x-featuregraph-rows`. Of a file that is
+ * stored as it is asked for, ranges may be asked for too: readers of Parquet then take only the columns that they need.
  */
 export function serveDownloads(
   server: FastifyInstance,
@@ -59,15 +68,25 @@ export function serveDownloads(
         outcome: 'DONE',
       });
       const { contentType, extension } = downloadFormats[format];
-      const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
-      stream.once('error', (error) => {
+      const logCut = (error: unknown) => {
         if (!aborted.signal.aborted) logger.error({ error, run: run.id }, 'a download was cut');
-      });
-      reply.type(contentType).header('content-disposition', `attachment; filename="${run.id}.${extension}"`);
-      reply.header('x-featuregraph-rows', filter === undefined ? run.rows : await store.countRun(run.id, filter));
+      };
+      const rows = filter === undefined ? run.rows : await store.countRun(run.id, filter);
+      // Nothing is said of an answer before it is there: a refusal is of another type.
+      const begin = () =>
+        reply
+          .type(contentType)
+          .header('content-disposition', `attachment; filename="${run.id}.${extension}"`)
+          .header('x-featuregraph-rows', rows);
+      const file = storedFile(store, run, format, filter);
+      if (file !== undefined) return await sendStoredFile(request, begin, file, aborted.signal, logCut);
+      const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
+      stream.once('error', logCut);
+      begin();
       if (bytes === undefined) reply.trailer('x-featuregraph-outcome', async () => 'complete');
       else reply.header('content-length', bytes);
-      return await reply.send(stream);
+      // Parquet is compressed by itself.
+      return await reply.send(bytes === undefined ? compressed(request, reply, stream) : stream);
     } catch (error) {
       if (isDenial(error)) recordDenial(contextOf(application, request, reply), 'download');
       return answerPlainFailure(reply, error, logger);

@@ -97,12 +97,14 @@ function withoutSealed(message: string): string {
   if (!isOfSecret || !/ got invalid value |^Expected value of type |^Value .* must be |found /s.test(message))
     return message;
   const place = /^Variable "\$\w+"/.exec(message)?.[0] ?? 'A value';
-  const reason =
-    /; (Field "\w+" is not defined by type "\w+"|Exactly one key must be specified for OneOf type "\w+"|Field "\w+" must be non-null|Expected type "\w+" to be an object|Field "\w+" of required type "[\w![\]]+" was not provided)\.[^;]*$/.exec(
+  const [, at, reason] =
+    /(?: at "(\w+[\w.[\]]*)")?; (Field "\w+" is not defined by type "\w+"|Exactly one key must be specified for OneOf type "\w+"|Field "\w+" must be non-null|Expected type "\w+" to be an object|Field "\w+" of required type "[\w![\]]+" was not provided)\.[^;]*$/.exec(
       message,
-    )?.[1];
+    ) ?? [];
+  // Names of fields and places in lists, as the schema has them: nothing that a client has written.
+  const where = at === undefined ? '' : ` at "${at}"`;
   const why = reason === undefined ? '' : `: ${reason}`;
-  return `${place} is not valid, in or beside a secret, so that it isn't repeated here${why}.`;
+  return `${place} is not valid${where}, in or beside a secret, so that it isn't repeated here${why}.`;
 }
 
 function shortened(text: string): string {

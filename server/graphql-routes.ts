@@ -15,6 +15,7 @@ import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
 import type { Origin, Transport } from '../src/audit/audit-entry.ts';
+import { acceptArrow, readArrowRequest } from './arrow-request.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
 import { DocumentRoute } from './documents/document-route.ts';
@@ -80,12 +81,16 @@ export async function serveGraphql(
   const checked = async (request: FastifyRequest, reply: FastifyReply) => {
     await authentication.authenticate(request);
     if (rate.isLimited) await rate.check(request);
+    await readArrowRequest(request, limits);
     if (await byId.took(request, reply)) return reply;
     checkSize(request, limits);
     await preHandler(request);
     return undefined;
   };
-  server.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler: checked });
+  await server.register(async (routes) => {
+    acceptArrow(routes);
+    routes.route({ method: ['POST', 'OPTIONS'], url: path, handler, preHandler: checked });
+  });
   server.route({
     method: 'GET',
     url: path,

@@ -18,13 +18,17 @@ export type RunningProcess = {
 /** Where a worker says how it is, when it isn't told another place. */
 export const usualHealthPort = 4001;
 
+/** Where the log's lines go, instead of to stdout. */
+export type LogDestination = { write(line: string): void };
+
 /** One process of a deployment: the API, a worker, or both. */
-export async function startProcess(configuration: Configuration, roles: ProcessRoles): Promise<RunningProcess> {
-  const logger = pino({
-    name: 'featuregraph',
-    level: configuration.logLevel,
-    serializers: { error: stdSerializers.err },
-  });
+export async function startProcess(
+  configuration: Configuration,
+  roles: ProcessRoles,
+  log?: LogDestination,
+): Promise<RunningProcess> {
+  const options = { name: 'featuregraph', level: configuration.logLevel, serializers: { error: stdSerializers.err } };
+  const logger = log === undefined ? pino(options) : pino(options, log);
   const application = await openApplication({ configuration, logger, worker: roles.worker, reservedNames });
   let server: RunningServer | undefined;
   let health: HealthServer | undefined;

@@ -6,6 +6,9 @@ import { limitExceeded } from '../src/limit-exceeded.ts';
 import { refusalOfText } from './limits/document-limits.ts';
 import { isBulk } from './limits/operation-limits.ts';
 
+/** Either of these other pages can't send without asking first, so Apollo Server asks for one with what any page could send. */
+export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'] as const;
+
 /** How many bytes a request's body had: most say so themselves, of the others they are counted. */
 const counted = new WeakMap<FastifyRequest, { bytes: number }>();
 

@@ -6,6 +6,7 @@ import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
 import { serveAudit } from './audit-route.ts';
+import { serveDashboard } from './dashboard-routes.ts';
 import { serveDownloads } from './download-route.ts';
 import { serveFeast } from './feast-routes.ts';
 import { contextOf, serveGraphql } from './graphql-routes.ts';
@@ -56,7 +57,9 @@ export async function startServer(application: Application): Promise<RunningServ
   await serveFeast(server, application, authentication, rate);
   serveDownloads(server, application, authentication);
   serveAudit(server, application, authentication);
-  await servePlayground(server, configuration.documents.graph === 'any');
+  const isOpen = configuration.documents.graph === 'any';
+  await servePlayground(server, isOpen);
+  await serveDashboard(server, isOpen);
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;

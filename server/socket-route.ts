@@ -139,6 +139,9 @@ export class SocketRoute {
           : result;
       },
       subscribe: subscribeInTurns,
+      onOperation: ({ extra }, id, _payload, _args, result) => {
+        if (Symbol.asyncIterator in result) sayBegun(extra.socket, id);
+      },
       onNext: (_context, _id, _payload, { contextValue }, result) => {
         if (result.errors === undefined) return undefined;
         withDenialsRecorded(contextValue as RequestContext, result);
@@ -157,6 +160,14 @@ type Connected = {
 
 function leave(socket: WebSocket): void {
   socket.close(unauthenticated, 'UNAUTHENTICATED');
+}
+
+/**
+ * What happens from here on the subscription is told: whoever shows what was asked for earlier asks for it again now. GraphQL
+ * has no word for this; a ping, which may come at any time, can carry it.
+ */
+function sayBegun(socket: WebSocket, id: string): void {
+  socket.send(JSON.stringify({ type: 'ping', payload: { begun: id } }));
 }
 
 function tooManyOperations(found: number, { socketOperations: most }: Limits): Error {

@@ -16,7 +16,10 @@ const securityHeaders = {
  * Any page that a browser has open can reach this machine, by a name of its own too. So that none reads or does anything
  * here, requests and sockets must come to a name of the server's, and from a page of the server's or an allowed one.
  */
-export async function guardBrowsers(server: FastifyInstance, configuration: Configuration): Promise<void> {
+export async function guardBrowsers(
+  server: FastifyInstance,
+  configuration: Pick<Configuration, 'host' | 'web'>,
+): Promise<void> {
   const { allowedOrigins, publicHosts } = configuration.web;
   const hosts = new Set([...publicHosts, configuration.host.toLowerCase()]);
   const origins = new Set(allowedOrigins);

@@ -40,9 +40,13 @@ class Turns {
 
 const turns = new Turns();
 
-/** Resolves when it is one's turn to go on with long work. */
-export function turn(): Promise<void> {
-  return turns.next();
+/** Somebody who waits for long work. The signal is asked for only once it is needed: most work is short. */
+export type Waiting = { readonly signal: AbortSignal };
+
+/** Resolves when it is one's turn to go on with long work. Fails as the signal says where nobody waits for it any more. */
+export async function turn(waiting?: Waiting): Promise<void> {
+  await turns.next();
+  waiting?.signal.throwIfAborted();
 }
 
 /** How many items are answered without waiting for a turn, and how many at each. */
@@ -57,4 +61,23 @@ export function inTurns<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
     if (at % atOnce === 0) own = turn();
     return own?.then(() => item) ?? item;
   });
+}
+
+/** About a millisecond. */
+const stepsOfTurn = 100_000;
+let done = 0;
+
+/** Counts what was done without a turn, in steps of some ten nanoseconds. */
+export function spendSteps(steps: number): void {
+  if (done === 0) {
+    setImmediate(() => {
+      done = 0;
+    });
+  }
+  done += steps;
+}
+
+/** Whether others have waited for long enough that a turn is to be awaited before going on. */
+export function isTurnDue(): boolean {
+  return done > stepsOfTurn;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -158,6 +158,33 @@ describe('API keys', () => {
     assert.deepEqual(await issues(endless), ['INVALID_INPUT', ['expiresAt']]);
   });
 
+  test('are listed, rotated and revoked by the command line, by name or id', async () => {
+    const { secret, apiKey } = await made('by-command');
+    const run = (...words: string[]) =>
+      new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
+        const env = { ...process.env, FEATUREGRAPH_URL: server.url, FEATUREGRAPH_API_KEY: adminKey, NO_COLOR: '1' };
+        execFile(process.execPath, ['bin/featuregraph.js', 'keys', ...words], { env }, (error, stdout, stderr) =>
+          done({ code: error?.code ?? 0, stdout, stderr }),
+        ).stdin?.end();
+      });
+    const [rotated, unknown, unasked] = await Promise.all([
+      run('rotate', 'by-command', '--grace', '0s'),
+      run('rotate', 'nobody'),
+      run('revoke', 'by-command'),
+    ]);
+    assert.match(rotated.stdout, /^fg_\S+\n$/);
+    assert.deepEqual([await statusOf(secret), await statusOf(rotated.stdout.trim())], [401, 200]);
+    assert.deepEqual([unknown.code, /no API key "nobody"/.test(unknown.stderr)], [1, true]);
+    assert.deepEqual([unasked.code, /give --yes/.test(unasked.stderr)], [1, true]);
+    const listed = (await run('list')).stdout;
+    assert.match(listed, new RegExp(`${apiKey.id} +by-command +valid +admin \\(configured\\)`));
+    assert.equal((await run('revoke', apiKey.id, '--yes')).stderr, `Revoked by-command (${apiKey.id}).\n`);
+    assert.equal(await statusOf(rotated.stdout.trim()), 401);
+    const [present, all] = await Promise.all([run('list'), run('list', '--all')]);
+    assert.doesNotMatch(present.stdout, /by-command/);
+    assert.match(all.stdout, /by-command +revoked/);
+  });
+
   test('that are wrong too often are told so, and keep nobody out', async () => {
     const tries = await Promise.all(Array.from({ length: 60 }, () => statusOf(newSecret().written)));
     assert.equal(tries.at(-1), 429);
@@ -197,14 +224,23 @@ describe('the first key', () => {
       assert.match(words, /createApiKey/);
       first.child.kill('SIGTERM');
       await once(first.child, 'exit');
-      const again = await started();
-      assert.equal(again.key, undefined);
-      again.child.kill('SIGTERM');
-      await once(again.child, 'exit');
       const made = begin('keys', 'create', '--admin', 'second');
       const [printed] = (await once(made.stdout, 'data')) as [Buffer];
       assert.match(String(printed), /^fg_[a-z2-7]{12}_[\w-]{43}\n$/);
       await once(made, 'exit');
+      const again = await started();
+      assert.equal(again.key, undefined);
+      const audit = '{ audit(first: 20) { edges { node { action principalName resource } } } }';
+      const { edges } = (await ask(again, first.key, audit)).data.audit as { edges: { node: object }[] };
+      assert.deepEqual(
+        edges.map(({ node }) => node),
+        [
+          { action: 'CREATE_KEY', principalName: 'command line', resource: 'API_KEY second' },
+          { action: 'CREATE_KEY', principalName: 'first start', resource: 'API_KEY admin' },
+        ],
+      );
+      again.child.kill('SIGTERM');
+      await once(again.child, 'exit');
     } finally {
       await rm(home, { recursive: true, force: true });
     }

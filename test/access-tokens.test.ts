@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
+import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { freePort } from './servers/free-port.ts';
 import { adminKey, ask, guarded } from './servers/guarded.ts';
@@ -67,7 +68,14 @@ describe('tokens of an OpenID provider', () => {
     issuer?.closeAllConnections();
   });
 
-  const sign = (claims: Record<string, unknown>, { key = privateKey, kid = 'known', expires = '5m' } = {}) =>
+  const sign = (
+    claims: Record<string, unknown>,
+    {
+      key = privateKey,
+      kid = 'known',
+      expires = '5m',
+    }: { key?: CryptoKey; kid?: string; expires?: string | Date } = {},
+  ) =>
     new SignJWT({ sub: 'ada', iss: issuerUrl, aud: audience, ...claims })
       .setProtectedHeader({ alg: 'ES256', kid })
       .setExpirationTime(expires)
@@ -120,6 +128,21 @@ describe('tokens of an OpenID provider', () => {
     ];
     for (const [at, token] of wrong.entries()) assert.equal(await statusOf(token), 401, `token ${at}`);
     assert.equal(await statusOf(await sign({})), 200);
+  });
+
+  test('end when they say, also those that were believed before', async () => {
+    let token = '';
+    // On a busy machine a second can be over before it is asked for.
+    for (let seconds = 1; token === '' || (await statusOf(token)) !== 200; seconds *= 2) {
+      token = await sign({ jti: `ends after ${seconds}` }, { expires: new Date(Date.now() + seconds * 1_000) });
+    }
+    await eventually(async () => assert.equal(await statusOf(token), 401));
+  });
+
+  test('of somebody who is called like a key are told from it', async () => {
+    await ask(server, adminKey, 'mutation { createApiKey(name: "grace") { secret } }');
+    const { data } = await ask(server, await sign({ sub: 'grace' }), '{ viewer { kind name } }');
+    assert.deepEqual(data.viewer, { kind: 'TOKEN', name: `token:${issuerUrl}#grace` });
   });
 
   test('are taken from a gateway that says on whose behalf it asks, and from no other key', async () => {

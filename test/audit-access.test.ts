@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createClient } from 'graphql-ws';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
@@ -67,6 +71,45 @@ describe('what was asked by who may not', () => {
     const log = await fetch(`${server.url}/audit.jsonl`, { headers });
     assert.equal(log.status, 403, await log.text());
     await assertRecorded({ ...denied, action: '/audit.jsonl' });
+  });
+
+  test('is listed and written out by the command line, as it is filtered', async () => {
+    await server.process.application.audit.flush();
+    const home = await mkdtemp(join(tmpdir(), 'featuregraph-audit-'));
+    const env = { ...process.env, FEATUREGRAPH_URL: server.url, NO_COLOR: '1' };
+    const run = (...words: string[]) =>
+      new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
+        const command = [resolve('bin/featuregraph.js'), 'audit', ...words];
+        execFile(process.execPath, command, { cwd: home, env }, (error, stdout, stderr) =>
+          done({ code: error?.code ?? 0, stdout, stderr }),
+        );
+      });
+    const [as, filter] = [
+      ['--api-key', adminKey],
+      ['--outcome', 'denied', '--principal', 'viewer', '--action', 'apply'],
+    ];
+    const [listed, written, told, refused, wrong] = await Promise.all([
+      run('list', ...as, ...filter),
+      run('export', ...as, ...filter, '--output', 'log.jsonl'),
+      run('export', ...as, '--action', 'CREATE_KEY'),
+      run('export', '--api-key', viewer, '--output', 'no.jsonl'),
+      run('export', ...as, '--from', 'yesterday'),
+    ]);
+    assert.match(listed.stdout, /^AT .*\n\S+Z +viewer +apply +- +denied +\d+ +127\.0\.0\.1\n$/);
+    assert.deepEqual([written.code, written.stdout], [0, '']);
+    const lines = (await readFile(join(home, 'log.jsonl'), 'utf8')).trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).action),
+      ['apply'],
+    );
+    assert.equal(JSON.parse(told.stdout).resource, 'API_KEY viewer');
+    assert.deepEqual([refused.code, /may not administer/.test(refused.stderr)], [1, true], refused.stderr);
+    assert.deepEqual([wrong.code, wrong.stderr.includes('from')], [1, true], wrong.stderr);
+    assert.deepEqual(
+      (await readdir(home)).filter((file) => file.includes('.jsonl')),
+      ['log.jsonl'],
+    );
+    await rm(home, { recursive: true });
   });
 
   test('is looked for by whatever text and time', async () => {

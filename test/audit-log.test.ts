@@ -74,7 +74,8 @@ describeStateEngines('the audit log', postgres, (engine) => {
   });
 
   test('is filtered by who, what, and when to the microsecond', async () => {
-    await audit.recordNow({ actor, action: 'KEY_CREATED', resource: 'KEY 7', outcome: 'FAILED', code: 'CONFLICT' });
+    audit.record({ actor, action: 'KEY_CREATED', resource: 'KEY 7', outcome: 'FAILED', code: 'CONFLICT' });
+    await audit.flush();
     const [one] = await audit.list({ action: 'KEY_CREATED' }, { first: 1 });
     assert.ok(one);
     const filter = {
@@ -173,14 +174,66 @@ describe('what a server does', () => {
   });
 
   test('is not done where it can not be recorded', async () => {
-    const { audit } = server.process.application;
+    const { access, audit, jobs } = server.process.application;
+    const written = async () => {};
+    const { key } = await access.createKey({ name: 'seen' }, [], 'me', written);
+    const to = { kind: 'USER', name: 'seen' } as const;
+    const grant = await access.grant(
+      { role: 'VIEWER', grantee: to, selector: {}, sensitive: false, createdBy: 'me' },
+      written,
+    );
+    const [job] = await jobs.submit([{ kind: 'RETRIEVE', resource: null, input: {}, startedBy: 'me' }]);
     const recordIn = audit.recordIn;
     audit.recordIn = () => Promise.reject(new Error('the disk is full'));
-    const { errors } = await server.graphql(
-      'mutation { registerEntity(definition: { name: "unseen", joinKeys: [{ name: "k", type: "INT64" }] }) { ref } }',
-    );
+    for (const field of [
+      'registerEntity(definition: { name: "unseen", joinKeys: [{ name: "k", type: "INT64" }] }) { ref }',
+      'createApiKey(name: "unseen", roles: [{ role: ADMIN }]) { secret }',
+      `rotateApiKey(id: "${key.id}", grace: "0s") { secret }`,
+      `revokeApiKey(id: "${key.id}") { id }`,
+      'grantRole(to: { user: "unseen" }, role: VIEWER) { id }',
+      `revokeRole(id: "${grant.id}") { id }`,
+      `cancelJob(id: "${job?.id}") { id }`,
+    ]) {
+      const { errors } = await server.graphql(`mutation { ${field} }`);
+      assert.equal(errors?.[0]?.extensions.code, 'INTERNAL', field);
+    }
     audit.recordIn = recordIn;
-    assert.equal(errors?.[0]?.extensions.code, 'INTERNAL');
     assert.equal((await server.graphql('{ entity(ref: "unseen") { ref } }')).data.entity, null);
+    await access.refresh();
+    assert.deepEqual(
+      [access.keys.map(({ name }) => name), access.grants.map(({ grantee }) => grantee.name)],
+      [['seen'], ['seen']],
+    );
+    assert.deepEqual([access.key(key.id).revokedAt, access.key(key.id).earlierUntil], [null, null]);
+    assert.equal((await jobs.list({ first: 1 })).edges[0]?.job.state, 'PENDING');
+  });
+
+  test('is recorded of keys, roles and jobs, once each', async () => {
+    const { access, audit, jobs } = server.process.application;
+    const [key, job] = [access.keys[0], (await jobs.list({ first: 1 })).edges[0]?.job];
+    const { data } = await server.graphql(
+      'mutation { grantRole(to: { group: "all" }, role: VIEWER, on: { tag: "x" }) { id } }',
+    );
+    for (const field of [
+      `revokeRole(id: "${(data.grantRole as { id: string }).id}") { id }`,
+      `rotateApiKey(id: "${key?.id}") { secret }`,
+      `revokeApiKey(id: "${key?.id}") { id }`,
+      `revokeApiKey(id: "${key?.id}") { id }`,
+      `cancelJob(id: "${job?.id}") { id }`,
+      `retryJob(id: "${job?.id}") { id }`,
+    ])
+      assert.equal((await server.graphql(`mutation { ${field} }`)).errors, undefined, field);
+    const found = (await audit.list({}, { first: 6 })).toReversed();
+    assert.deepEqual(
+      found.map(({ action, resource, details }) => [action, resource, details]),
+      [
+        ['GRANT_ROLE', 'GROUP all', { role: 'VIEWER', selector: { tag: 'x' }, sensitive: false }],
+        ['REVOKE_ROLE', 'GROUP all', { role: 'VIEWER', selector: { tag: 'x' }, sensitive: false }],
+        ['ROTATE_KEY', 'API_KEY seen', null],
+        ['REVOKE_KEY', 'API_KEY seen', null],
+        ['CANCEL_JOB', `JOB ${job?.id}`, null],
+        ['RETRY_JOB', `JOB ${job?.id}`, null],
+      ],
+    );
   });
 });

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { scheduleFindings } from '../server/cli/schedule-findings.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 
 type Ran = { code: number; stdout: string; stderr: string };
 
 const main = resolve('bin/featuregraph.js');
 const example = resolve('examples/orders');
+const withoutTerminal =
+  spawnSync('python3', ['--version']).status !== 0 && 'python3, which makes a terminal, is not on this machine';
 
 /** One project and one server, which each test finds as the ones before it left them. */
 describe('the command line', () => {
@@ -23,6 +26,19 @@ describe('the command line', () => {
       execFile(process.execPath, [main, ...words], { cwd: home, env }, (error, stdout, stderr) =>
         done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
       ).stdin?.end();
+    });
+  /** What a terminal shows of a command whose question is answered by one key. */
+  const atTerminal = (key: string, ...words: string[]) =>
+    new Promise<string>((done) => {
+      const sized = ['sh', '-c', 'stty cols 80 rows 24; exec "$@"', 'sh', process.execPath, main, ...words];
+      const terminal = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', ...sized];
+      const env = { ...process.env, NO_COLOR: '1', FEATUREGRAPH_URL: server.url };
+      const { stdin, stdout } = execFile('python3', terminal, { cwd: home, env }, (_error, shown) => done(shown));
+      let shown = '';
+      stdout?.on('data', (text: string) => {
+        shown += text;
+        if (shown.includes('Apply this?') && stdin?.writable) stdin.end(key);
+      });
     });
   const json = async (...words: string[]) => JSON.parse((await run(...words, '--json')).stdout);
 
@@ -52,6 +68,13 @@ Plan: 4 to create, 0 unchanged. 1 job will run.
   test('plans as those expect who know Terraform', async () => {
     assert.deepEqual(await run('plan'), { code: 2, stdout: created, stderr: '' });
     assert.equal((await json('plan')).steps.length, 4);
+  });
+
+  test('asks whoever sits at a terminal, and does nothing without a yes', { skip: withoutTerminal }, async () => {
+    const refused = await atTerminal('n', 'apply');
+    assert.match(refused, /Plan: 4 to create[\s\S]*Apply this\?/);
+    assert.doesNotMatch(refused, /succeeded/);
+    assert.deepEqual((await json('list', 'entities')).length, 0);
   });
 
   test('asks before it applies, shows the jobs, and then finds nothing to change', async () => {
@@ -142,10 +165,11 @@ spent       61.25  PRESENT  2024-05-03T09:15:00Z
     const planned = await run('plan', 'wrong.ts');
     assert.equal(planned.code, 1);
     const line = text.split('\n').findIndex((one) => one.includes("featureView('customer_")) + 1;
-    assert.match(
-      planned.stdout,
-      new RegExp(`wrong\\.ts:${line}: feature view customer_ways: features\\[2\\].*last_town`),
-    );
+    const lines = planned.stdout.split('\n').map((one) => one.trim());
+    const at = lines.findIndex((one) => /^✗ feature view customer_ways: features\[2\]: .*"last_town"/.test(one));
+    assert.notEqual(at, -1, planned.stdout);
+    assert.match(lines[at + 1] ?? '', /last_city/);
+    assert.equal(lines[at + 2], `at wrong.ts:${line}`);
     await writeFile(join(home, 'broken.ts'), 'export const a = 1;\nnothing();\n');
     assert.match((await run('plan', 'broken.ts')).stderr, /broken\.ts can't be read: line 2: ReferenceError/);
   });
@@ -162,7 +186,7 @@ spent       61.25  PRESENT  2024-05-03T09:15:00Z
     assert.equal(stays.code, 0);
     assert.match(
       stays.stdout,
-      /definitions\.ts:\d+: feature service churn: features\[0\]\.feature: churn@v1 stays on customer_habits@v1:orders_30d; customer_habits@v2:orders_30d is the latest\./,
+      /note.*\n {2}i feature service churn: features\[0\]\.feature: churn@v1 stays on customer_habits@v1:orders_30d; customer_habits@v2:orders_30d is the latest\.\n {4}Give churn another variant.*\n {4}at definitions\.ts:\d+\n/,
     );
     const text = await readFile(join(home, 'definitions.ts'), 'utf8');
     await writeFile(join(home, 'changed.ts'), text.replace("'ordered_at',", "'ordered_at',\n  ttl: '7d',"));
@@ -172,12 +196,31 @@ spent       61.25  PRESENT  2024-05-03T09:15:00Z
       [1, true],
     );
     assert.match(refused.stdout, /Register it as a new variant/);
+    assert.match(
+      refused.stdout,
+      /Registered like this already, .*\n {2}changed\.ts:\d+: feature view customer_habits: variant: 'v2'\n/,
+    );
+    assert.match(refused.stdout, /"featuregraph apply --bump" \(feature service churn as v2\)/);
     const moved = await run('apply', 'changed.ts', '--bump', '--yes');
     assert.deepEqual(
       [moved.code, moved.stdout],
       [0, '  + feature service churn@v2\n\nPlan: 1 to create, 3 unchanged. No job will run.\n'],
     );
     assert.equal((await run('plan', 'changed.ts', '--bump')).code, 0);
+    const lineOf = (words: string) =>
+      text.replace("'ordered_at',", "'ordered_at',\n  ttl: '7d',").split(words)[0]?.split('\n').length;
+    const [view, service] = [lineOf("'customer_habits'"), lineOf("'churn'")];
+    const told = moved.stderr.slice(moved.stderr.indexOf('Write these variants'));
+    assert.deepEqual(told.split('\n').slice(1, -1), [
+      `  changed.ts:${view}: feature view customer_habits: variant: 'v2'`,
+      `  changed.ts:${service}: feature service churn: variant: 'v2'`,
+    ]);
+    const written = text
+      .replace("'ordered_at',", "'ordered_at',\n  ttl: '7d',\n  variant: 'v2',")
+      .replace(".as('spent')]", ".as('spent')], { variant: 'v2' }");
+    await writeFile(join(home, 'written.ts'), written);
+    const settled = await run('plan', 'written.ts');
+    assert.deepEqual([settled.code, settled.stdout], [0, 'No change: 4 definitions as registered.\n']);
   });
 
   test('deletes what is no longer defined, and what is to be destroyed', async () => {
@@ -206,5 +249,65 @@ spent       61.25  PRESENT  2024-05-03T09:15:00Z
     assert.equal((await run('doctor')).code, 0);
     const nobody = await runWith({ FEATUREGRAPH_URL: 'http://127.0.0.1:1' }, 'list');
     assert.deepEqual([nobody.code, nobody.stderr], [1, 'No server answers at http://127.0.0.1:1.\n']);
+  });
+
+  test('finds schedules of which nothing came', async () => {
+    await server.client.apply([
+      { entity: { name: 'customer', joinKeys: [{ name: 'customer_id', type: 'INT64' }] } },
+      { source: { name: 'orders', files: { paths: ['orders.csv'], format: 'CSV' } } },
+      {
+        featureView: {
+          name: 'spending',
+          entity: 'customer',
+          source: 'orders',
+          schedule: '30 4 * * *',
+          features: [{ name: 'spent_30d', type: 'FLOAT64' }],
+        },
+      },
+    ]);
+    const materialized = async () => {
+      for (const { id } of await server.client.materialize(['spending'])) await server.client.jobs.wait(id);
+    };
+    await materialized();
+    const found = async (now?: string) => {
+      const findings = await scheduleFindings({ url: server.url }, now === undefined ? new Date() : new Date(now));
+      return findings.map(({ what, fine, message }) => `${fine} ${what}: ${message}`);
+    };
+    const what = 'schedule of feature view spending@v1';
+    assert.match((await found())[0] ?? '', new RegExp(`^true ${what}: .*next at .*T04:30Z$`));
+    assert.deepEqual(await found('2100-01-01T04:32:00Z'), [
+      `false ${what}: was due at 2099-12-31T04:30Z, and nothing was begun: does a server or a worker run ("featuregraph start")?`,
+    ]);
+    await rename(join(home, 'orders.csv'), join(home, 'away.csv'));
+    await assert.rejects(materialized());
+    await rename(join(home, 'away.csv'), join(home, 'orders.csv'));
+    const [failed] = await found('2100-01-01T04:32:00Z');
+    assert.match(
+      failed ?? '',
+      new RegExp(`^false ${what}: the run of \\S+ failed: .*orders.csv.*, next at 2100-01-02T04:30Z`),
+    );
+  });
+
+  test('reads what is computed on demand, with values of the request', async () => {
+    const inputs = [{ feature: 'spending:spent_30d' }];
+    const features = [{ name: 'times', expression: 'spent_30d * request.factor' }];
+    const request = [{ name: 'factor', type: 'FLOAT64' }];
+    await server.client.apply([{ onDemandFeatureView: { name: 'scaled', inputs, request, features } }]);
+    const scaled = await run('features', 'get', 'scaled:times', '--key', 'customer_id=2,1', '--request', 'factor=2,10');
+    assert.match(scaled.stdout, /^ +0 +times +19\.8 +PRESENT.*\n +1 +times +612\.5 +PRESENT/m);
+  });
+
+  test('finds variables of secrets that no provider names', async () => {
+    const config = { redis: { url: { env: 'FEATUREGRAPH_SECRET_LATEST_URL' } } };
+    await server.client.apply([{ provider: { name: 'remote', config } }]);
+    const variables = { FEATUREGRAPH_URL: server.url, FEATUREGRAPH_SECRET_LATEST_ULR: 'redis://r' };
+    const { code, stdout } = await runWith(variables, 'doctor');
+    assert.equal(code, 1);
+    assert.match(stdout, /^✗ provider remote@v1 \(redis\): .*FEATUREGRAPH_SECRET_LATEST_URL/m);
+    assert.match(
+      stdout,
+      /^✓ variable FEATUREGRAPH_SECRET_LATEST_ULR: no provider names it; is it meant to be FEATUREGRAPH_SECRET_LATEST_URL\?$/m,
+    );
+    await server.client.operations.DeleteResource({ kind: 'PROVIDER', ref: 'remote' });
   });
 });

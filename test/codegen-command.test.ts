@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { DefinitionInput } from '@featuregraph/client';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 
@@ -22,15 +23,32 @@ const more: bigint | undefined = trips.status === 'PRESENT' ? trips.value + 1n :
 const many = await services.acceptance.onlineMany([{ driver_id: 2n }, { driver_id: 9 }]);
 const one = await entities.driver.get({ driverId: 1 }, { driverStats: { trips: true, city: true } });
 const nobody = await entities.driver.get({ driverId: 77 }, { driverStats: { trips: true } });
+const { ratio } = await services.quoting.online({ driver_id: 1 }, { request: { amount: 14 } });
+const ratios = await services.quoting.onlineMany([{ driver_id: 2 }], { request: [{ amount: 3, promo: null }] });
 const rows: (number | null)[] = [];
 for await (const row of trainingSets.acceptance.rows()) rows.push(row.rating);
 const text = JSON.stringify(
-  [more, rating, city_now.status, many.map((served) => [served.trips.status, served.trips.value]), one, nobody?.driverStats ?? null, rows],
+  [ratio.value, ratios[0]?.ratio.value, more, rating, city_now.status, many.map((served) => [served.trips.status, served.trips.value]), one, nobody?.driverStats ?? null, rows],
   (_key, value) => (typeof value === 'bigint' ? \`\${value}n\` : value),
 );
 console.log(text);
 await client.close();
 `;
+
+const quoting: DefinitionInput[] = [
+  {
+    onDemandFeatureView: {
+      name: 'quote',
+      inputs: [{ feature: 'driver_stats:trips' }],
+      request: [
+        { name: 'amount', type: 'FLOAT64', description: 'What is to be paid.' },
+        { name: 'promo', type: 'STRING', optional: true },
+      ],
+      features: [{ name: 'ratio', expression: 'request.amount / double(trips) + (has(request.promo) ? 1.0 : 0.0)' }],
+    },
+  },
+  { featureService: { name: 'quoting', features: [{ feature: 'quote:ratio' }] } },
+];
 
 describe('featuregraph codegen', () => {
   let server: TestServer;
@@ -39,7 +57,7 @@ describe('featuregraph codegen', () => {
   before(async () => {
     server = await startTestServer();
     await writeDriversFiles(server.dataRoot);
-    await server.client.apply(driversWorld);
+    await server.client.apply([...driversWorld, ...quoting]);
     assert.deepEqual(await settleJobs(server), []);
     home = await mkdtemp(join(tmpdir(), 'featuregraph-codegen-'));
     await mkdir(join(home, 'node_modules/@featuregraph'), { recursive: true });
@@ -90,6 +108,8 @@ describe('featuregraph codegen', () => {
     assert.equal(await compiled(), '');
     const { stdout } = await run(process.execPath, [join(home, 'service.ts'), server.url]);
     assert.deepEqual(JSON.parse(stdout), [
+      2,
+      3,
       '8n',
       { status: 'PRESENT', value: 4.75, eventTimestamp: '2024-01-02T10:00:00Z' },
       'OUTSIDE_TTL',

@@ -78,7 +78,12 @@ describe("a registry of Feast's", () => {
         },
       },
     ]);
-    assert.deepEqual(notes, ['on-demand feature view "plus": what is computed at request time has no equal.']);
+    const inputs = ['conv_rate', 'trips', 'city', 'active', 'seen', 'last3', 'score'].map(
+      (name) => `driver_stats:${name}`,
+    );
+    assert.deepEqual(notes, [
+      `on-demand feature view "plus": its function in Python is not taken over; write an onDemandFeatureView, of ${inputs.join(', ')} and of the request's add (INT64), with an expression of CEL for plus (INT64).`,
+    ]);
   });
 
   test('is accepted by a server, and serves', async () => {

@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { describeNotebooks } from './flights/notebooks.ts';
 import { describeProduction } from './flights/production.ts';
 import { describeSupergraph } from './flights/supergraph.ts';
 import { describeTour } from './flights/tour.ts';
 import { postgresForTests } from './servers/postgres.ts';
+import { missingPython } from './servers/python.ts';
 import { redisForTests } from './servers/redis.ts';
 
 /** The flights are made into features once, by the tour: each suite goes on with what those before it left. */
@@ -25,3 +27,4 @@ after(async () => {
 describeTour(home);
 describeSupergraph(home);
 describeProduction(home, postgres, redis);
+describeNotebooks(home, await missingPython());

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DownloadFormat, JsonValue } from '@featuregraph/client';
 import { tableFromIPC } from 'apache-arrow';
@@ -152,6 +154,43 @@ describe('downloads', () => {
       [['x', null, ''], [], null, [null]],
     );
     assert.deepEqual(column('city'), cities);
+  });
+
+  test('are compressed for who takes that, and say that they are whole', async () => {
+    const url = new URL(`${download}CSV`, server.url);
+    const ask = (accepted: string) =>
+      new Promise<IncomingMessage & { bytes: Buffer }>((resolve, reject) => {
+        get(url, { headers: { 'accept-encoding': accepted } }, async (answer) => {
+          resolve(Object.assign(answer, { bytes: Buffer.concat(await Array.fromAsync(answer)) }));
+        }).once('error', reject);
+      });
+    const plain = await ask('gzip, zstd;q=0');
+    assert.equal(plain.headers['content-encoding'], undefined);
+    const packed = await ask('gzip, zstd');
+    assert.equal(packed.headers['content-encoding'], 'zstd');
+    assert.deepEqual(zstdDecompressSync(packed.bytes), plain.bytes);
+    assert.equal(packed.trailers['x-featuregraph-outcome'], 'complete');
+  });
+
+  test('as Parquet give the ranges that are asked for', async () => {
+    const url = new URL(`${download}PARQUET`, server.url);
+    const whole = await downloaded('PARQUET', /parquet/);
+    const head = await fetch(url, { method: 'HEAD' });
+    assert.equal(head.headers.get('accept-ranges'), 'bytes');
+    assert.equal(head.headers.get('content-length'), `${whole.length}`);
+    const part = async (range: string, others: Record<string, string> = {}) => {
+      const answer = await fetch(url, { headers: { range, ...others } });
+      return { answer, bytes: Buffer.from(await answer.arrayBuffer()) };
+    };
+    const { answer, bytes } = await part('bytes=-8');
+    assert.equal(answer.status, 206);
+    assert.equal(answer.headers.get('content-range'), `bytes ${whole.length - 8}-${whole.length - 1}/${whole.length}`);
+    assert.equal(answer.headers.get('x-featuregraph-rows'), '4');
+    assert.deepEqual(bytes, whole.subarray(-8));
+    assert.deepEqual((await part('bytes=4-9')).bytes, whole.subarray(4, 10));
+    assert.equal((await part(`bytes=${whole.length}-`)).answer.status, 416);
+    const another = await part('bytes=0-3', { 'if-range': '"another"' });
+    assert.deepEqual([another.answer.status, another.bytes.length], [200, whole.length]);
   });
 
   test('as Parquet hold the same rows', async () => {

@@ -19,12 +19,20 @@ const nouns = {
   entity: ['entities', 'driver'],
   source: ['sources', 'stats'],
   featureView: ['featureViews', 'driver_stats'],
+  onDemandFeatureView: ['onDemandFeatureViews', 'quote'],
   feature: ['features', 'driver_stats:rating'],
   label: ['labels', 'accepted'],
   trainingSet: ['trainingSets', 'acceptance'],
   featureService: ['featureServices', 'acceptance'],
   model: ['models', 'dispatch'],
 } as const;
+
+const quote = {
+  name: 'quote',
+  inputs: [{ feature: 'driver_stats:trips' }],
+  request: [{ name: 'amount', type: 'FLOAT64' }],
+  features: [{ name: 'ratio', expression: 'request.amount / double(trips)' }],
+};
 
 /** Everything that can be selected of a type without an argument, that many levels deep. */
 function everything(type: GraphQLOutputType, depth: number): string {
@@ -66,6 +74,8 @@ const refused: Record<string, string[]> = {
     'mutation { registerEntity(definition: { name: "x", joinKeys: [] }) { ref } }',
     'mutation { registerSource(definition: { name: "x" }) { ref } }',
     'mutation { registerFeatureView(definition: { name: "x", entity: "driver", source: "stats", features: [] }) { ref } }',
+    'mutation { registerOnDemandFeatureView(definition: { name: "x", inputs: [], features: [] }) { ref } }',
+    'query { previewOnDemandFeatures(definition: { name: "x", inputs: [], features: [] }, rows: []) { columns { name } } }',
     'mutation { registerLabel(definition: { name: "x", source: "gone", value: { column: "a", type: "BOOL" }, entities: [] }) { ref } }',
     'mutation { registerTrainingSet(definition: { name: "x", label: "gone", features: [] }) { ref } }',
     'mutation { registerFeatureService(definition: { name: "x", features: [] }) { ref } }',
@@ -103,6 +113,7 @@ describe('every field of the root types', () => {
 
   before(async () => {
     server = await startDriversServer();
+    await server.client.apply([{ onDemandFeatureView: quote }]);
   });
   after(() => server.stop());
 
@@ -178,6 +189,12 @@ describe('every field of the root types', () => {
     await written(
       'registerFeatureView',
       `definition: { name: "more", ${common}, entity: "driver", source: "stats", eventTimestamp: "happened_at", createdTimestamp: "recorded_at", ttl: "1d", onlineStore: "latest", schedule: "0 4 * * *", joinKeys: [{ joinKey: "driver_id", column: "driver_id" }], features: [{ name: "t", column: "trips", type: "INT64", ${common}, graphqlName: "tripCount" }] }`,
+    );
+    const onDemand = `definition: { name: "other_quote", ${common}, inputs: [{ feature: "driver_stats:trips" }], request: [{ name: "amount", type: "FLOAT64", description: "d", optional: true }], features: [{ name: "ratio", ${common}, expression: "request.amount / double(trips)" }] }`;
+    await written('registerOnDemandFeatureView', onDemand);
+    await answer(
+      `{ previewOnDemandFeatures(${onDemand}, rows: [{ trips: 1 }]) ${everything(fieldOf('Query', 'previewOnDemandFeatures'), 2)}
+        onDemandFeatureView(ref: "quote") { preview(rows: [{ trips: 1, request: { amount: 2 } }]) { columns { values } } } }`,
     );
     await written(
       'registerLabel',

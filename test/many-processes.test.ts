@@ -19,6 +19,7 @@ const skip = 'skip' in postgres ? postgres.skip : 'skip' in redis ? redis.skip :
 describe('two servers and two workers over one Postgres and one Redis', { skip }, () => {
   let home: string;
   let database: pg.Client;
+  const starting: Promise<DeploymentProcess>[] = [];
   let servers: DeploymentProcess[] = [];
   let workers: DeploymentProcess[] = [];
   let [one, other]: Featuregraph[] = [];
@@ -46,7 +47,9 @@ describe('two servers and two workers over one Postgres and one Redis', { skip }
   });
   after(async () => {
     await Promise.all([one?.close(), other?.close()]);
-    await Promise.all([...servers, ...workers].map((each) => each.kill('SIGKILL')));
+    // Of processes that start together one may have failed while the others were still on their way.
+    const settled = await Promise.allSettled(starting);
+    await Promise.all(settled.map((each) => each.status === 'fulfilled' && each.value.kill('SIGKILL')));
     await database?.end();
     if ('stop' in postgres) await postgres.stop();
     if ('startServer' in redis) await redis.stop();
@@ -54,7 +57,10 @@ describe('two servers and two workers over one Postgres and one Redis', { skip }
   });
 
   function start(role: '--server-only' | '--worker-only', number: number): Promise<DeploymentProcess> {
-    return startDeploymentProcess(role, { ...variables, FEATUREGRAPH_DATA_DIRECTORY: join(home, `process ${number}`) });
+    const data = { FEATUREGRAPH_DATA_DIRECTORY: join(home, `process ${number}`) };
+    const started = startDeploymentProcess(role, { ...variables, ...data });
+    starting.push(started);
+    return started;
   }
 
   async function doubledOf(client: Featuregraph, ids: number[]) {

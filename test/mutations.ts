@@ -2,11 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { accessMutants } from './mutations/access.ts';
+import { arrowMutants } from './mutations/arrow.ts';
 import { compilerMutants } from './mutations/compiler.ts';
 import { entityGraphMutants } from './mutations/entity-graph.ts';
 import type { Mutant } from './mutations/mutant.ts';
+import { onDemandMutants } from './mutations/on-demand.ts';
 import { onlineMutants } from './mutations/online.ts';
 import { plannerMutants } from './mutations/planner.ts';
+import { windowMutants } from './mutations/windows.ts';
 
 /**
  * Breaks a copy of the project on purpose, one change at a time, and sees that a test fails. Words given as arguments
@@ -15,11 +19,18 @@ import { plannerMutants } from './mutations/planner.ts';
  */
 const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
-const wanted = [...plannerMutants, ...compilerMutants, ...onlineMutants, ...entityGraphMutants].filter(
-  ({ file, breaks }) => {
-    return words.length === 0 || words.some((word) => `${file} ${breaks}`.includes(word));
-  },
-);
+const wanted = [
+  ...plannerMutants,
+  ...compilerMutants,
+  ...onlineMutants,
+  ...entityGraphMutants,
+  ...accessMutants,
+  ...arrowMutants,
+  ...windowMutants,
+  ...onDemandMutants,
+].filter(({ file, breaks }) => {
+  return words.length === 0 || words.some((word) => `${file} ${breaks}`.includes(word));
+});
 const copy = mkdtempSync(join(tmpdir(), 'featuregraph-mutations-'));
 const leftOut = new Set(['node_modules', '.git', 'dist', '.data']);
 cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });

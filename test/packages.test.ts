@@ -96,10 +96,15 @@ describe('the packages', () => {
     });
   });
 
-  test('serve the playground', async () => {
-    const page = await fetch(server.url);
-    assert.equal(page.status, 200);
-    assert.match(await page.text(), /<title>featuregraph<\/title>/);
+  test('serve the dashboard and the playground', async () => {
+    for (const path of ['/', '/jobs', '/playground']) {
+      const page = await fetch(server.url + path);
+      assert.equal(page.status, 200, path);
+      const text = await page.text();
+      assert.match(text, /<title>featuregraph<\/title>/);
+      const script = /src="([^"]+\.js)"/.exec(text)?.[1] ?? '';
+      assert.equal((await fetch(server.url + script)).status, 200, script);
+    }
   });
 
   test('register, write, watch and serve, from a program of a user, also on a Node without WebSockets', async () => {
@@ -133,6 +138,26 @@ describe('the packages', () => {
     await featuregraph('plan');
   });
 
+  test('run on the oldest Node that they say they run on', async () => {
+    const project = join(home, 'oldest');
+    await mkdir(project);
+    await run('npm', ['init', '--yes'], { cwd: project });
+    await run('npm', ['install', '--no-audit', '--no-fund', 'node@22.12.0'], { cwd: project });
+    const featuregraph = (...words: string[]) => {
+      const main = join(home, 'node_modules/featuregraph/bin/featuregraph.js');
+      const env = { ...process.env, FEATUREGRAPH_URL: server.url, NO_COLOR: '1' };
+      return run(join(project, 'node_modules/.bin/node'), [main, ...words], { cwd: home, env });
+    };
+    assert.match((await featuregraph('plan')).stdout, /No change/);
+    await featuregraph('init', 'oldest', '--from', 'orders.csv');
+    assert.match((await featuregraph('plan', 'oldest/definitions.mts')).stdout, /No change/);
+    await run(
+      join(project, 'node_modules/.bin/node'),
+      ['--input-type=module', '--eval', "await import('featuregraph')"],
+      { cwd: home },
+    );
+  });
+
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
@@ -160,12 +185,13 @@ describe('the packages', () => {
     });
   }
 
-  test('cost a page at most 12 kB', async () => {
+  // Serving takes values of the request besides keys: some 50 bytes that everyone needs who is served on demand.
+  test('cost a page at most 12.1 kB', async () => {
     const stdin = { contents: `export { connect } from '@featuregraph/client';`, resolveDir: home };
     const bundle = { bundle: true, minify: true, format: 'esm', platform: 'browser', write: false } as const;
     const { outputFiles } = await build({ stdin, ...bundle });
     const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(20_000)).length;
-    assert.ok(bytes <= 12_000, `${bytes} bytes`);
+    assert.ok(bytes <= 12_100, `${bytes} bytes`);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { DefinitionInput } from '@featuregraph/client';
+import { schema } from '../schema/schema.ts';
 import type { TestServer } from './servers/featuregraph.ts';
 import {
   deleteNamed,
@@ -310,5 +311,21 @@ describe('names that the graph can not have', () => {
     }
     const free = view('stats', 'driver', { features: [{ ...trips, graphqlName: 'null' }, vector] });
     assert.deepEqual((await server.client.plan([free])).issues, []);
+  });
+
+  test('of each root field that the graph has for itself are refused, with one that is free', async () => {
+    const fields = [schema.getQueryType(), schema.getSubscriptionType()].flatMap((root) =>
+      Object.keys(root?.getFields() ?? {}).filter((name) => !name.startsWith('_')),
+    );
+    for (const known of ['audit', 'documents', 'viewer', 'grants', 'jobs', 'jobUpdates'])
+      assert.ok(fields.includes(known), known);
+    const called = fields.map((name, at) => entity(`thing_${at}`, typed(name)));
+    const { issues } = await server.client.plan(called);
+    for (const [at, name] of fields.entries()) {
+      const issue = issues.find(({ path }) => path.startsWith(`definitions[${at}].`)) ?? assert.fail(name);
+      assert.ok(issue.message.includes(`would be the root field "${name}"`), `${name}: ${issue.message}`);
+      called[at] = mended(called[at] ?? assert.fail(name), issue.path, issue.fix ?? '');
+    }
+    assert.deepEqual((await server.client.plan(called)).issues, []);
   });
 });

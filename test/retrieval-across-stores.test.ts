@@ -80,7 +80,12 @@ describe('a random world that lives in several offline stores', { skip }, () => 
       relation: moved.get(part.relation) ?? part.relation,
     });
     const placed = { ...plan, spine: replaced(plan.spine), joins: plan.joins.map(replaced) };
-    const { summary, keeper } = await retrieveRun(stores, { plan: placed, homes }, 'run', context());
+    const { summary, keeper } = await retrieveRun(
+      stores,
+      { plan: placed, homes, windows: new Map() },
+      'run',
+      context(),
+    );
     const table = await opened[keeper.ref]?.readRun('run', 0, summary.rows + 1);
     return { rows: table?.rows, keeper: keeper.ref, spine: [...homes.values()][0]?.ref };
   }

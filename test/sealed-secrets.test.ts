@@ -218,9 +218,17 @@ describe('sealed secrets', { skip }, () => {
     const place = { provider: { name: 'n', variant: 'v1' }, config: {}, path: 'p' };
     const opened = await openSealing('p', { sealingKeys: undefined, directory });
     assert.equal(new Sealing('p', readSealingKeys(later) as Buffer[]).open(opened.seal('x', place), place), 'x');
-    assert.throws(() => new Sealing('q', readSealingKeys(later) as Buffer[]).open(opened.seal('x', place), place), {
-      code: 'INVALID_INPUT',
-    });
+    const sealed = opened.seal('x', place);
+    const elsewhere = [
+      ['another project', 'q', place],
+      ['another provider', 'p', { ...place, provider: { name: 'm', variant: 'v1' } }],
+      ['another variant', 'p', { ...place, provider: { name: 'n', variant: 'v2' } }],
+      ['another field', 'p', { ...place, path: 'q' }],
+    ] as const;
+    for (const [where, project, wrong] of elsewhere) {
+      const sealing = new Sealing(project, readSealingKeys(later) as Buffer[]);
+      assert.throws(() => sealing.open(sealed, wrong), { code: 'INVALID_INPUT' }, where);
+    }
     await writeFile(join(directory, 'sealing-keys'), 'nothing');
     await assert.rejects(
       openSealing('p', { sealingKeys: undefined, directory }),

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { providers, statsSource, writeDriversFiles } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
+import { openAcknowledged } from './servers/raw-socket.ts';
 import { assertWithin } from './servers/within.ts';
 
 type Refused = { errors: { message: string; extensions: { code: string } }[] };
@@ -110,6 +111,22 @@ describe('the server', () => {
     assertWithin(5_000, performance.now() - began);
     await closed;
     await other.stop();
+  });
+
+  test('says when a subscription has begun, after which none of what happens is missed', async () => {
+    const socket = await openAcknowledged(server.url);
+    const say = (id: string, query: string) => socket.send({ id, type: 'subscribe', payload: { query } });
+    say('refused', 'subscription { nothing }');
+    say('asked', '{ __typename }');
+    say('watched', 'subscription { resourceChanges { ref } }');
+    const begun = await socket.heard(({ type }) => type === 'ping');
+    assert.deepEqual(begun.payload, { begun: 'watched' });
+    await server.client.apply([{ entity: { name: 'seen', joinKeys: [{ name: 'id', type: 'INT64' }] } }]);
+    const told = await socket.heard(({ id, type }) => id === 'watched' && type === 'next');
+    assert.deepEqual(told.payload, { data: { resourceChanges: { ref: 'seen@v1' } } });
+    for (const id of ['refused', 'asked']) await socket.heard((message) => message.id === id);
+    assert.equal(socket.messages.filter(({ type }) => type === 'ping').length, 1);
+    socket.socket.close();
   });
 
   test('finishes what is in flight when it shuts down, and ends subscriptions', async () => {

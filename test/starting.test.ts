@@ -22,7 +22,7 @@ describe('starting', () => {
     new Promise<string>((done, fail) => {
       const environment = { FEATUREGRAPH_PORT: '0', FEATUREGRAPH_LOG_LEVEL: 'error', ...variables };
       const env = { ...process.env, FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state'), ...environment };
-      execFile(process.execPath, [main, ...words], { cwd: home, env, timeout: 20_000 }, (error, stdout, stderr) => {
+      execFile(process.execPath, [main, ...words], { cwd: home, env, timeout: 300_000 }, (error, stdout, stderr) => {
         if (error?.code !== 1 || stdout !== '' || stderr.trimEnd().includes('\n'))
           fail(new Error(`${error} ${stdout} ${stderr}`));
         else done(stderr.trimEnd());
@@ -67,13 +67,14 @@ describe('starting', () => {
 
   test('refuses a port in use, and a worker that has a registry of its own', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const port = String((taken.address() as AddressInfo).port);
-    assert.match(
-      await refusal({ FEATUREGRAPH_PORT: port }, 'dev'),
-      new RegExp(`^Port ${port} of 127.0.0.1 is in use: `),
-    );
-    taken.close();
+    try {
+      await once(taken, 'listening');
+      const port = String((taken.address() as AddressInfo).port);
+      const inUse = new RegExp(`^Port ${port} of 127.0.0.1 is in use: `);
+      assert.match(await refusal({ FEATUREGRAPH_PORT: port }, 'dev'), inUse);
+    } finally {
+      taken.close();
+    }
     assert.match(
       await refusal({ DATABASE_URL_OF_NOBODY: '' }, 'start', '--worker-only'),
       /set DATABASE_URL to its Postgres\.$/,

@@ -50,6 +50,7 @@ const addresses: { path: string; method?: string; headers?: Record<string, strin
     { path: '/healthz', status: 200 },
     { path: '/readyz', status: 200 },
     { path: '/', status: 200 },
+    { path: '/playground', status: 200 },
     { path: '/nothing', status: 404 },
   ];
 
@@ -144,7 +145,7 @@ describe('browsers, as nothing is configured', () => {
         assert.match(String(answer.headers['content-security-policy']), /frame-ancestors 'none'/, path);
       }
     }
-    const page = await ask(`${server.url}/`, {});
+    const page = await ask(`${server.url}/playground`, {});
     assert.match(String(page.headers['content-security-policy']), /default-src 'self'/);
   });
 });

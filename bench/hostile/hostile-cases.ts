@@ -23,6 +23,18 @@ const wrongRows = Array.from({ length: 10_000 }, (_row, at) => {
 const unknownId = (at: number) =>
   Buffer.from(`Job:00000000-0000-4000-8000-${String(at).padStart(12, '0')}`).toString('base64url');
 
+/** Each value of it takes nearly all the steps that a row may take. */
+export const costlyExpressions = {
+  pairs: 'request.codes.exists(one, request.codes.exists(other, one * other < 0))',
+  pattern: 'request.text.matches("(?i)(.*a){10}\\\\b")',
+  search: 'request.codes.exists(one, request.text.contains("b"))',
+} as const;
+
+const costlyNames = Object.keys(costlyExpressions);
+const codes = Array.from({ length: 260 }, (_, at) => at);
+const text = 'a'.repeat(1_800);
+const fewKeys = keys.slice(0, 100);
+
 export const hostileCases: readonly HostileCase[] = [
   {
     name: 'search of 1 MB',
@@ -72,6 +84,35 @@ export const hostileCases: readonly HostileCase[] = [
           onlineFeatures(select: { features: $features }, keys: [{ joinKey: "id", values: $ids }]) { columns { values statuses } }
         }`,
         { features: numbers.map((name) => ({ feature: `facts_0:${name}` })), ids: keys.map(({ id }) => id) },
+      ),
+  },
+  {
+    name: 'onlineFeatures, 100 keys × 3 costly expressions',
+    body: () =>
+      request(
+        `query ($features: [SelectedFeatureInput!]!, $ids: KeyValues!, $request: [RequestColumnInput!]!) {
+          onlineFeatures(select: { features: $features }, keys: [{ joinKey: "id", values: $ids }], request: $request) {
+            columns { values statuses }
+          }
+        }`,
+        {
+          features: costlyNames.map((name) => ({ feature: `costly:${name}` })),
+          ids: fewKeys.map(({ id }) => id),
+          request: [
+            { name: 'codes', values: fewKeys.map(() => codes) },
+            { name: 'text', values: fewKeys.map(() => text) },
+          ],
+        },
+      ),
+  },
+  {
+    name: '100 keys × 3 costly expressions',
+    body: () =>
+      request(
+        `query ($keys: [DriverKey!]!, $codes: [BigInt!]!, $text: String!) {
+          driverList(keys: $keys) { costly(codes: $codes, text: $text) { ${costlyNames.join(' ')} } }
+        }`,
+        { keys: fewKeys, codes, text },
       ),
   },
   { name: 'nearest of 100, nested thrice', body: () => request(`{ driver(id: 1) { ${nearest(3)} } }`) },

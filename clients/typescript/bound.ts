@@ -1,4 +1,4 @@
-import type { Featuregraph } from './client.ts';
+import type { Featuregraph, InstantOptions } from './client.ts';
 import type { CallOptions } from './connection-options.ts';
 import type { Fields } from './entity-query.ts';
 import type { DownloadFormat, JsonValue, KeyColumnInput, SplitPart, ValueStatus } from './generated/operations.ts';
@@ -25,35 +25,50 @@ export type Given<K> = {
 type Types = { readonly [name: string]: string };
 type KeyTypes = { readonly [joinKeyOrRole: string]: string | Types };
 
-export type BoundService<K, V> = {
+/** Where on-demand features are among them, the values of the request have to be given. */
+type Options<R, G> = [R] extends [undefined] ? [options?: InstantOptions] : [options: InstantOptions & { request: G }];
+
+export type BoundService<K, V, R = undefined> = {
   readonly ref: string;
   /** The latest values for one row of keys. */
-  online(keys: Given<K>, options?: CallOptions): Promise<Served<V>>;
+  online(keys: Given<K>, ...options: Options<R, Given<R>>): Promise<Served<V>>;
   /** The same for many, in their order, in one request. */
-  onlineMany(keys: readonly Given<K>[], options?: CallOptions): Promise<Served<V>[]>;
+  onlineMany(keys: readonly Given<K>[], ...options: Options<R, readonly Given<R>[]>): Promise<Served<V>[]>;
 };
 
-export function boundService<K, V>(
+export function boundService<K, V, R = undefined>(
   client: Featuregraph,
   ref: string,
   { keys: keyTypes, features }: { keys: KeyTypes; features: Types },
-): BoundService<K, V> {
-  async function onlineMany(rows: readonly Given<K>[], options?: CallOptions): Promise<Served<V>[]> {
+): BoundService<K, V, R> {
+  type Many = InstantOptions & { request?: readonly GivenRow[] };
+  async function served(rows: readonly Given<K>[], { request, ...options }: Many = {}): Promise<Served<V>[]> {
     if (rows.length === 0) return [];
-    const { columns } = await client.onlineFeatures(ref, keyColumns(keyTypes, rows as readonly GivenRow[]), options);
+    const keys = keyColumns(keyTypes, rows as readonly GivenRow[]);
+    const asked = request === undefined ? options : { ...options, request: requestColumns(request) };
+    const { columns } = await client.onlineFeatures(ref, keys, asked);
     return rows.map((_, at) => {
-      const served = columns.map(({ name, values, statuses, eventTimestamps }) => {
+      const values = columns.map(({ name, values, statuses, eventTimestamps }) => {
         const value = typedValue(features[name] ?? '', values[at] ?? null);
         return [name, { status: statuses[at], value, eventTimestamp: eventTimestamps[at] ?? null }];
       });
-      return Object.fromEntries(served) as Served<V>;
+      return Object.fromEntries(values) as Served<V>;
     });
   }
   return {
     ref,
-    onlineMany,
-    online: async (keys, options) => (await onlineMany([keys], options))[0] as Served<V>,
+    onlineMany: (rows, ...[options]) => served(rows, options as Many | undefined),
+    online: async (keys, ...[options]) => {
+      const { request, ...rest } = (options ?? {}) as InstantOptions & { request?: GivenRow };
+      return (await served([keys], { ...rest, ...(request && { request: [request] }) }))[0] as Served<V>;
+    },
   };
+}
+
+/** Rows of values as lists; what some row leaves out is null there. */
+function requestColumns(rows: readonly GivenRow[]): Record<string, JsonValue[]> {
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  return Object.fromEntries([...names].map((name) => [name, rows.map((row) => jsonOf(row[name] ?? null))]));
 }
 
 type GivenRow = { readonly [joinKeyOrRole: string]: unknown };
@@ -80,7 +95,7 @@ export type BoundEntity<K, V> = {
   get<const S extends ViewsSelection<V>>(
     key: Given<K>,
     select: S,
-    options?: CallOptions,
+    options?: InstantOptions,
   ): Promise<SelectedViews<V, S> | null>;
 };
 

@@ -1,4 +1,5 @@
 import { addressOf } from './address.ts';
+import { type Audit, openAudit } from './audit.ts';
 import { batching } from './batching.ts';
 import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import type { AnyService, RowOf } from './definitions/consumers.ts';
@@ -10,6 +11,7 @@ import {
   type ApplyMutation,
   type DefinitionInput,
   type FeatureSelector,
+  type GrantsQuery,
   type JobStateFragment,
   type JsonValue,
   type LineageQuery,
@@ -34,9 +36,14 @@ import { openSocket } from './socket.ts';
 import { type TrainingSetHandle, trainingSetHandle } from './training-sets.ts';
 import { type TypedDocument, textOf } from './typed-document.ts';
 
+/** `at`: as of which instant, in ISO 8601; now when left out. One that can't be told any more is refused. */
+export type InstantOptions = CallOptions & { at?: string };
+/** `request`: what on-demand features are computed from besides, by name one value a row. */
+export type OnlineOptions = InstantOptions & { request?: { readonly [name: string]: readonly JsonValue[] } };
 export type NearestOptions = CallOptions & { k?: number; filter?: VectorFilter; select?: FeatureSelector };
 /** `bump`: what differs from what is registered gets the next variant, and with it what names it. */
 export type ApplyOptions = CallOptions & { bump?: boolean };
+export type GrantNode = GrantsQuery['grants']['edges'][number]['node'];
 export type Lineage = NonNullable<LineageQuery['resource']>['lineage'];
 
 /** A featuregraph server, as typed functions. Each fails with `FeaturegraphError`. */
@@ -45,12 +52,17 @@ export type Featuregraph = {
   plan(definitions: readonly Definition[], options?: ApplyOptions): Promise<PlanQuery['plan']>;
   /** Registers definitions, in any order, whole or not at all. */
   apply(definitions: readonly Definition[], options?: ApplyOptions): Promise<ApplyMutation['apply']>;
-  /** What is registered, as definitions, each after those that it is built on. */
+  /**
+   * What is registered, as definitions, each after those that it is built on; without a filter, for administrators, also
+   * the grants that there are.
+   */
   export(filter?: ResourceFilter, options?: CallOptions): Promise<DefinitionInput[]>;
+  /** Who has which role on what. For administrators. */
+  grants(options?: CallOptions): AsyncGenerator<GrantNode>;
   /** The latest values of features: of a service by its name, or of those selected. */
-  onlineFeatures(select: string | FeatureSelector, keys: Keys, options?: CallOptions): Promise<OnlineFeatures>;
+  onlineFeatures(select: string | FeatureSelector, keys: Keys, options?: OnlineOptions): Promise<OnlineFeatures>;
   /** The same of a service as it is defined, one row a key, typed by the definition. */
-  onlineRows<S extends AnyService>(service: S, keys: Keys, options?: CallOptions): Promise<RowOf<S>[]>;
+  onlineRows<S extends AnyService>(service: S, keys: Keys, options?: OnlineOptions): Promise<RowOf<S>[]>;
   /** The nearest entities by an embedding, with their features where some are selected. */
   nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
   /** One entity of the entity graph, by the names that it, its key and its fields have there; null where there is none. */
@@ -58,7 +70,7 @@ export type Featuregraph = {
     field: string,
     key: Readonly<Record<string, JsonValue>>,
     fields: F,
-    options?: CallOptions,
+    options?: InstantOptions,
   ): Promise<Selected<F> | null>;
   /** An operation of your own. */
   query<R, V>(document: TypedDocument<R, V>, variables?: V, options?: CallOptions): Promise<R>;
@@ -87,6 +99,7 @@ export type Featuregraph = {
     options?: CallOptions & { direction?: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'; depth?: number },
   ): Promise<Lineage>;
   jobs: Jobs;
+  audit: Audit;
   /** Every operation of the client, typed, as generated. */
   operations: Operations<CallOptions>;
   /** Ends what is pending, which then fails with CANCELLED, and lets go of the connection. */
@@ -110,12 +123,13 @@ export function connect(options: ConnectionOptions): Featuregraph {
     ...registration(operations),
     ...serving(operations),
     entity: async (field, key, fields, call) =>
-      (await http.request<Record<string, never>>(entityQuery(field, key, fields), {}, call))[field] ?? null,
+      (await http.request<Record<string, never>>(entityQuery(field, key, fields, call?.at), {}, call))[field] ?? null,
     query: async (document, variables, call) => http.request(textOf(document, options.print), variables, call),
     trainingSet: (ref) => trainingSetHandle(ref, operations, http),
     retrieve: async (retrieval, call) =>
       (await operations.RetrieveHistoricalFeatures(retrieval, call)).retrieveHistoricalFeatures,
     jobs: openJobs(operations, socket),
+    audit: openAudit(operations, http),
     operations,
     async close() {
       closing.abort();
@@ -124,7 +138,15 @@ export function connect(options: ConnectionOptions): Featuregraph {
   };
 }
 
+/** Whether who asks may see what is granted to others. */
+async function isAdministrator(operations: Operations<CallOptions>, options?: CallOptions): Promise<boolean> {
+  const { kind, grants } = (await operations.Viewer(undefined, options)).viewer;
+  return kind === 'OPEN' || grants.some(({ role }) => role === 'ADMIN');
+}
+
 function registration(operations: Operations<CallOptions>) {
+  const grants = (options?: CallOptions) =>
+    pagesOf(async (after) => (await operations.Grants({ first: 100, after }, options)).grants);
   const found = (filter: ResourceFilter | undefined, search: string | null, options?: CallOptions) =>
     pagesOf(async (after) => {
       const page = { filter: filter ?? null, search, first: 100, after };
@@ -140,8 +162,11 @@ function registration(operations: Operations<CallOptions>) {
         (await operations.Definitions({ filter: filter ?? null, first: 100, after }, options)).resources;
       const all: DefinitionInput[] = [];
       for await (const { definition } of pagesOf(page)) if (definition !== null) all.push(definition as never);
+      if (filter === undefined && (await isAdministrator(operations, options)))
+        for await (const { definition } of grants(options)) all.push(definition as never);
       return all;
     },
+    grants,
     search: (text, filter, options) => found(filter, text, options),
     resources: (filter, options) => found(filter, null, options),
     async lineage(kind, ref, { direction = 'BOTH', depth, ...options } = {}) {
@@ -155,15 +180,16 @@ function registration(operations: Operations<CallOptions>) {
 const mostPushed = 10_000;
 
 function serving(operations: Operations<CallOptions>) {
+  async function onlineFeatures(select: string | FeatureSelector, keys: Keys, options: OnlineOptions = {}) {
+    const request = Object.entries(options.request ?? {}).map(([name, values]) => ({ name, values }));
+    const selector = typeof select === 'string' ? { service: select } : select;
+    const asked = { select: selector, keys: keyColumns(keys), request, at: options.at ?? null };
+    return (await operations.OnlineFeatures(asked, options)).onlineFeatures;
+  }
   return {
-    async onlineFeatures(select, keys, options) {
-      const selector = typeof select === 'string' ? { service: select } : select;
-      return (await operations.OnlineFeatures({ select: selector, keys: keyColumns(keys) }, options)).onlineFeatures;
-    },
-    async onlineRows<S extends AnyService>({ featureService }: S, keys: Keys, options?: CallOptions) {
-      const select = { service: referenceTo(featureService) };
-      const { onlineFeatures } = await operations.OnlineFeatures({ select, keys: keyColumns(keys) }, options);
-      return rowsOf(onlineFeatures) as RowOf<S>[];
+    onlineFeatures,
+    async onlineRows<S extends AnyService>({ featureService }: S, keys: Keys, options?: OnlineOptions) {
+      return rowsOf(await onlineFeatures(referenceTo(featureService), keys, options)) as RowOf<S>[];
     },
     async nearest(feature, to, { k = 10, filter, select, ...options } = {}) {
       const withFeatures = select !== undefined;

@@ -7,9 +7,15 @@ export type Selected<F extends Fields> = {
   [K in keyof F]: F[K] extends Fields ? Selected<F[K]> | null : JsonValue;
 };
 
-/** A query of one entity by its key: `{ driver(driverId: 7) { stats { convRate } } }`. */
-export function entityQuery(field: string, key: Readonly<Record<string, JsonValue>>, fields: Fields): string {
+/** A query of one entity by its key, now or at an instant: `{ driver(driverId: 7) { stats { convRate } } }`. */
+export function entityQuery(
+  field: string,
+  key: Readonly<Record<string, JsonValue>>,
+  fields: Fields,
+  at?: string,
+): string {
   const given = Object.entries(key).map(([name, value]) => `${graphName(name)}:${literal(value)}`);
+  if (at !== undefined) given.push(`at:${literal(at)}`);
   return `query{${graphName(field)}${given.length > 0 ? `(${given.join(' ')})` : ''}${selection(fields)}}`;
 }
 

@@ -109,10 +109,12 @@ function readAnswer<R>(address: Address, answer: Response, text: string): R {
   throw errorOfStatus(address.shown, status, after);
 }
 
-/** Downloads answer with an error's own fields. */
+/** Downloads answer with an error's own fields, other addresses as the graph does. */
 function refusedDownload(address: Address, { status, headers }: Response, text: string): FeaturegraphError {
-  const said = parsed(text) as Partial<FeaturegraphError> | null | undefined;
+  const said = parsed(text) as (Partial<FeaturegraphError> & { errors?: unknown }) | null | undefined;
   const after = retryAfterMs(headers.get('retry-after'));
+  if (Array.isArray(said?.errors) && said.errors.length > 0)
+    return errorFrom(said.errors, { status, retryAfterMs: after });
   if (typeof said?.code !== 'string') return errorOfStatus(address.shown, status, after);
   return errorFrom([{ message: said.message, extensions: said }], { status, retryAfterMs: after });
 }

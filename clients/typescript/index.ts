@@ -1,3 +1,4 @@
+export type { Audit, AuditRecord } from './audit.ts';
 export {
   type BoundEntity,
   type BoundService,
@@ -11,7 +12,14 @@ export {
   type ServedValue,
   type ViewsSelection,
 } from './bound.ts';
-export { connect, type Featuregraph, type Lineage, type NearestOptions } from './client.ts';
+export {
+  connect,
+  type Featuregraph,
+  type InstantOptions,
+  type Lineage,
+  type NearestOptions,
+  type OnlineOptions,
+} from './client.ts';
 export type { CallOptions, ConnectionOptions } from './connection-options.ts';
 export {
   bool,
@@ -43,6 +51,14 @@ export {
 export { type Definition, definitions } from './definitions/definitions.ts';
 export { by, type EntityOf, entity } from './definitions/entities.ts';
 export { allOf, type FeatureViewOf, featureView } from './definitions/feature-views.ts';
+export { type GrantOf, type GrantOptions, grant } from './definitions/grants.ts';
+export {
+  type Computed,
+  computed,
+  type OnDemandFeatureViewOf,
+  onDemandFeatureView,
+  optional,
+} from './definitions/on-demand-feature-views.ts';
 export {
   duckdb,
   lmdb,
@@ -57,6 +73,23 @@ export {
 } from './definitions/providers.ts';
 export type { SelectedFeature } from './definitions/selected-features.ts';
 export { files, type SourceOf, sql, table, transformation } from './definitions/sources.ts';
+export {
+  type Aggregate,
+  collectDistinct,
+  count,
+  countDistinct,
+  first,
+  last,
+  lastK,
+  max,
+  mean,
+  min,
+  quantile,
+  stddev,
+  sum,
+  variance,
+  type WindowOptions,
+} from './definitions/windows.ts';
 export type { Fields, Selected } from './entity-query.ts';
 export { FeaturegraphError, type Issue } from './errors.ts';
 export { documentIds } from './generated/document-ids.ts';
@@ -71,6 +104,7 @@ export {
   type TypedColumn,
   typedColumns,
 } from './online-features.ts';
+export { pagesOf } from './pages.ts';
 export type { Batch, TrainingSetHandle, TrainingSetPage } from './training-sets.ts';
 export type { TypedDocument } from './typed-document.ts';
 export type { TypedValue } from './typed-values.ts';

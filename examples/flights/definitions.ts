@@ -3,6 +3,8 @@ import {
   allOf,
   bool,
   by,
+  computed,
+  count,
   type DefinitionInput,
   date,
   definitions,
@@ -14,7 +16,11 @@ import {
   int64,
   label,
   list,
+  max,
+  mean,
+  min,
   model,
+  onDemandFeatureView,
   string,
   timestamp,
   trainingSet,
@@ -220,6 +226,89 @@ const airportProfile = featureView('airport_profile', {
   },
 });
 
+// The same landings as windows over events: no SQL sums them, and each has a value at any instant. Of all landings so far it
+// stays, and of a day it is 0 by now, for the last flight of the data landed long ago.
+const landings = { owner, tags: ['delays'], source: rows.landed_flights, eventTimestamp: 'landed_at' };
+const [late, minutes] = ['arr_delay >= 15', int64()];
+
+const routeRecord = featureView('route_record', {
+  ...landings,
+  description: 'All that has landed on a route, at any instant.',
+  entity: route,
+  graphqlName: 'record',
+  features: {
+    flights: count().over('FOREVER', { description: 'Flights that landed.' }),
+    late_flights: count().over('FOREVER', { filter: late, description: 'Of these, 15 or more minutes late.' }),
+    mean_arrival_delay: mean('arr_delay', minutes).over('FOREVER', { description: 'Mean arrival delay, in minutes.' }),
+    mean_air_minutes: mean('air_time', minutes).over('FOREVER', { description: 'Mean time in the air, in minutes.' }),
+    fastest_air_minutes: min('air_time', minutes).over('FOREVER', {
+      description: 'The fastest, in minutes in the air.',
+    }),
+  },
+});
+
+const carrierRecord = featureView('carrier_record', {
+  ...landings,
+  description: 'All that a carrier has landed, at any instant.',
+  entity: carrier,
+  graphqlName: 'record',
+  eventColumns: { dep_delay: minutes },
+  features: {
+    flights: count().over('FOREVER', { description: 'Flights that landed.' }),
+    landed_24h: count().over('24h', { hop: '1h', description: 'Of these, in the last day.' }),
+    late_flights: count().over('FOREVER', { filter: late, description: 'Of these, 15 or more minutes late.' }),
+    recovered_flights: count().over('FOREVER', {
+      filter: 'dep_delay > 0 && arr_delay <= 0',
+      description: 'Of these, left late and still came in on time.',
+    }),
+    mean_arrival_delay: mean('arr_delay', minutes).over('FOREVER', { description: 'Mean arrival delay, in minutes.' }),
+  },
+});
+
+const airportArrivals = featureView('airport_arrivals', {
+  ...landings,
+  description: 'All that has landed at an airport, at any instant.',
+  entity: airport,
+  joinKeys: { faa: 'dest' },
+  graphqlName: 'arrivals',
+  features: {
+    landed: count().over('FOREVER', { description: 'Flights that landed here.' }),
+    landed_24h: count().over('24h', { hop: '1h', description: 'Of these, in the last day.' }),
+    worst_arrival_delay_24h: max('arr_delay', minutes).over('24h', {
+      hop: '1h',
+      description: 'The worst arrival delay of the last day, in minutes.',
+    }),
+    mean_arrival_delay: mean('arr_delay', minutes).over('FOREVER', { description: 'Mean arrival delay, in minutes.' }),
+  },
+});
+
+// What is known only when somebody asks: the scheduled time, held against what the route really takes. It is computed then,
+// and stored nowhere.
+const schedule = onDemandFeatureView('schedule', {
+  description: 'How the scheduled time of a flight compares with what its route has been taking.',
+  owner,
+  tags: ['delays'],
+  inputs: [routeRecord.mean_air_minutes, routeRecord.fastest_air_minutes],
+  request: { scheduled_minutes: int32('From gate to gate, in minutes.') },
+  features: {
+    slack_minutes: computed(
+      float64(),
+      'double(request.scheduled_minutes) - mean_air_minutes',
+      'Minutes that the schedule has beyond the mean time in the air.',
+    ),
+    slack_share: computed(
+      float64(),
+      '(double(request.scheduled_minutes) - mean_air_minutes) / double(request.scheduled_minutes)',
+      'The same as a share of the scheduled time.',
+    ),
+    is_tight: computed(
+      bool(),
+      'request.scheduled_minutes < fastest_air_minutes + 30',
+      'Whether even the fastest would be late.',
+    ),
+  },
+});
+
 // 4. What to predict, and which entities a row speaks of. An airport takes part twice, so each part has a name.
 const arrivedLate = label('arrived_late', {
   description: 'Whether the flight arrived 15 or more minutes late; null when it never arrived where it should.',
@@ -241,6 +330,9 @@ const features = [
   ...allOf(planeFacts, { prefix: 'plane_facts' }),
   ...allOf(airportFacts, { role: 'origin', prefix: 'origin' }),
   ...allOf(airportFacts, { role: 'dest', prefix: 'dest' }),
+  ...allOf(routeRecord, { prefix: 'route_record' }),
+  ...allOf(carrierRecord, { prefix: 'carrier_record' }),
+  ...allOf(airportArrivals, { role: 'dest', prefix: 'dest' }),
 ];
 
 const flightLateness = trainingSet('flight_lateness', {
@@ -259,6 +351,12 @@ export const latenessFeatures = featureService('flight_lateness', features, {
   description: 'What the model reads when a passenger asks.',
   owner,
 });
+
+const scheduleCheck = featureService(
+  'schedule_check',
+  [schedule.slack_minutes, schedule.slack_share, schedule.is_tight, routeRecord.mean_air_minutes],
+  { description: 'Whether a schedule leaves enough time, asked while it is being made.', owner },
+);
 
 const lateness = model('lateness', {
   description: 'Predicts whether a flight will be 15 or more minutes late.',
@@ -280,6 +378,8 @@ export function flightsDefinitions({ warehouse, latest, neighbours, rows: raw }:
     raw('airlines', 'One row a carrier, with its name.'),
     ...Object.values(rows),
     ...[airportDelays, carrierDelays, planeHistory, routeDelays, weather, planeFacts, airportFacts, airportProfile],
-    ...[arrivedLate, flightLateness, latenessFeatures, lateness],
+    ...[routeRecord, carrierRecord, airportArrivals],
+    schedule,
+    ...[arrivedLate, flightLateness, latenessFeatures, scheduleCheck, lateness],
   );
 }

@@ -13,10 +13,10 @@ import { lineageTree, textTable } from './text-table.ts';
  * The tour: starts a server on the embedded engines, registers the flights example, watches its jobs, and shows what
  * has come of it. With `--once` it then ends, with a code other than 0 when anything fell short.
  *
- * With `--url` it tours a server that runs already, and ends. With `--stores production` besides, that server keeps the
- * example in PostgreSQL, Redis and Qdrant. The tour loads the rows into PostgreSQL first, so it needs the secret
- * `FEATUREGRAPH_SECRET_WAREHOUSE` as the server has it, and `QDRANT_URL` for where the server finds Qdrant; where that
- * asks for an API key, both have it as `FEATUREGRAPH_SECRET_NEIGHBOURS`.
+ * With `--url` it tours a server that runs already, by the key in `FEATUREGRAPH_API_KEY` where it asks for one, and ends.
+ * With `--stores production` besides, that server keeps the example in PostgreSQL, Redis and Qdrant. The tour loads the
+ * rows into PostgreSQL first, so it needs the secret `FEATUREGRAPH_SECRET_WAREHOUSE` as the server has it, and `QDRANT_URL`
+ * for where the server finds Qdrant; where that asks for an API key, both have it as `FEATUREGRAPH_SECRET_NEIGHBOURS`.
  */
 const { values: options } = parseArgs({
   options: {
@@ -129,6 +129,18 @@ async function showServing(client: Featuregraph): Promise<void> {
   );
   say('  The weather is withheld: it was observed in 2013, and its view has a TTL of three hours.');
   expect(columns.filter((column) => column.statuses[0] === 'PRESENT').length > 40, 'features are missing online');
+  await showSchedule(client);
+}
+
+/** What is computed when it is asked for, of what is stored and of what comes with the request. */
+async function showSchedule(client: Featuregraph): Promise<void> {
+  const request = { scheduled_minutes: [375] };
+  const { columns } = await client.onlineFeatures('schedule_check', { origin: ['JFK'], dest: ['LAX'] }, { request });
+  const [slack, , , mean] = columns.map(({ values }) => values[0]);
+  expect(typeof slack === 'number' && typeof mean === 'number' && slack + mean === 375, 'the schedule is not computed');
+  say(
+    `  A schedule of 375 minutes leaves ${Number(slack).toFixed(0)} beyond the mean time in the air: computed on demand.`,
+  );
 }
 
 async function showNeighbors(client: Featuregraph): Promise<void> {
@@ -177,10 +189,23 @@ async function showLineage(client: Featuregraph): Promise<void> {
 }
 
 async function showQueries(url: string): Promise<void> {
-  heading(`The playground is at ${url}; paste one of these, or take one of its tabs:`);
+  heading(`The playground is at ${url}/playground; paste one of these, or take one of its tabs:`);
   for (const name of ['lineage', 'online-features', 'nearest-airports']) {
-    const query = await readFile(new URL(`../../playground/examples/${name}.graphql`, import.meta.url), 'utf8');
+    const query = await readFile(new URL(`queries/${name}.graphql`, import.meta.url), 'utf8');
     say(`\n${query.trim().replaceAll(/^/gm, '    ')}`);
+  }
+}
+
+/** Where a tour goes on that reads no GraphQL. */
+function showDashboard(url: string): void {
+  heading(`The dashboard is at ${url}; begin with one of these:`);
+  const key = encodeURIComponent(JSON.stringify({ faa: 'JFK' }));
+  for (const [what, path] of [
+    ['what the model was built on', '/lineage/models/lateness@v1'],
+    ['every feature of John F. Kennedy', `/explore?entity=airport@v1&keys=${key}`],
+    ['which features know the label', '/resources/training-sets/flight_lateness@v1?tab=leaks'],
+  ]) {
+    say(`  ${what}: ${url}${path}`);
   }
 }
 
@@ -195,6 +220,7 @@ async function tour(url: string, client: Featuregraph, stores: FlightsStores): P
   await showNeighbors(client);
   await showLineage(client);
   await showQueries(url);
+  showDashboard(url);
 }
 
 async function tourOfOwnServer(): Promise<void> {
@@ -218,7 +244,8 @@ async function tourOfOwnServer(): Promise<void> {
 }
 
 async function tourOfRunningServer(url: string, stores: FlightsStores): Promise<void> {
-  const client = connect({ url });
+  const { FEATUREGRAPH_API_KEY: apiKey } = process.env;
+  const client = connect({ url, ...(apiKey && { apiKey }) });
   try {
     await tour(url, client, stores);
   } finally {

@@ -110,6 +110,12 @@ export interface OfflineStore {
    */
   latest(plan: LatestPlan, context: RunContext): AsyncIterable<ColumnBatch>;
 
+  /**
+   * All rows of the plan's range, with the same columns, in the order of their keys (that of their bytes,
+   * `entity-key.ts`) and, where the plan names an event timestamp, of their times; rows of one key and time in any order.
+   */
+  events(plan: LatestPlan, context: RunContext): AsyncIterable<ColumnBatch>;
+
   /** Joins point-in-time and stores the result under `run`, whole or not at all. */
   retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary>;
 

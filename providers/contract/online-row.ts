@@ -164,6 +164,17 @@ export function compareRowVersions(left: Uint8Array, right: Uint8Array): number 
   return 0;
 }
 
+/** Whether a row is of a version, which is its bytes 1 to 16; undefined is the version of no row. */
+export function isVersion(row: Uint8Array | undefined, version: Uint8Array | undefined): boolean {
+  if (row === undefined || version === undefined) return row === version;
+  return Buffer.compare(row.subarray(timestampsAt, timestampsEnd), version) === 0;
+}
+
+/** The bytes of a row that are its version. */
+export function versionOf(row: Uint8Array): Uint8Array {
+  return row.slice(timestampsAt, timestampsEnd);
+}
+
 function bitmapSize(count: number): number {
   return (count + 7) >> 3;
 }

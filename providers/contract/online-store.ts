@@ -13,6 +13,12 @@ export type RowWrite = {
   keepForMs?: number;
 };
 
+/**
+ * A row to put in the place of another. `expected` is what its bytes 1 to 16 must be, as they were read; undefined where
+ * there must be none.
+ */
+export type RowExchange = { key: Uint8Array; row: Uint8Array; expected: Uint8Array | undefined };
+
 /** Rows of some views for some keys of one entity; a key's views are kept together and read together. */
 export type RowRead = { entity: string; keys: readonly Uint8Array[]; views: readonly string[] };
 
@@ -46,6 +52,12 @@ export interface OnlineStore {
    * reads see the rows and a killed process keeps them.
    */
   write(address: ViewAddress, rows: readonly RowWrite[]): Promise<{ written: number; stale: number }>;
+
+  /**
+   * Puts each row in the place of the one that is expected there, atomically per row; otherwise leaves what is there.
+   * Answers which were written. Keys are distinct. Once it resolves, reads see the rows and a killed process keeps them.
+   */
+  exchange(address: ViewAddress, rows: readonly RowExchange[]): Promise<boolean[]>;
 
   /** Removes all rows of a view without blocking the store. */
   drop(address: ViewAddress): Promise<void>;

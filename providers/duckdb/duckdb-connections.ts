@@ -105,6 +105,8 @@ export class DuckdbSession {
       for (;;) {
         const chunk = await this.guard(watch, () => result.fetchChunk());
         finished = chunk === null || chunk.rowCount === 0;
+        // The engine may end a result that it was interrupted in as if that were all of it.
+        if (finished && (watch.signal ?? this.#signal)?.aborted) throw cancelled();
         if (finished || chunk === null) return;
         yield chunk;
       }
@@ -117,7 +119,7 @@ export class DuckdbSession {
   /** Runs `work` on the connection; interrupts it when the signal aborts, and reports how far it is. */
   async guard<T>(watch: Watch, work: () => Promise<T>): Promise<T> {
     const signal = watch.signal ?? this.#signal;
-    if (signal?.aborted) throw new Failure('CANCELLED', 'the work was cancelled');
+    if (signal?.aborted) throw cancelled();
     let interrupting: NodeJS.Timeout | undefined;
     // An interrupt that comes before the engine has begun is lost, so it is repeated until the work has ended.
     const interrupt = () => {
@@ -145,4 +147,8 @@ export class DuckdbSession {
     const fraction = Math.min(1, Math.max(0, percentage / 100));
     return { fraction, read: Number(rows_processed), toRead: Number(total_rows_to_process) };
   }
+}
+
+function cancelled(): Failure {
+  return new Failure('CANCELLED', 'the work was cancelled');
 }

@@ -26,7 +26,7 @@ import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema } from './duckdb-database.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { requireHeld } from './duckdb-held-values.ts';
-import { prepareLatest } from './duckdb-latest.ts';
+import { prepareEvents, prepareLatest } from './duckdb-latest.ts';
 import { largestPage, tooLargePage } from './duckdb-lengths.ts';
 import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
@@ -158,6 +158,10 @@ export class DuckdbOfflineStore implements OfflineStore {
     const prepare = (relations: DuckdbRelations, session: DuckdbSession, watch: Watch) =>
       prepareLatest(plan, relations, session, watch);
     yield* this.#stream(context, prepare, plan.keys.length);
+  }
+
+  async *events(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    yield* this.#stream(context, (relations) => prepareEvents(plan, relations), plan.keys.length);
   }
 
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {

@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'lmdb';
-import { compareRowVersions } from '../contract/online-row.ts';
-import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import { compareRowVersions, isVersion } from '../contract/online-row.ts';
+import type {
+  OnlineStore,
+  RowExchange,
+  RowRead,
+  RowReadAnswer,
+  RowWrite,
+  ViewAddress,
+} from '../contract/online-store.ts';
 import { openEnvironment, unavailable } from '../embedded/lmdb-environment.ts';
 import { afterPrefix, entityPrefix, longestViewId, rowKey, rowPrefix, viewId, viewOfKey } from './lmdb-keys.ts';
 
@@ -76,16 +83,17 @@ class LmdbOnlineStore implements OnlineStore {
     const prefix = entityPrefix(address.entity);
     const view = viewId(address);
     let written = 0;
-    for (let at = 0; at < rows.length; at += writeBatch) {
-      this.#requireHeld();
-      const batch = rows.slice(at, at + writeBatch);
-      try {
-        written += await this.#rows.transaction(() => this.#writeNewer(prefix, view, batch));
-      } catch (error) {
-        throw unavailable(error, 'online store');
-      }
-    }
+    for await (const count of this.#inBatches(rows, (batch) => this.#writeNewer(prefix, view, batch))) written += count;
     return { written, stale: rows.length - written };
+  }
+
+  async exchange(address: ViewAddress, rows: readonly RowExchange[]): Promise<boolean[]> {
+    const prefix = entityPrefix(address.entity);
+    const view = viewId(address);
+    const written: boolean[] = [];
+    const exchange = (batch: readonly RowExchange[]) => batch.map((row) => this.#exchangeOne(prefix, view, row));
+    for await (const done of this.#inBatches(rows, exchange)) written.push(...done);
+    return written;
   }
 
   /** A few keys a transaction, so that reads and other writes come in between. */
@@ -118,6 +126,27 @@ class LmdbOnlineStore implements OnlineStore {
       return views.map((view) => this.#rows.get(rowKey(prefix, view)));
     } catch (error) {
       throw unavailable(error, 'online store');
+    }
+  }
+
+  #exchangeOne(prefix: Buffer, view: Buffer, { key, row, expected }: RowExchange): boolean {
+    const place = rowKey(rowPrefix(prefix, key, longestViewId), view);
+    const present = this.#rows.getBinaryFast(place);
+    if (!isVersion(present, expected)) return false;
+    this.#rows.putSync(place, Buffer.from(row));
+    return true;
+  }
+
+  /** Each batch in a transaction of its own. */
+  async *#inBatches<R, T>(rows: readonly R[], work: (batch: readonly R[]) => T): AsyncGenerator<T> {
+    for (let at = 0; at < rows.length; at += writeBatch) {
+      this.#requireHeld();
+      const batch = rows.slice(at, at + writeBatch);
+      try {
+        yield await this.#rows.transaction(() => work(batch));
+      } catch (error) {
+        throw unavailable(error, 'online store');
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
 import type { TypedColumn } from '../contract/table.ts';
 import { RefusedHost } from '../peers/hosts.ts';
+import { peerWords } from '../peers/peer-words.ts';
 import { LongAnswer, longestValue, PeerError } from '../peers/postgres-frames.ts';
 import { unheldTime } from '../sql/unheld-times.ts';
 
@@ -100,15 +101,8 @@ function databaseFailure(error: DatabaseError): unknown {
   if (unheld !== undefined) return unheld;
   const known = codes.find(([prefix]) => error.code?.startsWith(prefix));
   const [, code, words] = known ?? ['', 'QUERY_FAILED', 'the server met an error'];
-  const said = [error.message, error.detail].flatMap((part) => (part === undefined ? [] : shortened(part))).join('. ');
+  const said = [error.message, error.detail].flatMap((part) => (part === undefined ? [] : peerWords(part))).join('. ');
   return new Failure(code, words === '' ? said : `${words} (${said})`, { cause: error });
-}
-
-const longestWords = 500;
-
-/** The server's words can quote a value of any length. */
-function shortened(words: string): string {
-  return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
 }
 
 /** What the driver itself says when a connection ends, for which it has no codes. */
@@ -116,7 +110,7 @@ function lostConnection(message: string): string | undefined {
   if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return connectionErrors.ETIMEDOUT;
   if (/connection terminated|not queryable|client was closed/i.test(message)) return 'the connection was lost';
   if (/server does not support SSL/i.test(message)) return 'it does not speak TLS, which the provider asks for';
-  if (/certificate|self.signed/i.test(message)) return `its certificate is not trusted (${message})`;
+  if (/certificate|self.signed/i.test(message)) return `its certificate is not trusted (${peerWords(message)})`;
   if (/received (?:invalid|unexpected)/i.test(message)) return 'it does not speak as PostgreSQL does';
   if (/password must be a string|SASL/i.test(message))
     return 'it asks for a password, and none (or a wrong kind) is set';

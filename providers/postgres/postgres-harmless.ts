@@ -11,7 +11,7 @@ const refusedImmutable =
 const harmlessStable = new Set(
   [
     'age anytextcat array_to_json array_to_string concat concat_ws convert convert_from convert_to date date_part',
-    'date_trunc enum_first enum_last enum_range extract format generate_series in_range interval_pl_timestamptz',
+    'date_trunc extract format generate_series in_range interval_pl_timestamptz',
     'json_build_array json_build_object json_populate_record json_populate_recordset json_to_record json_to_recordset',
     'json_to_tsvector jsonb_build_array jsonb_build_object jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz',
     'jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record jsonb_populate_recordset jsonb_to_record',

@@ -13,6 +13,7 @@ import type { Relation } from '../contract/relation.ts';
 import type { ColumnBatch, Table, TypedColumn } from '../contract/table.ts';
 import { scalar } from '../contract/value-type.ts';
 import { columnNamed, type SqlRelation } from '../sql/dialect.ts';
+import { eventsSql } from '../sql/events-sql.ts';
 import { heldColumnsSql } from '../sql/held-columns-sql.ts';
 import { latestSql } from '../sql/latest-sql.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
@@ -134,10 +135,24 @@ class PostgresOfflineStore implements OfflineStore {
     });
   }
 
-  async *latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+  /** Always ordered by the tie-break too: whether there are ties could change before the rows are read. */
+  latest(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    return this.#planned(plan, context, (own, source) => latestSql(own, source, false, postgresDialect));
+  }
+
+  events(plan: LatestPlan, context: RunContext): AsyncGenerator<ColumnBatch> {
+    return this.#planned(plan, context, (own, source) => eventsSql(own, source, postgresDialect));
+  }
+
+  async *#planned(
+    plan: LatestPlan,
+    context: RunContext,
+    sql: (plan: LatestPlan, source: SqlRelation) => string,
+  ): AsyncGenerator<ColumnBatch> {
     // Each column once: a SELECT has only so many.
     const columns = [...new Set(plan.columns)];
-    const select = (source: SqlRelation) => latestSelect({ ...plan, columns }, source);
+    const own = { ...plan, columns };
+    const select = (source: SqlRelation) => plannedSelect(own, source, sql);
     const before = plan.keys.length + 2;
     for await (const batch of this.#stream(plan.relation, context, select, plan.keys.length)) {
       const values = plan.columns.map((name) => batch.columns[before + columns.indexOf(name)] ?? []);
@@ -344,8 +359,11 @@ function selectTyped({ from, columns }: SqlRelation): TypedSelect {
   return { sql: readable(sql, typed), columns: typed.map(({ name, type }) => ({ name, type })) };
 }
 
-/** Always ordered by the tie-break too: whether there are ties could change before the rows are read. */
-function latestSelect(plan: LatestPlan, source: SqlRelation): TypedSelect {
+function plannedSelect(
+  plan: LatestPlan,
+  source: SqlRelation,
+  sql: (plan: LatestPlan, source: SqlRelation) => string,
+): TypedSelect {
   const { keys, eventTimestamp, createdTimestamp, columns } = plan;
   const timestamps = [eventTimestamp, createdTimestamp].filter((name) => name !== undefined);
   throwIssues(missingColumns('relation', [...keys, ...timestamps, ...columns], source));
@@ -357,7 +375,7 @@ function latestSelect(plan: LatestPlan, source: SqlRelation): TypedSelect {
     timestamp(createdTimestamp ?? 'created timestamp'),
     ...columns.map(typed),
   ];
-  return { sql: readable(latestSql(plan, source, false, postgresDialect), selected), columns: selected };
+  return { sql: readable(sql(plan, source), selected), columns: selected };
 }
 
 /** Single-precision numbers are read as doubles: their own shortest text can round twice on its way. */

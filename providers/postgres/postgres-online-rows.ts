@@ -88,6 +88,22 @@ export function writeSql(table: string): string {
       AND kept.long_key IS NOT DISTINCT FROM excluded.long_key`;
 }
 
+/** Puts new rows of distinct keys of one view where there are none. Answers the places of those that were written. */
+export function insertSql(table: string): string {
+  return `INSERT INTO ${table} (view, place, long_key, row)
+    SELECT $1::uuid, given.* FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) AS given (place, long_key, row)
+    ON CONFLICT (view, place) DO NOTHING RETURNING encode(place, 'hex')`;
+}
+
+/** Puts rows of distinct keys, in the order of their places, where their versions are the expected ones. */
+export function exchangeSql(table: string): string {
+  return `UPDATE ${table} AS kept SET row = given.row
+    FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[]) AS given (place, long_key, row, expected)
+    WHERE kept.view = $1::uuid AND kept.place = given.place AND kept.long_key IS NOT DISTINCT FROM given.long_key
+      AND substring(kept.row FROM 2 FOR 16) = given.expected
+    RETURNING encode(kept.place, 'hex')`;
+}
+
 /**
  * Deletes up to $3 rows of a view from the place $2 on. They are locked in the order of their places, as writers do,
  * so that neither waits for the other in a circle. Answers the last place of those deleted, null when there was none.

@@ -1,4 +1,11 @@
-import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import type {
+  OnlineStore,
+  RowExchange,
+  RowRead,
+  RowReadAnswer,
+  RowWrite,
+  ViewAddress,
+} from '../contract/online-store.ts';
 import { binaryArray, typeIds } from './postgres-binary.ts';
 import {
   type PostgresConnectionOptions,
@@ -12,13 +19,15 @@ import { AskedRows } from './postgres-online-reads.ts';
 import {
   dropSql,
   ensureOnlineRows,
+  exchangeSql,
+  insertSql,
   onlineRowsTable,
   onlineSettings,
   readSql,
   viewId,
   writeSql,
 } from './postgres-online-rows.ts';
-import { placeArrays } from './postgres-places.ts';
+import { type Place, placeArrays, placeOf } from './postgres-places.ts';
 
 export type PostgresOnlineOptions = PostgresConnectionOptions & {
   /** The project's own schema, in which its rows are kept; made where it is missing. */
@@ -40,6 +49,9 @@ export async function openPostgresOnlineStore(options: PostgresOnlineOptions): P
 
 /** Rows that one statement of a drop deletes: 10 ms or so, after which those that wait for a connection go on. */
 const dropsAtOnce = 2_000;
+
+/** Rows that one statement exchanges: tiles are larger than rows. */
+const exchangedAtOnce = 500;
 
 class PostgresOnlineStore implements OnlineStore {
   readonly #connections: PostgresConnections;
@@ -89,6 +101,38 @@ class PostgresOnlineStore implements OnlineStore {
       });
     }
     return { written, stale: rows.length - written };
+  }
+
+  async exchange(address: ViewAddress, rows: readonly RowExchange[]): Promise<boolean[]> {
+    const view = viewId(address).toString('hex');
+    const written = new Set<string>();
+    const places = rows.map(({ key }) => placeOf(key));
+    const placed = rows.map((row, at) => ({ ...row, ...(places[at] as Place) }));
+    placed.sort((left, right) => Buffer.compare(left.place, right.place));
+    for (let at = 0; at < placed.length; at += exchangedAtOnce) {
+      const batch = placed.slice(at, at + exchangedAtOnce);
+      for (const isNew of [true, false]) {
+        const some = batch.filter(({ expected }) => (expected === undefined) === isNew);
+        if (some.length === 0) continue;
+        const packed = binaryArray(
+          typeIds.BYTES,
+          some.map(({ row }) => row),
+        );
+        const values = [view, ...placeArrays(some), packed];
+        if (!isNew)
+          values.push(
+            binaryArray(
+              typeIds.BYTES,
+              some.map(({ expected }) => expected ?? null),
+            ),
+          );
+        const statement = isNew
+          ? { name: 'online insert', text: insertSql(this.#table), values }
+          : { name: 'online exchange', text: exchangeSql(this.#table), values };
+        for (const [place] of (await this.#write(statement)).rows) written.add(String(place));
+      }
+    }
+    return places.map(({ place }) => written.has(Buffer.from(place).toString('hex')));
   }
 
   /** Passes over the view until nothing is left: a row that is written while a step waits for it is met again. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure } from '../contract/failure.ts';
 import { RefusedHost } from '../peers/hosts.ts';
+import { peerWords } from '../peers/peer-words.ts';
 import { QdrantPeerError } from './qdrant-dispatcher.ts';
 
 /** What the client throws when the server answers with another status than success. */
@@ -51,7 +52,7 @@ const tooMany = 'is asked too much of: raise its rate limits, or ask it for less
 
 function refused({ status, data }: z.infer<typeof refusal>, cause: Error): Failure {
   const explanation = explained.safeParse(data).data?.status.error;
-  const said = (explanation ?? (typeof data === 'string' ? data : '')).slice(0, 200);
+  const said = peerWords(explanation ?? (typeof data === 'string' ? data : ''));
   const failure = (code: ConstructorParameters<typeof Failure>[0], words: string) =>
     new Failure(code, `Qdrant ${words}`, { cause });
   switch (status) {

@@ -2,6 +2,7 @@ import { ReplyError } from 'ioredis';
 import { connectionErrors } from '../contract/connection-errors.ts';
 import { Failure, type FailureCode } from '../contract/failure.ts';
 import { RefusedHost } from '../peers/hosts.ts';
+import { peerWords } from '../peers/peer-words.ts';
 import { RedisPeerError } from './redis-replies.ts';
 
 /** What the first word of an error that Redis answers with means to us. */
@@ -56,7 +57,7 @@ function bare(error: Error): Error {
 
 /** Redis repeats what it was sent with a command that it does not know, a password too. */
 function said(error: Error): string {
-  return error.message.replace(/, with args beginning with:.*/s, '');
+  return peerWords(error.message.replace(/, with args beginning with:.*/s, ''));
 }
 
 const gaveUp =

@@ -1,6 +1,14 @@
 import { Failure } from '../contract/failure.ts';
-import type { OnlineStore, RowRead, RowReadAnswer, RowWrite, ViewAddress } from '../contract/online-store.ts';
+import type {
+  OnlineStore,
+  RowExchange,
+  RowRead,
+  RowReadAnswer,
+  RowWrite,
+  ViewAddress,
+} from '../contract/online-store.ts';
 import { type RedisAddress, type RedisCommand, RedisConnection } from './redis-connection.ts';
+import { exchangeRows, exchangeRowsSha } from './redis-exchange.ts';
 import { redisFailure } from './redis-failures.ts';
 import { entityPrefix, hashKey, keysBelow, viewField } from './redis-keys.ts';
 import { keepNewest, keepNewestSha } from './redis-newest.ts';
@@ -72,8 +80,28 @@ class RedisOnlineStore implements OnlineStore {
     let written = 0;
     const most = this.#cluster ? clusterRowsOfPipeline : rowsOfPipeline;
     for (const pipeline of runs(calls, (call) => call, most, bytesOfPipeline))
-      written += await this.#keepNewest(pipeline);
+      for (const kept of await this.#run(pipeline, keepNewest, keepNewestSha)) written += Number(kept);
     return { written, stale: rows.length - written };
+  }
+
+  async exchange(address: ViewAddress, rows: readonly RowExchange[]): Promise<boolean[]> {
+    const prefix = entityPrefix(this.#project, address.entity);
+    const field = viewField(address.view);
+    const calls = parts(rows, this.#cluster ? 1 : rowsOfCall, bytesOfCall).map((part): ScriptCall => {
+      const values = part.flatMap(({ row, expected }) => [
+        expected === undefined ? '' : Buffer.from(expected),
+        Buffer.from(row),
+      ]);
+      const keys = part.map(({ key }) => hashKey(prefix, key));
+      return { keys, values: [field, ...values], rows: part.length, bytes: sizeOf(part) };
+    });
+    const written: boolean[] = [];
+    const most = this.#cluster ? clusterRowsOfPipeline : rowsOfPipeline;
+    for (const pipeline of runs(calls, (call) => call, most, bytesOfPipeline)) {
+      const answers = await this.#run(pipeline, exchangeRows, exchangeRowsSha);
+      written.push(...answers.flatMap((answer) => (answer as unknown[]).map((done) => done === 1)));
+    }
+    return written;
   }
 
   /** Looks through the keys of each node by a cursor: as long as that takes, the server serves others in between. */
@@ -98,16 +126,16 @@ class RedisOnlineStore implements OnlineStore {
   }
 
   /** By the script's digest; whole where a server does not know it (yet, or any more). */
-  async #keepNewest(calls: readonly ScriptCall[]): Promise<number> {
-    const answers = await this.#writes.send(calls.map((call) => command('EVALSHA', keepNewestSha, call)));
+  async #run(calls: readonly ScriptCall[], script: string, sha: string): Promise<unknown[]> {
+    const answers = await this.#writes.send(calls.map((call) => command('EVALSHA', sha, call)));
     const unknown = calls.filter((_, at) => isUnknownScript(answers[at]));
-    const known = answers.filter((answer) => !isUnknownScript(answer));
-    const again = await this.#writes.send(unknown.map((call) => command('EVAL', keepNewest, call)));
-    let kept = 0;
-    for (const answer of [...known, ...again]) kept += Number(refuse(answer));
-    return kept;
+    const again = await this.#writes.send(unknown.map((call) => command('EVAL', script, call)));
+    const told = again.values();
+    return answers.map((answer) => refuse(isUnknownScript(answer) ? told.next().value : answer));
   }
 }
+
+type Sized = Pick<RowWrite, 'key' | 'row'>;
 
 type ScriptCall = { keys: Buffer[]; values: (Buffer | string | number)[]; rows: number; bytes: number };
 
@@ -143,12 +171,12 @@ function rowsOf(answer: unknown): (Uint8Array | undefined)[] {
   return rows.map((row) => (row instanceof Uint8Array ? row : undefined));
 }
 
-function sizeOf(rows: readonly RowWrite[]): number {
+function sizeOf(rows: readonly Sized[]): number {
   return rows.reduce((size, { key, row }) => size + key.length + row.length, 0);
 }
 
 /** Rows in runs of at most so many and so large; one that is too large by itself makes a run of its own. */
-function parts(rows: readonly RowWrite[], most: number, bytes: number): RowWrite[][] {
+function parts<T extends Sized>(rows: readonly T[], most: number, bytes: number): T[][] {
   return runs(rows, ({ key, row }) => ({ rows: 1, bytes: key.length + row.length }), most, bytes);
 }
 

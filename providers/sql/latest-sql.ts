@@ -10,15 +10,7 @@ import { newestFirst, newestRowNumber } from './newest-row-sql.ts';
  */
 export function latestSql(plan: LatestPlan, relation: SqlRelation, unique: boolean, dialect: SqlDialect): string {
   const source = sourceColumn(dialect);
-  const canonical = (name: string) => dialect.canonical(source(name), columnNamed(relation, name));
-  const timestamp = (name: string | undefined) =>
-    name === undefined ? 'NULL' : dialect.instant(source(name), columnNamed(relation, name));
-  const outputs = [
-    ...plan.keys.map(canonical),
-    timestamp(plan.eventTimestamp),
-    timestamp(plan.createdTimestamp),
-    ...plan.columns.map(canonical),
-  ];
+  const outputs = latestOutputs(plan, relation, dialect);
   const partition = plan.keys.map((name) => dialect.comparable(source(name), columnNamed(relation, name)));
   const ordered = unique ? { eventTimestamp: plan.eventTimestamp, tieBreak: [] } : { ...plan, tieBreak: plan.columns };
   const order = newestFirst(ordered, relation, dialect);
@@ -45,7 +37,21 @@ export function latestTiesSql(plan: LatestPlan, relation: SqlRelation, dialect: 
   );
 }
 
-function latestConditions(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string[] {
+/** Keys, both timestamps, then columns. */
+export function latestOutputs(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string[] {
+  const source = sourceColumn(dialect);
+  const canonical = (name: string) => dialect.canonical(source(name), columnNamed(relation, name));
+  const timestamp = (name: string | undefined) =>
+    name === undefined ? 'NULL' : dialect.instant(source(name), columnNamed(relation, name));
+  return [
+    ...plan.keys.map(canonical),
+    timestamp(plan.eventTimestamp),
+    timestamp(plan.createdTimestamp),
+    ...plan.columns.map(canonical),
+  ];
+}
+
+export function latestConditions(plan: LatestPlan, relation: SqlRelation, dialect: SqlDialect): string[] {
   const source = sourceColumn(dialect);
   const conditions = plan.keys.map((name) => `${source(name)} IS NOT NULL`);
   if (plan.eventTimestamp === undefined) return conditions;

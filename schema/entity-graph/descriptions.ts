@@ -1,4 +1,4 @@
-import type { ResourceOf } from '../../src/registry/catalog.ts';
+import type { View } from '../../src/registry/graph-names.ts';
 
 /** What the registry says of something: the words of its owner, and who that is. */
 export function description(
@@ -9,6 +9,6 @@ export function description(
   return owner ? `${said}\n\nOwner: ${owner}` : said;
 }
 
-export function viewDescription({ definition, ref }: ResourceOf<'FEATURE_VIEW'>): string {
+export function viewDescription({ definition, ref }: View): string {
   return description(definition, `Features of ${ref}.`);
 }

@@ -15,6 +15,7 @@ import { formedKey } from '../../src/entity-graph/key-form.ts';
 import { entityGraphNames } from '../../src/registry/naming.ts';
 import { description, viewDescription } from './descriptions.ts';
 import { type AppliedDirective, inaccessible, interfaceObject, key, tags } from './directives.ts';
+import { onDemandField, onDemandObject } from './on-demand-object.ts';
 import { selectedViews } from './selected-views.ts';
 import { keyType } from './value-types.ts';
 import { viewObject } from './view-object.ts';
@@ -32,7 +33,8 @@ export function entityObject(type: EntityType): EntityObject {
     fields: (): Fields => {
       const neighbor = neighborObject(type, object);
       const views = type.views.map((view) => [view.field, viewField(view, viewObject(view, neighbor))] as const);
-      return { ...keyFields(type), ...Object.fromEntries(views) };
+      const onDemand = type.onDemand.map((view) => [view.field, onDemandField(view, onDemandObject(view))] as const);
+      return { ...keyFields(type), ...Object.fromEntries([...views, ...onDemand]) };
     },
   });
   return object;

@@ -77,13 +77,21 @@ function sameParts(one: EntityParts, other: EntityParts): boolean {
   const isSame = (own: EntityParts['views'][number], at: number) => {
     return other.views[at]?.view === own.view && other.views[at]?.entity === own.entity;
   };
-  return one.entity === other.entity && one.views.length === other.views.length && one.views.every(isSame);
+  const isSameView = (own: EntityParts['onDemand'][number], at: number) => other.onDemand[at]?.view === own.view;
+  return (
+    one.entity === other.entity &&
+    one.views.length === other.views.length &&
+    one.views.every(isSame) &&
+    one.onDemand.length === other.onDemand.length &&
+    one.onDemand.every(isSameView)
+  );
 }
 
 /** All that an entity's types are made from, in writing. */
-function signatureOf({ entity, views }: EntityParts): string {
+function signatureOf({ entity, views, onDemand }: EntityParts): string {
   const own = views.map(({ view, entity: variant }) => [view.id, view.variant, variant.id, view.definition]);
-  return JSON.stringify([entity.id, entity.definition, own]);
+  const computed = onDemand.map(({ view, tags }) => [view.id, view.variant, view.definition, tags]);
+  return JSON.stringify([entity.id, entity.definition, own, computed]);
 }
 
 const { query, mutation, subscription, ...staticParts } = staticSchema.toConfig();

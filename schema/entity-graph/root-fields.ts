@@ -16,6 +16,7 @@ import { inTurns } from '../../src/turns.ts';
 import { description } from './descriptions.ts';
 import type { EntityObject } from './entity-object.ts';
 import { selectedViews } from './selected-views.ts';
+import { staticScalar } from './static-types.ts';
 import { keyType } from './value-types.ts';
 
 type Root = GraphQLFieldConfig<unknown, RequestContext>;
@@ -47,19 +48,20 @@ export function queryFields(
     type: object,
     description: description(definition, `One ${name} by its key.`),
     deprecationReason: definition.deprecated,
-    args: keyArguments(type),
+    args: { ...instantArgument, ...keyArguments(type) },
     resolve: async (_root, args, context, info) => {
-      return (await entitiesByKey(context, type, [keyOf(type, args)], selectedViews(info, type)))[0];
+      const at = instantOf(type, args);
+      return (await entitiesByKey(context, type, [keyOf(type, args)], selectedViews(info, type), at))[0];
     },
   };
   const many: Root = {
     type: new GraphQLList(new GraphQLNonNull(object)),
     description: `Several of ${name}, one for each key in the order given, read at once.`,
     deprecationReason: definition.deprecated,
-    args: { keys: keysArgument(input) },
-    resolve: async (_root, { keys }: { keys: readonly KeyArguments[] }, context, info) => {
+    args: { ...instantArgument, keys: keysArgument(input) },
+    resolve: async (_root, { keys, at }: { keys: readonly KeyArguments[]; at?: bigint | null }, context, info) => {
       const wanted = keys.map((given) => keyOf(type, given));
-      return inTurns(await entitiesByKey(context, type, wanted, selectedViews(info, type)));
+      return inTurns(await entitiesByKey(context, type, wanted, selectedViews(info, type), at));
     },
   };
   return { [names.one]: one, [names.many]: many };
@@ -93,6 +95,19 @@ export function subscriptionFields(
     resolve: (node) => node,
   };
   return { [names.changed]: changed };
+}
+
+const instantArgument = {
+  at: {
+    type: staticScalar('DateTime'),
+    description: 'As of which instant: now when left out. One that what is kept can not tell any more is refused.',
+  },
+};
+
+/** An entity may be recognised by something of the same name, which the argument then is. */
+function instantOf({ keys }: EntityType, args: KeyArguments & { at?: Scalar | null }): bigint | undefined {
+  if (keys.some(({ fields }) => fields[0]?.name === 'at')) return undefined;
+  return typeof args.at === 'bigint' ? args.at : undefined;
 }
 
 function keysArgument(input: GraphQLInputObjectType): GraphQLArgumentConfig {

@@ -11,7 +11,13 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import type { EntityType, ViewType, ViewVariant } from '../../src/entity-graph/entity-types.ts';
+import {
+  type EntityType,
+  type ViewType,
+  type ViewVariant,
+  variantOfView,
+} from '../../src/entity-graph/entity-types.ts';
+import type { OnDemandType } from '../../src/entity-graph/on-demand-types.ts';
 
 /** By a field's nodes, which all items of a list share and no two requests do. */
 const known = new WeakMap<readonly FieldNode[], Map<EntityType, readonly ViewVariant[]>>();
@@ -27,8 +33,9 @@ export function selectedViews(info: GraphQLResolveInfo, type: EntityType): reado
   if (earlier !== undefined) return earlier;
   const wanted = new Set<ViewVariant>();
   const views = new Map(type.views.map((view) => [view.field, view]));
+  const onDemand = new Map(type.onDemand.map((view) => [view.field, view]));
   for (const { selectionSet } of info.fieldNodes) {
-    if (selectionSet) collect(selectionSet, { info, type, views, wanted });
+    if (selectionSet) collect(selectionSet, { info, type, views, onDemand, wanted });
   }
   byType.set(type, [...wanted]);
   return [...wanted];
@@ -38,6 +45,7 @@ type Search = {
   info: GraphQLResolveInfo;
   type: EntityType;
   views: ReadonlyMap<string, ViewType>;
+  onDemand: ReadonlyMap<string, OnDemandType>;
   wanted: Set<ViewVariant>;
 };
 
@@ -53,13 +61,20 @@ function collect({ selections }: SelectionSetNode, search: Search): void {
   }
 }
 
-function collectField({ name, arguments: given = [] }: FieldNode, { info, views, wanted }: Search): void {
+function collectField({ name, arguments: given = [] }: FieldNode, search: Search): void {
+  const { info, views, onDemand, wanted } = search;
+  const computed = onDemand.get(name.value);
   const view = views.get(name.value);
-  if (view === undefined) return;
   const written = given.find((one) => one.name.value === 'variant')?.value;
   const asked = written && valueFromASTUntyped(written, info.variableValues);
-  const variant = asked === undefined || asked === null ? view.latest : view.variants.get(String(asked));
+  const variantOf = <V>(type: { latest: V; variants: ReadonlyMap<string, V> }) =>
+    asked === undefined || asked === null ? type.latest : type.variants.get(String(asked));
+  const variant = view && variantOf(view);
   if (variant !== undefined) wanted.add(variant);
+  for (const input of (computed && variantOf(computed)?.inputs) ?? []) {
+    const holder = variantOfView(search.type, input.view);
+    if (holder !== undefined) wanted.add(holder);
+  }
 }
 
 function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {

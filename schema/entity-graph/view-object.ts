@@ -10,7 +10,8 @@ import {
 } from 'graphql';
 import { featureValue, nearestEntities, storedFeatures, type ViewNode } from '../../resolvers/entity-graph.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
-import type { FeatureField, ViewType } from '../../src/entity-graph/entity-types.ts';
+import type { ViewType } from '../../src/entity-graph/entity-types.ts';
+import type { FeatureField } from '../../src/entity-graph/feature-fields.ts';
 import { embeddingEnumName } from '../../src/registry/naming.ts';
 import { description, viewDescription } from './descriptions.ts';
 import { inaccessible, tags } from './directives.ts';
@@ -53,7 +54,10 @@ function featureField(feature: FeatureField): Field {
       valueTags: feature.valueTags,
       directives: [...(feature.inaccessible ? [inaccessible] : []), ...tags(feature.tags)],
     },
-    resolve: (node) => outputValue(featureValue(node, field)),
+    resolve: (node, _args, context) => {
+      const value = featureValue(context, node, field);
+      return value instanceof Promise ? value.then(outputValue) : outputValue(value);
+    },
   };
 }
 
@@ -71,14 +75,15 @@ const rowFields = {
   },
   _features: {
     type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(staticObject('StoredFeature')))),
-    description: 'Features with their exact values and what each value is.',
+    description:
+      'Features with their exact values and what each value is: also of NaN and infinities, for which their fields are null.',
     args: {
       names: {
         type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
         description: 'Which features, by their fields or registered names; all when left out.',
       },
     },
-    resolve: (node, { names }) => storedFeatures(node, names),
+    resolve: (node, { names }, context) => storedFeatures(context, node, names),
   },
   _meta: {
     type: new GraphQLNonNull(staticObject('FeatureViewMeta')),

@@ -2,6 +2,8 @@ import type { Featuregraph } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
 import { type Defined, loadDefinitions } from './definition-files.ts';
+import { placingIn } from './definition-places.ts';
+import { hintOf } from './next-variants.ts';
 import { print, printJson, say } from './output.ts';
 import { type Deletion, hasChanges, planText } from './plan-text.ts';
 
@@ -18,7 +20,7 @@ export function addApply(program: Command): void {
     .option('--prune', 'delete what is no longer defined, but for what something else uses');
   connected(command).action(async (files: string[], options: ApplyOptions) => {
     const defined = await loadDefinitions(files);
-    await withClient(options, (client) => applyShown(client, defined, options));
+    await withClient(options, (client) => applyShown(client, defined, options), placingIn(defined));
   });
 }
 
@@ -26,26 +28,26 @@ async function applyShown(client: Featuregraph, defined: readonly Defined[], opt
   const definitions = defined.map(({ definition }) => definition);
   const bump = options.bump === true;
   const plan = await client.plan(definitions, { bump });
-  const { deleteAll, undefinedResources } = await import('./deletions.ts');
-  const deletions: Deletion[] = options.prune ? await undefinedResources(client, plan.steps) : [];
+  const { deleteAll, undefinedDefinitions } = await import('./deletions.ts');
+  const deletions: Deletion[] = options.prune ? await undefinedDefinitions(client, plan) : [];
   (options.json ? say : print)(planText(plan, deletions, defined));
-  if (plan.issues.length > 0) process.exitCode = 1;
-  else if (hasChanges(plan, deletions)) {
+  const hint = await hintOf(client, plan.steps, defined);
+  if (plan.issues.length > 0) {
+    process.exitCode = 1;
+    if (hint !== undefined) say(hint);
+  } else if (hasChanges(plan, deletions)) {
     const { confirmed } = await import('./confirmation.ts');
     if (!(await confirmed('Apply this?', options))) {
       process.exitCode = 1;
       return;
     }
-    const { steps, jobs } = await client.apply(definitions, { bump });
+    const { steps, jobs, grants } = await client.apply(definitions, { bump });
     await deleteAll(client, deletions);
     const { showJobs } = await import('./job-progress.ts');
-    const failed = options.wait
-      ? await showJobs(
-          client,
-          jobs.map(({ id }) => id),
-        )
-      : [];
+    const ids = jobs.map(({ id }) => id);
+    const failed = options.wait ? await showJobs(client, ids) : [];
     if (failed.length > 0) process.exitCode = 1;
-    if (options.json) printJson({ steps, jobs, deletions });
-  } else if (options.json) printJson({ steps: plan.steps, jobs: [], deletions });
+    if (hint !== undefined) say(hint);
+    if (options.json) printJson({ steps, jobs, grants, deletions });
+  } else if (options.json) printJson({ steps: plan.steps, jobs: [], grants: plan.grants, deletions });
 }

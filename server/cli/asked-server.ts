@@ -1,7 +1,10 @@
+import { pagesOf } from '@featuregraph/client';
 import { z } from 'zod';
 import { Failure, type FailureCode, failureCodes, type Issue } from '../../providers/contract/failure.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { documentIdOf } from '../../src/documents/document.ts';
+import { requireKey } from './required-key.ts';
+import { issueText } from './told-errors.ts';
 
 export type ServerOptions = { url?: string; apiKey?: string };
 
@@ -34,15 +37,33 @@ export async function askServer(options: ServerOptions, text: string, variables:
   const { data, errors: [error] = [] } = isUnknown ? await ask(options, { query: text, variables }) : byId;
   if (error === undefined) return data;
   const { code = '', issues = [] } = error.extensions ?? {};
-  const told = [error.message, ...issues.map(toldIssue)].join('\n');
+  const told = [error.message, ...issues.map((issue) => issueText(issue))].join('\n');
   throw new Failure(code in failureCodes ? (code as FailureCode) : 'INVALID_INPUT', told, {
     issues: issues as Issue[],
   });
 }
 
+const connection = z.object({
+  edges: z.array(z.object({ node: z.unknown() })),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+});
+
+/** All nodes of a connection, page after page; the document takes `first` and `after`, and has it as `field`. */
+export async function* askPages<T>(
+  options: ServerOptions,
+  text: string,
+  field: string,
+  node: z.ZodType<T>,
+): AsyncGenerator<T, void, undefined> {
+  const answer = z.record(z.string(), z.unknown()).transform((data) => connection.parse(data[field]));
+  const pages = pagesOf(async (after) => answer.parse(await askServer(options, text, { first: 100, after })));
+  for await (const one of pages) yield node.parse(one);
+}
+
 async function ask({ url, apiKey }: ServerOptions, body: object) {
   const key = apiKey ?? process.env.FEATUREGRAPH_API_KEY;
   const address = url ?? process.env.FEATUREGRAPH_URL ?? `http://127.0.0.1:${readConfiguration(process.env).port}`;
+  if (key !== undefined) requireKey(key);
   const answer = await fetch(new URL('graphql', address.endsWith('/') ? address : `${address}/`), {
     method: 'POST',
     headers: {
@@ -56,8 +77,4 @@ async function ask({ url, apiKey }: ServerOptions, body: object) {
   const read = answered.safeParse(await answer.json().catch(() => undefined));
   if (read.success) return read.data;
   throw new Failure('UNAVAILABLE', `${address} answers, but is no featuregraph server (HTTP status ${answer.status}).`);
-}
-
-function toldIssue({ path, message, fix }: { path: string; message: string; fix?: string | undefined }): string {
-  return `  ${path}: ${message}${fix === undefined ? '' : ` ${fix}`}`;
 }

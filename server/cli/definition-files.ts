@@ -1,31 +1,35 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { relative, resolve } from 'node:path';
+import nodeModule from 'node:module';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DefinitionInput, Issue } from '@featuregraph/client';
+import type { DefinitionInput } from '@featuregraph/client';
 import { Failure } from '../../providers/contract/failure.ts';
 
 /** Where definitions are looked for when no file is named. */
-export const usualFiles = ['definitions.ts', 'definitions.js', 'definitions.mjs', 'definitions.json'];
+export const usualFiles = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `definitions.${ending}`);
 
 export const nouns = [
   'provider',
   'entity',
   'source',
   'featureView',
+  'onDemandFeatureView',
   'label',
   'trainingSet',
   'featureService',
   'model',
+  'grant',
 ] as const;
 export type Noun = (typeof nouns)[number];
 
 /** A definition, and the file that it is from. */
 export type Defined = { definition: DefinitionInput; noun: Noun; name: string; variant: string; file: string };
 
-/** The definition of a `DefinitionInput`, whichever noun it is. */
-export function bodyOf(definition: DefinitionInput, noun: Noun): Record<string, unknown> & { name: string } {
-  return definition[noun] as never;
+/** What a definition is called; a grant by whom it is for, and of no variant. */
+function identityOf(definition: DefinitionInput, noun: Noun): Pick<Defined, 'name' | 'variant'> {
+  const { name, variant, to } = definition[noun] as { name?: unknown; variant?: unknown; to?: object };
+  if (noun === 'grant') return { name: String(Object.values(to ?? {})[0]), variant: '' };
+  return { name: String(name), variant: typeof variant === 'string' ? variant : 'v1' };
 }
 
 /** What the files define: everything that they export, alone or in lists. Fails with NOT_FOUND and INVALID_INPUT. */
@@ -51,8 +55,10 @@ async function exportsOf(file: string): Promise<unknown> {
     return { ...(await import(pathToFileURL(path).href)) };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const old = (error as { code?: string }).code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    const hint = old ? ' Node reads TypeScript from 22.18 on; write it as JavaScript, or use a newer one.' : '';
+    const isCommon = /import statement outside a module/.test(String(error));
+    const hint = isCommon
+      ? '. The package.json beside it says "type": "commonjs": make that "module", or name the file .mts.'
+      : '';
     throw new Failure('INVALID_INPUT', `${file} can't be read: ${placeOf(error, file)}${String(error)}${hint}`);
   }
 }
@@ -71,6 +77,12 @@ let isFound = false;
 function findOwnClient(): void {
   if (isFound) return;
   isFound = true;
+  // Only Node from 22.15 on takes hooks that are functions of this thread.
+  const { register, registerHooks }: Partial<typeof nodeModule> = nodeModule;
+  if (registerHooks === undefined) {
+    register?.(`data:text/javascript,${encodeURIComponent(resolvingHook)}`, { data: import.meta.url });
+    return;
+  }
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier !== '@featuregraph/client') return next(specifier, context);
@@ -83,6 +95,15 @@ function findOwnClient(): void {
   });
 }
 
+/** The same as a module, for the thread in which older versions run hooks. */
+const resolvingHook = `
+let parentURL;
+export function initialize(data) { parentURL = data; }
+export async function resolve(specifier, context, next) {
+  if (specifier !== '@featuregraph/client') return next(specifier, context);
+  return next(specifier, context).catch(() => next(specifier, { ...context, parentURL }));
+}`;
+
 function definedIn(exported: unknown, file: string): Defined[] {
   const values = Array.isArray(exported) ? exported : Object.values(exported as object).flat(2);
   return [...new Set(values)].flatMap((value: unknown): Defined[] => {
@@ -91,30 +112,6 @@ function definedIn(exported: unknown, file: string): Defined[] {
     const definition = JSON.parse(JSON.stringify(value)) as DefinitionInput;
     const noun = nouns.find((one) => typeof definition[one] === 'object');
     if (noun === undefined) return [];
-    const { name, variant } = bodyOf(definition, noun);
-    return [{ definition, noun, name, variant: typeof variant === 'string' ? variant : 'v1', file }];
+    return [{ definition, noun, ...identityOf(definition, noun), file }];
   });
-}
-
-/** `definitions.ts:12: feature view stats: features[0].type: …`: the issue of a batch, and where it was written. */
-export function placedIssue(issue: Omit<Issue, 'fix'> & { fix?: string | null }, defined: readonly Defined[]): string {
-  const [, at, inner = ''] = /^definitions\[(\d+)\]\.?(.*)$/.exec(issue.path) ?? [];
-  const one = at === undefined ? undefined : defined[Number(at)];
-  const fix = issue.fix ? ` ${issue.fix}` : '';
-  if (one === undefined) return `${issue.path}: ${issue.message}${fix}`;
-  const words = one.noun.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  const what = `${words} ${one.name}${inner === '' ? '' : `: ${inner}`}`;
-  return `${relative('', one.file)}${lineOf(one)}: ${what}: ${issue.message}${fix}`;
-}
-
-/** The line in which a definition gives its name: by a builder of its noun, or as a field. */
-function lineOf({ file, noun, name }: Defined): string {
-  const text = readFileSync(file, 'utf8');
-  const quoted = `['"\`]${name}['"\`]`;
-  const builders = noun === 'source' ? '(?:files|table|transformation)' : noun;
-  const found =
-    new RegExp(`\\b${builders}\\(\\s*${quoted}`).exec(text) ??
-    new RegExp(`\\b${noun}["']?:\\s*\\{\\s*["']?name["']?:\\s*${quoted}`).exec(text) ??
-    new RegExp(`["']?name["']?:\\s*${quoted}`).exec(text);
-  return found === null ? '' : `:${text.slice(0, found.index + found[0].length).split('\n').length}`;
 }

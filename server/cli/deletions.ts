@@ -1,29 +1,46 @@
-import { type Featuregraph, FeaturegraphError, type ResourceKind } from '@featuregraph/client';
+import {
+  type DefinitionInput,
+  type Featuregraph,
+  FeaturegraphError,
+  type PlanQuery,
+  pagesOf,
+  type ResourceKind,
+} from '@featuregraph/client';
 import { inWords, say } from './output.ts';
 import type { Deletion } from './plan-text.ts';
 
 type Registered = { kind: ResourceKind; ref: string; users: string[] };
 
 /** Everything but features, the last registered first: whatever is built on something comes before it. */
-async function registered(client: Featuregraph): Promise<Registered[]> {
+async function registered({ operations }: Featuregraph): Promise<Registered[]> {
   const all: Registered[] = [];
-  for (let after: string | null = null; ; ) {
-    const { resources } = await client.operations.Definitions({ first: 50, after });
-    for (const { node } of resources.edges) {
-      if (node.kind === 'FEATURE') continue;
-      const users = node.breaks.filter(({ kind }) => kind !== 'FEATURE').map(({ kind, ref }) => `${kind} ${ref}`);
-      all.push({ kind: node.kind, ref: node.ref, users });
-    }
-    if (!resources.pageInfo.hasNextPage) return all.reverse();
-    after = resources.pageInfo.endCursor;
+  for await (const { kind, ref, breaks } of pagesOf(
+    async (after) => (await operations.Definitions({ first: 50, after })).resources,
+  )) {
+    if (kind === 'FEATURE') continue;
+    const users = breaks.filter((one) => one.kind !== 'FEATURE').map((one) => `${one.kind} ${one.ref}`);
+    all.push({ kind, ref, users });
   }
+  return all.reverse();
 }
 
-/** What is registered and not among these, but for what something else still uses, and providers where none is defined. */
-export async function undefinedResources(
+/** What there is and a plan does not speak of. */
+export async function undefinedDefinitions(
+  client: Featuregraph,
+  { steps, grants }: PlanQuery['plan'],
+): Promise<Deletion[]> {
+  return [...(await undefinedGrants(client, grants)), ...(await undefinedResources(client, steps))];
+}
+
+/**
+ * What is registered and not among these, but for what something else still uses, and providers where none is defined. A file of
+ * grants alone says nothing of what is registered.
+ */
+async function undefinedResources(
   client: Featuregraph,
   defined: readonly { kind: string; ref: string }[],
 ): Promise<Deletion[]> {
+  if (defined.length === 0) return [];
   const kept = new Set(defined.map(({ kind, ref }) => `${kind} ${ref}`));
   const ofProviders = defined.some(({ kind }) => kind === 'PROVIDER');
   return unusedBeside(
@@ -31,6 +48,33 @@ export async function undefinedResources(
       ({ kind, ref }) => !kept.has(`${kind} ${ref}`) && (kind !== 'PROVIDER' || ofProviders),
     ),
   );
+}
+
+/**
+ * Grants that there are and are not among these, where any is defined: but not those by which who asks administers, so that
+ * nobody shuts himself out.
+ */
+async function undefinedGrants(client: Featuregraph, defined: readonly { description: string }[]): Promise<Deletion[]> {
+  if (defined.length === 0) return [];
+  const kept = new Set(defined.map(({ description }) => description));
+  return (await revocable(client)).filter(({ ref }) => !kept.has(ref));
+}
+
+/** Those of these grants that there are, but for who asks' own to administer. */
+export async function definedGrants(client: Featuregraph, wanted: readonly DefinitionInput[]): Promise<Deletion[]> {
+  if (wanted.length === 0) return [];
+  const { grants } = await client.plan(wanted);
+  const named = new Set(grants.map(({ description }) => description));
+  return (await revocable(client)).filter(({ ref }) => named.has(ref));
+}
+
+async function revocable(client: Featuregraph): Promise<Deletion[]> {
+  const { viewer } = await client.operations.Viewer();
+  const own = new Set(viewer.grants.filter(({ role }) => role === 'ADMIN').map(({ id }) => id));
+  const found: Deletion[] = [];
+  for await (const { id, description } of client.grants())
+    if (!own.has(id)) found.push({ kind: 'GRANT', ref: description, id });
+  return found;
 }
 
 /** These, but for what something else still uses. */
@@ -46,9 +90,10 @@ function unusedBeside(candidates: readonly Registered[]): Deletion[] {
 
 /** Deletes in the order given. What has come to be used meanwhile stays, and is told. */
 export async function deleteAll(client: Featuregraph, deletions: readonly Deletion[]): Promise<void> {
-  for (const { kind, ref } of deletions) {
+  for (const { kind, ref, id } of deletions) {
     try {
-      await client.operations.DeleteResource({ kind: kind as ResourceKind, ref });
+      if (id === undefined) await client.operations.DeleteResource({ kind: kind as ResourceKind, ref });
+      else await client.operations.RevokeRole({ id });
       say(`Deleted ${inWords(kind)} ${ref}.`);
     } catch (error) {
       if (!(error instanceof FeaturegraphError) || error.code !== 'IN_USE') throw error;

@@ -1,14 +1,16 @@
+import { type ProviderHealthQuery, pagesOf } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
+import type { Finding } from './finding.ts';
 import { inWords, print, printJson, styled } from './output.ts';
-
-type Finding = { what: string; fine: boolean; message: string };
+import { scheduleFindings } from './schedule-findings.ts';
+import { secretFindings } from './secret-findings.ts';
 
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'Looks for what is wrong: the configuration here, every provider, what failed; ends with 1 where something is.',
+      'Looks for what is wrong: the configuration here, every provider, what failed, schedules, secrets; ends with 1 where something is.',
     );
   connected(command).action(async (options: Connected) => {
     const findings = [await configurationFinding(), ...(await serverFindings(options))];
@@ -34,14 +36,11 @@ async function serverFindings(options: Connected): Promise<Finding[]> {
   try {
     return await withClient(options, async (client) => {
       const findings: Finding[] = [{ what: 'server', fine: true, message: '' }];
-      const { providers } = await client.operations.ProviderHealth({ first: 100 });
-      for (const { node } of providers.edges) {
-        const { healthy, milliseconds, message, warnings } = node.health;
-        const told = healthy
-          ? [`${milliseconds.toFixed(0)} ms`, ...warnings].join('; ')
-          : (message ?? 'does not answer');
-        findings.push({ what: `provider ${node.ref} (${node.product})`, fine: healthy, message: told });
-      }
+      const { operations } = client;
+      for await (const provider of pagesOf(
+        async (after) => (await operations.ProviderHealth({ first: 100, after })).providers,
+      ))
+        findings.push(providerFinding(provider));
       for await (const one of client.resources({ statuses: ['FAILED'] }))
         if (one.kind !== 'FEATURE')
           findings.push({
@@ -49,9 +48,18 @@ async function serverFindings(options: Connected): Promise<Finding[]> {
             fine: false,
             message: one.statusMessage ?? 'failed',
           });
+      findings.push(...(await scheduleFindings(options)), ...(await secretFindings(options, process.env)));
       return findings;
     });
   } catch (error) {
     return [{ what: 'server', fine: false, message: (error as Error).message }];
   }
+}
+
+type ProviderNode = ProviderHealthQuery['providers']['edges'][number]['node'];
+
+function providerFinding({ ref, product, health }: ProviderNode): Finding {
+  const { healthy, milliseconds, message, warnings } = health;
+  const told = healthy ? [`${milliseconds.toFixed(0)} ms`, ...warnings].join('; ') : (message ?? 'does not answer');
+  return { what: `provider ${ref} (${product})`, fine: healthy, message: told };
 }

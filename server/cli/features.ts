@@ -2,9 +2,11 @@ import type { Featuregraph, FeatureSelector, KeyColumnInput } from '@featuregrap
 import type { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { type Connected, connected, withClient } from './connection.ts';
+import { numbers, wholeNumber } from './numbers.ts';
 import { print, printJson, say, textTable, valueFrom } from './output.ts';
+import type { Placing } from './told-errors.ts';
 
-type GetOptions = Connected & { key: string[] };
+type GetOptions = Connected & { key: string[]; request?: string[] };
 
 export function addFeatures(program: Command): void {
   const features = program.command('features').description('Reads what is served.');
@@ -12,11 +14,17 @@ export function addFeatures(program: Command): void {
     .command('get')
     .description('Prints the latest values of a feature service, or of features.')
     .argument('<what...>', 'a feature service, or features as view:feature')
-    .requiredOption('--key <keys...>', 'for whom: driver_id=7, driver_id=7,8 or origin.faa=JFK for a role');
-  connected(command).action(async (what: string[], options: GetOptions) => {
-    const answer = await withClient(options, (client) =>
-      client.onlineFeatures(selectorFrom(what), options.key.map(keyFrom)),
+    .requiredOption('--key <keys...>', 'for whom: driver_id=7, driver_id=7,8 or origin.faa=JFK for a role')
+    .option(
+      '--request <values...>',
+      'what on-demand features are computed from besides: amount=12.5, or one value a row',
     );
+  connected(command).action(async (what: string[], options: GetOptions) => {
+    const get = (client: Featuregraph) =>
+      client.onlineFeatures(selectorFrom(what), options.key.map(keyFrom), {
+        request: Object.fromEntries((options.request ?? []).map(requestFrom)),
+      });
+    const answer = await withClient(options, get, placingIn({ ...options, feature: what }));
     if (options.json) return printJson(answer);
     const rows = answer.columns.flatMap(({ name, values, statuses, eventTimestamps }) =>
       values.map((value, at) => [...(answer.size > 1 ? [at] : []), name, value, statuses[at], eventTimestamps[at]]),
@@ -45,7 +53,12 @@ export function keyFrom(text: string): KeyColumnInput {
   return { joinKey, values, ...(role !== undefined && { role }) };
 }
 
-type NearestCommand = Connected & { key?: string[]; vector?: string; limit: string; feature?: string[] };
+function requestFrom(text: string): [string, KeyColumnInput['values']] {
+  const { joinKey, values } = keyFrom(text);
+  return [joinKey, values];
+}
+
+type NearestCommand = Connected & { key?: string[]; vector?: number[]; limit: number; feature?: string[] };
 
 export function addNearest(program: Command): void {
   const command = program
@@ -53,11 +66,12 @@ export function addNearest(program: Command): void {
     .description('Prints the nearest entities by an embedding.')
     .argument('<feature>', 'the embedding, as view:feature')
     .option('--key <keys...>', 'near this entity: faa=ORD')
-    .option('--vector <numbers>', 'near this vector: 0.1,0.2')
-    .option('--limit <k>', 'how many', '10')
+    .option('--vector <numbers>', 'near this vector: 0.1,0.2', numbers)
+    .option('--limit <k>', 'how many', wholeNumber, 10)
     .option('--feature <features...>', 'with these features of each');
   connected(command).action(async (feature: string, options: NearestCommand) => {
-    const neighbors = await withClient(options, (client) => nearest(client, feature, options));
+    const find = (client: Featuregraph) => nearest(client, feature, options);
+    const neighbors = await withClient(options, find, placingIn(options));
     if (options.json) return printJson(neighbors);
     const rows = neighbors.map(({ score, keys, features }) => [
       keys.map(({ value }) => value).join(' '),
@@ -71,7 +85,27 @@ export function addNearest(program: Command): void {
 function nearest(client: Featuregraph, embedding: string, { key, vector, limit, feature }: NearestCommand) {
   if ((key === undefined) === (vector === undefined))
     throw new Failure('INVALID_INPUT', 'Near what? Give exactly one of --key and --vector.');
-  const to = key !== undefined ? { entity: key.map(keyFrom) } : { vector: (vector ?? '').split(',').map(Number) };
+  const to = key !== undefined ? { entity: key.map(keyFrom) } : { vector: vector ?? [] };
   const select = feature && { select: { features: feature.map((one) => ({ feature: one })) } };
-  return client.nearest(embedding, to, { k: Number(limit), ...select });
+  return client.nearest(embedding, to, { k: limit, ...select });
+}
+
+/** An issue of a key, of a value of the request or of a feature is one of what was given as that. */
+function placingIn(given: { key?: string[]; request?: string[]; feature?: string[] }): Placing {
+  const key = given.key?.map((one) => `--key ${one}`);
+  const keys = { keys: key, 'to.entity': key };
+  const written = { ...keys, request: given.request?.map((one) => `--request ${one}`) };
+  const all = { ...written, features: given.feature, 'select.features': given.feature };
+  return (path) => {
+    if (path in keys) return { what: '--key', fix: keyToAdd };
+    const [, list = '', index] = /^([\w.]+)\[(\d+)\]/.exec(path) ?? [];
+    const what = (all as Record<string, string[] | undefined>)[list]?.[Number(index)];
+    return what === undefined ? undefined : { what };
+  };
+}
+
+/** A key that is lacking, as an option instead of as GraphQL. */
+function keyToAdd(fix: string): string {
+  const [, role, joinKey, type] = /^Add \{ role: "(.+?)", joinKey: "(.+?)", values: .* of type (.+)\.$/.exec(fix) ?? [];
+  return joinKey === undefined ? fix : `Add --key ${role}.${joinKey}=… with a value of type ${type}.`;
 }

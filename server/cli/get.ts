@@ -1,4 +1,4 @@
-import type { Featuregraph, ResourceKind, ResourceQuery } from '@featuregraph/client';
+import type { Featuregraph, ResourceQuery } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { type Connected, connected, withClient } from './connection.ts';
@@ -8,7 +8,7 @@ export type Found = NonNullable<ResourceQuery['resource']>;
 
 /** A resource by kind and reference; fails with NOT_FOUND. */
 export async function resourceOf(client: Featuregraph, kind: string, ref: string): Promise<Found> {
-  const { resource } = await client.operations.Resource({ kind: kindFrom(kind) as ResourceKind, ref });
+  const { resource } = await client.operations.Resource({ kind: kindFrom(kind), ref });
   if (resource === null) throw new Failure('NOT_FOUND', `There is no ${inWords(kindFrom(kind))} "${ref}".`);
   return resource;
 }

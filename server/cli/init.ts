@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
-import type { FileColumn } from '../../providers/contract/relation.ts';
+import { BegunProject } from './begun-project.ts';
+import { broughtIn } from './brought-rows.ts';
 import { print, say } from './output.ts';
+import { shellWord } from './shell-word.ts';
 import { packageVersion } from './version.ts';
 
-type InitOptions = { from?: string; force?: boolean };
+type InitOptions = { from?: string; key: string[]; time?: string; force?: boolean };
 
 export function addInit(program: Command): void {
   program
@@ -16,22 +18,55 @@ export function addInit(program: Command): void {
     .description('Begins a project: a definitions file for the rows of a CSV or Parquet file, or for an example.')
     .argument('[directory]', 'where to', '.')
     .option('--from <file>', 'rows to begin with: its columns are looked at')
+    .option('--key <column>', 'by what its rows are keyed, once for each column', alsoThis, [])
+    .option('--time <column>', 'since when a row holds')
     .option('--force', 'write over a definitions file')
     .action(async (directory: string, options: InitOptions) => {
-      const target = join(directory, 'definitions.ts');
+      const target = join(directory, `definitions.${await endingIn(directory)}`);
       if (existsSync(target) && !options.force)
         throw new Failure('CONFLICT', `There is a ${target} already: give --force to write over it.`);
-      await mkdir(directory, { recursive: true });
-      const file =
-        options.from === undefined ? await writeExample(directory) : await broughtIn(directory, options.from);
-      const { proposedDefinitions } = await import('./proposed-definitions.ts');
-      await writeFile(target, proposedDefinitions(file, await columnsOf(directory, file)));
-      await writePackage(directory);
+      const { file, reasons } = await BegunProject.in(directory, (project) =>
+        begin(project, basename(target), options),
+      );
+      for (const reason of reasons) say(reason);
       say(`Wrote ${target} for ${file}. Look it over, then:`);
-      if (directory !== '.') print(`cd ${directory}`);
+      if (directory !== '.') print(`cd ${directory.startsWith('-') ? '-- ' : ''}${shellWord(directory)}`);
       print('npx featuregraph dev        # in one terminal');
       print('npx featuregraph apply      # in another');
     });
+}
+
+/** Writes what a project begins with, and tells for which rows, and what of it is a guess. */
+async function begin(project: BegunProject, target: string, options: InitOptions) {
+  const file = options.from === undefined ? await writeExample(project) : await broughtIn(project, options.from);
+  const [{ rolesIn }, { proposedDefinitions }] = await Promise.all([
+    import('./file-columns.ts'),
+    import('./proposed-definitions.ts'),
+  ]);
+  const roles = await rolesIn(project.directory, file, options);
+  const text = proposedDefinitions(file, roles);
+  await writePackage(project);
+  await project.overwrite(target, text);
+  return { file, reasons: roles.reasons };
+}
+
+const alsoThis = (one: string, before: string[]) => [...before, one];
+
+/** A module says so by its name in a package of CommonJS, which is what `npm init` begins. */
+async function endingIn(directory: string): Promise<'ts' | 'mts'> {
+  const file = join(directory, 'package.json');
+  const manifest = existsSync(file)
+    ? z.object({ type: z.string().optional() }).safeParse(await readManifest(file))
+    : undefined;
+  return manifest?.data?.type === 'commonjs' ? 'mts' : 'ts';
+}
+
+async function readManifest(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    throw new Failure('INVALID_INPUT', `${file} is no JSON: mend it first.`);
+  }
 }
 
 const exampleRows = `customer_id,ordered_at,orders_30d,spent_30d,last_city
@@ -40,48 +75,15 @@ const exampleRows = `customer_id,ordered_at,orders_30d,spent_30d,last_city
 1,2024-05-03T09:15:00Z,4,61.25,Bern
 `;
 
-async function writeExample(directory: string): Promise<string> {
-  await writeFile(join(directory, 'orders.csv'), exampleRows);
+async function writeExample(project: BegunProject): Promise<string> {
+  await project.write('orders.csv', exampleRows);
   return 'orders.csv';
 }
 
-/** A file of the project is taken as it lies there, one from elsewhere is copied. */
-async function broughtIn(directory: string, file: string): Promise<string> {
-  if (!existsSync(file)) throw new Failure('NOT_FOUND', `There is no file ${file}.`);
-  const inside = relative(resolve(directory), resolve(file));
-  if (!inside.startsWith('..')) return inside;
-  await copyFile(file, join(directory, basename(file)));
-  return basename(file);
-}
-
-/** As a server decides them when the file is registered: by the same reading. */
-async function columnsOf(directory: string, file: string): Promise<readonly FileColumn[]> {
-  const [{ openDuckdbProcessStore }, { formatOf }] = await Promise.all([
-    import('../../providers/duckdb/process/duckdb-process-store.ts'),
-    import('./proposed-definitions.ts'),
-  ]);
-  const home = await mkdtemp(join(tmpdir(), 'featuregraph-init-'));
-  try {
-    const store = await openDuckdbProcessStore({
-      database: join(home, 'data.duckdb'),
-      dataRoots: [resolve(directory)],
-      runsDirectory: join(home, 'runs'),
-    });
-    try {
-      return (await store.decideFiles({ kind: 'FILES', format: formatOf(file), paths: [file] })).columns ?? [];
-    } finally {
-      await store.close();
-    }
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-}
-
-async function writePackage(directory: string): Promise<void> {
-  const file = join(directory, 'package.json');
-  if (existsSync(file)) return;
+async function writePackage(project: BegunProject): Promise<void> {
+  if (existsSync(join(project.directory, 'package.json'))) return;
   const version = packageVersion();
   const dependencies = { '@featuregraph/client': version, featuregraph: version };
   const manifest = { private: true, type: 'module', scripts: { dev: 'featuregraph dev' }, dependencies };
-  await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await project.write('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

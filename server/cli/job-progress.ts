@@ -22,7 +22,7 @@ export async function showJobs(client: Featuregraph, ids: readonly string[]): Pr
   return failed;
 }
 
-function isEnded({ state }: JobStateFragment): boolean {
+export function isEnded({ state }: JobStateFragment): boolean {
   return state !== 'PENDING' && state !== 'RUNNING';
 }
 

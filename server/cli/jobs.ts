@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { type Connected, connected, withClient } from './connection.ts';
 import { jobText, showJobs } from './job-progress.ts';
+import { wholeNumber } from './numbers.ts';
 import { inWords, print, printJson, textTable } from './output.ts';
 
-type ListOptions = Connected & { state?: string[]; limit: string };
+type ListOptions = Connected & { state?: string[]; limit: number };
 
 export function addJobs(program: Command): void {
   const jobs = program.command('jobs').description('Lists, watches, reads, cancels and retries jobs.');
@@ -21,14 +22,14 @@ function addJobList(jobs: Command): void {
     .command('list')
     .description('Lists jobs, the newest first.')
     .option('--state <states...>', 'only in these states, as running')
-    .option('--limit <jobs>', 'how many', '50');
+    .option('--limit <jobs>', 'how many', wholeNumber, 50);
   connected(command).action(async (options: ListOptions) => {
     const states = options.state?.map((state) => state.toUpperCase() as JobState);
     const found: JobStateFragment[] = [];
     await withClient(options, async (client) => {
       for await (const job of client.jobs.list(states && { states })) {
         found.push(job);
-        if (found.length >= Number(options.limit)) break;
+        if (found.length >= options.limit) break;
       }
     });
     if (options.json) return printJson(found);

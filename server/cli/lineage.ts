@@ -1,4 +1,4 @@
-import type { Lineage, ResourceKind } from '@featuregraph/client';
+import type { Lineage } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
 import { inWords, kindFrom, print, printJson } from './output.ts';
@@ -16,7 +16,7 @@ export function addLineage(program: Command): void {
   connected(command).action(async (kind: string, ref: string, options: LineageOptions) => {
     const direction = options.down ? 'DOWNSTREAM' : 'UPSTREAM';
     const asked = { direction, ...(options.depth !== undefined && { depth: Number(options.depth) }) } as const;
-    const lineage = await withClient(options, (client) => client.lineage(kindFrom(kind) as ResourceKind, ref, asked));
+    const lineage = await withClient(options, (client) => client.lineage(kindFrom(kind), ref, asked));
     if (options.json) printJson(lineage);
     else print(lineageTree(lineage, direction));
   });

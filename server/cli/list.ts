@@ -1,4 +1,4 @@
-import type { ResourceFilter, ResourceHeadFragment, ResourceKind } from '@featuregraph/client';
+import type { ResourceFilter, ResourceHeadFragment } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
 import { inWords, kindFrom, print, printJson, textTable } from './output.ts';
@@ -40,7 +40,7 @@ export function addSearch(program: Command): void {
 
 function filterFrom(kinds: readonly string[], { tag, owner }: Filters): ResourceFilter {
   return {
-    ...(kinds.length > 0 && { kinds: kinds.map((kind) => kindFrom(kind) as ResourceKind) }),
+    ...(kinds.length > 0 && { kinds: kinds.map((kind) => kindFrom(kind)) }),
     ...(tag !== undefined && { tags: tag }),
     ...(owner !== undefined && { owner }),
   };

@@ -1,50 +1,5 @@
-import { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
-import { addApply } from './apply.ts';
-import { addCodegen } from './codegen.ts';
-import { addDestroy } from './destroy.ts';
-import { addDev } from './dev.ts';
-import { addDiff } from './diff.ts';
-import { addDoctor } from './doctor.ts';
-import { addDocuments } from './documents.ts';
-import { addExport } from './export.ts';
-import { addFeatures, addNearest } from './features.ts';
-import { addDescribe, addGet } from './get.ts';
-import { addHealth } from './health.ts';
-import { addImport } from './import.ts';
-import { addInit } from './init.ts';
-import { addJobs } from './jobs.ts';
-import { addKeys } from './keys.ts';
-import { addLineage } from './lineage.ts';
-import { addList, addSearch } from './list.ts';
-import { addMaterialize, addTransform } from './materialize.ts';
-import { addPlan } from './plan.ts';
-import { addPreview } from './preview.ts';
-import { addPush } from './push.ts';
-import { addSchema } from './schema.ts';
-import { addSecrets } from './secrets.ts';
-import { addStart } from './start.ts';
-import { addTrainingSet } from './training-set.ts';
-import { packageVersion } from './version.ts';
-
-/** One file a command; each loads what it works with once it is called, so that `--help` waits for none of it. */
-const program = new Command('featuregraph')
-  .description('A feature store whose whole API is one GraphQL graph.')
-  .version(packageVersion(), '--version', 'prints the version')
-  .enablePositionalOptions();
-
-const groups = {
-  'Run:': [addStart, addDev, addHealth, addDoctor],
-  'Define:': [addInit, addPlan, addApply, addExport, addImport, addDestroy],
-  'Look:': [addList, addSearch, addGet, addDescribe, addLineage, addDiff, addPreview, addSchema],
-  'Work:': [addMaterialize, addTransform, addJobs, addTrainingSet],
-  'Serve:': [addFeatures, addNearest, addPush, addCodegen],
-  'Guard:': [addKeys, addDocuments, addSecrets],
-};
-for (const [heading, commands] of Object.entries(groups)) {
-  program.commandsGroup(heading);
-  for (const add of commands) add(program);
-}
+import { program } from './program.ts';
 
 // What a shell asks for while one types; nobody else waits for it.
 if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(program);
@@ -61,9 +16,20 @@ try {
 
 /** What a user is told; undefined for a defect. */
 function messageOf(error: unknown): string | undefined {
-  if (error instanceof Failure || (error as Error).name === 'FeaturegraphError') return (error as Error).message;
+  if (error instanceof Failure) return error.message;
+  const ofFile = fileTrouble(error);
+  if (ofFile !== undefined) return ofFile;
   const isUnanswered =
     (error instanceof TypeError && error.message === 'fetch failed') ||
     (error instanceof DOMException && error.name === 'TimeoutError');
   return isUnanswered ? 'No server answers.' : undefined;
+}
+
+/** What the system says of a file that was named. */
+function fileTrouble(error: unknown): string | undefined {
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  if (path === undefined || !/^(open|read|stat|lstat|mkdir|copyfile|rename|scandir|access)$/.test(syscall ?? ''))
+    return undefined;
+  const why = { ENOENT: 'there is no such file', EACCES: 'it may not be read or written', EISDIR: 'it is a directory' };
+  return `${path}: ${(why as Record<string, string>)[code ?? ''] ?? (error as Error).message}.`;
 }

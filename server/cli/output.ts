@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
-import type { JsonValue } from '@featuregraph/client';
+import type { JsonValue, ResourceKind } from '@featuregraph/client';
+import { Failure } from '../../providers/contract/failure.ts';
+import { resourceKinds } from '../../src/registry/reference.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -44,13 +46,18 @@ export function inWords(kind: string): string {
   return kind.toLowerCase().replaceAll('_', ' ');
 }
 
-/** What a user writes for a kind: `feature-view`, `featureView`, `FEATURE_VIEW` and its plural. */
-export function kindFrom(written: string): string {
+/** What a user writes for a kind: `feature-view`, `featureView`, `FEATURE_VIEW` and its plural. Fails with INVALID_INPUT. */
+export function kindFrom(written: string): ResourceKind {
   const text = written
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toUpperCase();
-  return text === 'ENTITIES' ? 'ENTITY' : text.replace(/S$/, '');
+  const kind = resourceKinds.find(
+    (one) => one === text || `${one}S` === text || (one === 'ENTITY' && text === 'ENTITIES'),
+  );
+  if (kind !== undefined) return kind;
+  const known = resourceKinds.map((one) => one.toLowerCase().replaceAll('_', '-')).join(', ');
+  throw new Failure('INVALID_INPUT', `"${written}" is no kind of definition. It is one of ${known}.`);
 }
 
 /** A value of the command line: JSON where it is such, otherwise the text itself. */

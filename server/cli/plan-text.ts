@@ -1,9 +1,12 @@
 import type { JsonValue, PlanQuery } from '@featuregraph/client';
-import { type Defined, placedIssue } from './definition-files.ts';
+import type { Defined } from './definition-files.ts';
+import { placingIn } from './definition-places.ts';
 import { inWords, styled } from './output.ts';
+import { issueText } from './told-errors.ts';
 
 type Plan = PlanQuery['plan'];
-export type Deletion = { kind: string; ref: string };
+/** `id` of a grant, which has no reference: `ref` is it in words. */
+export type Deletion = { kind: string; ref: string; id?: string };
 
 const signs = {
   CREATE: ['green', '+'],
@@ -13,8 +16,8 @@ const signs = {
 } as const;
 
 /** Whether applying would write anything, or be refused. */
-export function hasChanges({ steps }: Plan, deletions: readonly Deletion[]): boolean {
-  return deletions.length > 0 || steps.some(({ action }) => action !== 'UNCHANGED');
+export function hasChanges({ steps, grants }: Plan, deletions: readonly Deletion[]): boolean {
+  return deletions.length > 0 || [...steps, ...grants].some(({ action }) => action !== 'UNCHANGED');
 }
 
 /** A plan in words: what would be done to what, field by field, and how much that is. */
@@ -25,11 +28,22 @@ export function planText(plan: Plan, deletions: readonly Deletion[], defined: re
     const note = step.action === 'REPLACE' ? ' (no job of it ever succeeded: it is registered anew)' : '';
     return [styled(color, `  ${sign} ${inWords(step.kind)} ${step.ref}${note}`), ...step.changes.map(changeText)];
   });
+  lines.push(...plan.grants.flatMap(grantText));
   const gone = deletions.map(({ kind, ref }) => styled('red', `  - ${inWords(kind)} ${ref}`));
-  const issues = plan.issues.map((issue) => styled('red', placedIssue(issue, defined)));
-  const notes = plan.notes.map((note) => styled('yellow', placedIssue(note, defined)));
-  const parts = [[...lines, ...gone], issues, notes, [summary(plan, deletions)]].filter((part) => part.length > 0);
+  const placing = placingIn(defined);
+  const issues = plan.issues.map((issue) => styled('red', issueText(issue, placing)));
+  const notes = plan.notes.map((note) => styled('yellow', issueText(note, placing, 'i')));
+  if (notes.length > 0) notes.unshift(`${counted(notes.length, 'note')}, which nothing has to follow:`);
+  const parts = [[...lines, ...gone], issues, [summary(plan, deletions)], notes].filter((part) => part.length > 0);
   return parts.map((part) => part.join('\n')).join('\n\n');
+}
+
+function grantText({ action, description, sensitive }: Plan['grants'][number]): string[] {
+  if (action === 'UNCHANGED') return [];
+  const [color, sign] = signs[action];
+  const line = styled(color, `  ${sign} grant ${description}`);
+  if (action === 'UPDATE') return [line, `      sensitive: ${!sensitive} → ${sensitive}`];
+  return [sensitive ? `${line}, sensitive values too` : line];
 }
 
 function changeText({ path, before, after, inPlace }: Plan['steps'][number]['changes'][number]): string {
@@ -41,7 +55,8 @@ function short(value: JsonValue | null): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function summary({ steps, issues, jobs }: Plan, deletions: readonly Deletion[]): string {
+function summary({ steps: registered, grants, issues, jobs }: Plan, deletions: readonly Deletion[]): string {
+  const steps = [...registered, ...grants];
   if (issues.length > 0) return `Nothing can be applied: ${counted(issues.length, 'issue')}.`;
   const count = (action: string) => steps.filter((step) => step.action === action).length;
   const parts = (

@@ -1,6 +1,9 @@
+import type { Featuregraph } from '@featuregraph/client';
 import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
 import { loadDefinitions } from './definition-files.ts';
+import { placingIn } from './definition-places.ts';
+import { hintOf } from './next-variants.ts';
 import { print, printJson } from './output.ts';
 import { hasChanges, planText } from './plan-text.ts';
 
@@ -17,14 +20,16 @@ export function addPlan(program: Command): void {
     .option('--prune', 'also what is no longer defined');
   connected(command).action(async (files: string[], options: PlanOptions) => {
     const defined = await loadDefinitions(files);
-    const { plan, deletions } = await withClient(options, async (client) => {
+    const planned = async (client: Featuregraph) => {
       const definitions = defined.map(({ definition }) => definition);
       const plan = await client.plan(definitions, { bump: options.bump === true });
-      const { undefinedResources } = await import('./deletions.ts');
-      return { plan, deletions: options.prune ? await undefinedResources(client, plan.steps) : [] };
-    });
+      const { undefinedDefinitions } = await import('./deletions.ts');
+      const deletions = options.prune ? await undefinedDefinitions(client, plan) : [];
+      return { plan, deletions, hint: options.json ? undefined : await hintOf(client, plan.steps, defined) };
+    };
+    const { plan, deletions, hint } = await withClient(options, planned, placingIn(defined));
     if (options.json) printJson({ ...plan, deletions });
-    else print(planText(plan, deletions, defined));
+    else print([planText(plan, deletions, defined), ...(hint === undefined ? [] : [hint])].join('\n\n'));
     process.exitCode = plan.issues.length > 0 ? 1 : hasChanges(plan, deletions) ? 2 : 0;
   });
 }

@@ -1,7 +1,9 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Failure } from '../../providers/contract/failure.ts';
-import type { FileColumn, FilesRelation } from '../../providers/contract/relation.ts';
+import type { FilesRelation } from '../../providers/contract/relation.ts';
 import type { ValueType } from '../../providers/contract/value-type.ts';
+import type { Roles, Typed } from './guessed-columns.ts';
+import { joined, type Named, namedColumns, VariableNames, wordsIn } from './proposed-names.ts';
 
 const formats: Readonly<Record<string, FilesRelation['format']>> = {
   parquet: 'PARQUET',
@@ -13,8 +15,7 @@ const formats: Readonly<Record<string, FilesRelation['format']>> = {
 };
 
 export function formatOf(file: string): FilesRelation['format'] {
-  const ending = /\.(\w+)(?:\.gz|\.zst)?$/.exec(file)?.[1] ?? '';
-  const format = formats[ending.toLowerCase()];
+  const format = formats[endingOf(file)];
   if (format !== undefined) return format;
   throw new Failure(
     'UNSUPPORTED',
@@ -22,81 +23,91 @@ export function formatOf(file: string): FilesRelation['format'] {
   );
 }
 
-/** The builder of a type; undefined for what none of ours holds. */
-function builderOf(type: ValueType | undefined): string | undefined {
-  if (type === undefined || type.kind === 'VECTOR') return undefined;
+export function isReadable(file: string): boolean {
+  return Object.hasOwn(formats, endingOf(file));
+}
+
+function endingOf(file: string): string {
+  return /\.(\w+)(?:\.gz|\.zst)?$/.exec(file)?.[1]?.toLowerCase() ?? '';
+}
+
+/** The builder of a type. */
+function builderOf(type: ValueType): string {
+  if (type.kind === 'VECTOR') return `vector(${type.dimensions}, '${type.metric}')`;
   return type.kind === 'ARRAY' ? `list(${type.element.toLowerCase()}())` : `${type.name.toLowerCase()}()`;
 }
 
-type Typed = { name: string; builder: string; type: ValueType };
-
-/** A name that a definition can have: columns are called what they like. */
-function nameFrom(text: string): string {
-  const name = text.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^[_0-9]+|_+$/g, '');
-  return name === '' ? 'column' : name.slice(0, 63);
+/** What the rows speak of: what their key is the id of. */
+function entityNameFrom(keys: readonly Typed[], base: string): string {
+  const names = keys.map(({ name }) => wordsIn(name.replace(/[_\s-]?id$/i, '')).toLowerCase());
+  return joined(names.filter((name) => name !== '')) || base.replace(/(?<=.)s$/, '');
 }
 
-const keyTypes = ['INT64', 'INT32', 'STRING'];
-
-/** What rows are keyed by: the first column that is called an id, otherwise the first that can be a key. */
-function keyAmong(columns: readonly Typed[]): Typed {
-  const able = columns.filter(({ type }) => type.kind === 'SCALAR' && keyTypes.includes(type.name));
-  const key = able.find(({ name }) => /(^|_)id$/i.test(name)) ?? able[0];
-  if (key !== undefined) return key;
-  throw new Failure('UNSUPPORTED', 'No column can be a key: one of whole numbers or text is needed.');
+/** What a file is called, or of many what their directory is. */
+function baseNameOf(file: string): string {
+  const parts = [dirname(file), basename(file).replace(/\..*$/, '')].join('/').split('/');
+  const names = parts.map((part) => wordsIn(part).toLowerCase());
+  return names.findLast((name) => name !== '') ?? 'rows';
 }
 
-/** A definitions file for the rows of a file: an entity, a view of all other columns, and a service of these. */
-export function proposedDefinitions(file: string, found: readonly FileColumn[]): string {
-  const columns = found.flatMap(({ name, type }): Typed[] => {
-    const builder = builderOf(type);
-    return builder === undefined || type === undefined ? [] : [{ name, builder, type }];
-  });
-  const key = keyAmong(columns);
-  const time = columns.find(({ type }) => type.kind === 'SCALAR' && type.name === 'TIMESTAMP');
-  const base = nameFrom(basename(file).replace(/\..*$/, '')).toLowerCase();
-  const entity = nameFrom(key.name.replace(/_?id$/i, '')).toLowerCase();
-  const entityName = entity === 'column' ? base.replace(/s$/, '') : entity;
-  const features = columns.filter((column) => column !== key && column !== time);
-  if (features.length === 0) throw new Failure('UNSUPPORTED', `${file} has no column besides its key and its time.`);
-  const joinKey = nameFrom(key.name);
-  const used = [...new Set([...features, key].flatMap(({ builder }) => builder.match(/[a-z]\w*(?=\()/g) ?? []))];
-  const names = ['entity', 'featureService', 'featureView', 'files', ...used].toSorted().join(', ');
-  const written = features.map(({ name, builder }) => {
-    const own = nameFrom(name);
-    const open = builder.slice(0, -1);
-    const column = `undefined, { column: ${quoted(name)} })`;
-    const call = own === name ? builder : `${open}${open.endsWith('(') ? '' : ', '}${column}`;
-    return `    ${own}: ${call},`;
-  });
-  return `import { ${names} } from '@featuregraph/client';
+/** A definitions file for the rows of a file: an entity, a view of its features, and a service of these. */
+export function proposedDefinitions(file: string, roles: Roles): string {
+  const { time } = roles;
+  const { keys, features } = namedColumns(roles);
+  const base = baseNameOf(file);
+  const entity = entityNameFrom(roles.keys, base);
+  const imported = importsOf(roles);
+  const variables = new VariableNames(imported);
+  const entityVariable = variables.next(entity, 'Entity');
+  const rows = variables.next(`${base}_rows`);
+  const view = variables.next(`${base}_view`);
+  const joinKeys = keys.map(({ name, column }) => `${name}: ${builderOf(column.type)}`).join(', ');
+  return `import { ${imported.join(', ')} } from '@featuregraph/client';
 
 /** Whom the features describe. */
-export const ${variableOf(entityName)} = entity('${entityName}', { ${joinKey}: ${key.builder} });
+export const ${entityVariable} = entity('${entity}', { ${joinKeys} });
 
 /** Where their rows are. */
-export const ${variableOf(`${base}_rows`)} = files('${base}', ${quoted(file)});
+export const ${rows} = files('${base}', ${quoted(file)});
 
 /** What is known of each, as of each row${time === undefined ? '' : "'s time"}. */
-export const ${variableOf(`${base}_view`)} = featureView('${entityName}_${base}', {
-  entity: ${variableOf(entityName)},
-  source: ${variableOf(`${base}_rows`)},${joinKey === key.name ? '' : `\n  joinKeys: { ${joinKey}: ${quoted(key.name)} },`}${time === undefined ? '' : `\n  eventTimestamp: ${quoted(time.name)},`}
+export const ${view} = featureView('${joined([entity, base])}', {
+  entity: ${entityVariable},
+  source: ${rows},${keyColumnsText(keys)}${time === undefined ? '' : `\n  eventTimestamp: ${quoted(time.name)},`}
   features: {
-${written.join('\n')}
+${features.map(featureText).join('\n')}
   },
 });
 
 /** What a model reads. */
-export const ${variableOf(`${base}_service`)} = featureService('${base}', [
-${features.map(({ name }) => `  ${variableOf(`${base}_view`)}.${nameFrom(name)},`).join('\n')}
+export const ${variables.next(`${base}_service`)} = featureService('${base}', [
+${features.map(({ name }) => `  ${view}.${name},`).join('\n')}
 ]);
 `;
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** The builders that the definitions are made with. */
+function importsOf({ keys, features }: Roles): string[] {
+  const ofTypes = [...features, ...keys].flatMap(({ type }) => builderOf(type).match(/[a-z]\w*(?=\()/g) ?? []);
+  return [...new Set(['entity', 'featureService', 'featureView', 'files', ...ofTypes])].toSorted();
 }
 
-function variableOf(name: string): string {
-  return name.replaceAll(/_([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
+/** Which column holds which join key, where a column has a name that no join key can have. */
+function keyColumnsText(keys: readonly Named[]): string {
+  const renamed = keys.filter(({ name, column }) => name !== column.name);
+  if (renamed.length === 0) return '';
+  return `\n  joinKeys: { ${renamed.map(({ name, column }) => `${name}: ${quoted(column.name)}`).join(', ')} },`;
+}
+
+function featureText({ name, column }: Named): string {
+  const builder = builderOf(column.type);
+  if (name === column.name) return `    ${name}: ${builder},`;
+  const open = builder.slice(0, -1);
+  return `    ${name}: ${open}${open.endsWith('(') ? '' : ', '}undefined, { column: ${quoted(column.name)} }),`;
+}
+
+/** Whatever a text holds, in one line. */
+function quoted(text: string): string {
+  const inner = JSON.stringify(text).slice(1, -1);
+  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

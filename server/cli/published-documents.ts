@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { documentsOfManifest } from '../../src/documents/manifest.ts';
 import { ownDocuments } from '../../src/documents/own-documents.ts';
-import { askServer, type ServerOptions } from './asked-server.ts';
+import { askPages, askServer, type ServerOptions } from './asked-server.ts';
 
 const published = z.object({
   publishDocuments: z.object({
@@ -13,20 +13,11 @@ const published = z.object({
 });
 
 const listed = z.object({
-  documents: z.object({
-    edges: z.array(
-      z.object({
-        node: z.object({
-          documentId: z.string(),
-          name: z.string().nullable(),
-          operation: z.string(),
-          publishedBy: z.string(),
-          publishedAt: z.string(),
-        }),
-      }),
-    ),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
+  documentId: z.string(),
+  name: z.string().nullable(),
+  operation: z.string(),
+  publishedBy: z.string(),
+  publishedAt: z.string(),
 });
 
 export async function publish(file: string, options: ServerOptions): Promise<void> {
@@ -43,14 +34,9 @@ export async function unpublish(ids: string[], options: ServerOptions): Promise<
 }
 
 export async function list(options: ServerOptions): Promise<void> {
-  for (let after: string | null = null; ; ) {
-    const { documents } = listed.parse(await askServer(options, ownDocuments.list, { first: 500, after }));
-    for (const { node } of documents.edges) {
-      const { documentId, name, operation, publishedBy, publishedAt } = node;
-      process.stdout.write(`${documentId}  ${operation}  ${name ?? ''}  ${publishedBy}  ${publishedAt}\n`);
-    }
-    if (!documents.pageInfo.hasNextPage) return;
-    after = documents.pageInfo.endCursor;
+  for await (const document of askPages(options, ownDocuments.list, 'documents', listed)) {
+    const { documentId, name, operation, publishedBy, publishedAt } = document;
+    process.stdout.write(`${documentId}  ${operation}  ${name ?? ''}  ${publishedBy}  ${publishedAt}\n`);
   }
 }
 

@@ -3,15 +3,22 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Access } from '../../src/access/access.ts';
+import { entryOfKey } from '../../src/audit/access-changes.ts';
+import { insertEntries } from '../../src/audit/audit-store.ts';
+import { localActor } from '../../src/audit/local-actor.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { ChangeFeed } from '../../src/state/change-feed.ts';
 import { openDatabase } from '../../src/state/database.ts';
+
+const by = 'command line';
 
 /** Makes a key on the registry itself, and prints it. */
 export async function createKey(name: string, { admin, gateway = false }: { admin?: boolean; gateway?: boolean }) {
   const written = await withAccess(async (access) => {
     const grants = admin ? [{ role: 'ADMIN' as const, selector: {}, sensitive: false }] : [];
-    return (await access.createKey({ name, gateway }, grants, 'command line')).written;
+    const entry = entryOfKey(localActor(by), 'CREATE_KEY', { name }, grants);
+    const made = await access.createKey({ name, gateway }, grants, by, (trx) => insertEntries(trx, [entry]));
+    return made.written;
   });
   process.stdout.write(`${written}\n`);
   if (!admin) process.stderr.write('It may do nothing yet: grant it a role, with `grantRole`.\n');

@@ -1,5 +1,5 @@
 import { readConfiguration } from '../../src/config/configuration.ts';
-import { type ProcessRoles, type RunningProcess, startProcess } from '../process.ts';
+import { type LogDestination, type ProcessRoles, type RunningProcess, startProcess } from '../process.ts';
 import { tellAccess } from './first-access.ts';
 import { checkBeforeStart, listeningFailure } from './starting-checks.ts';
 
@@ -10,7 +10,7 @@ import { checkBeforeStart, listeningFailure } from './starting-checks.ts';
 export async function runProcess(
   roles: ProcessRoles,
   fixed: Record<string, string | undefined>,
-  begun: (url: string) => Promise<void> = async () => {},
+  { begun = async () => {}, log }: { begun?: (url: string) => Promise<void>; log?: LogDestination | undefined } = {},
 ): Promise<RunningProcess> {
   const configuration = readConfiguration({
     ...fixed,
@@ -18,7 +18,7 @@ export async function runProcess(
     ...('DATABASE_URL' in fixed && { DATABASE_URL: undefined }),
   });
   await checkBeforeStart(configuration, roles, process.env);
-  const running = await startProcess(configuration, roles).catch((error: unknown) => {
+  const running = await startProcess(configuration, roles, log).catch((error: unknown) => {
     throw listeningFailure(error, configuration);
   });
   stopOnSignals(running);
@@ -27,7 +27,9 @@ export async function runProcess(
     await begun(url);
     const access = await tellAccess(application);
     // Not to stdout, which holds the log: JSON alone.
-    process.stderr.write(`featuregraph answers at ${url}/graphql, its playground is at ${url}\n${access}`);
+    process.stderr.write(
+      `featuregraph answers at ${url}/graphql, its dashboard is at ${url} and its playground at ${url}/playground\n${access}`,
+    );
   }
   return running;
 }

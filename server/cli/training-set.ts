@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { Failure } from '../../providers/contract/failure.ts';
 import { type Connected, connected, withClient } from './connection.ts';
 import { refreshOf, started } from './materialize.ts';
+import { wholeNumber } from './numbers.ts';
 import { say } from './output.ts';
 import { printRows } from './rows.ts';
 
@@ -39,11 +40,11 @@ function addHead(sets: Command): void {
     .command('head')
     .description('Prints the first rows.')
     .argument('<ref>', 'name or name@variant')
-    .option('--limit <rows>', 'how many', '10')
+    .option('--limit <rows>', 'how many', wholeNumber, 10)
     .option('--split <part>', 'train, validation or test');
-  connected(command).action(async (ref: string, options: OfPart & { limit: string }) => {
+  connected(command).action(async (ref: string, options: OfPart & { limit: number }) => {
     const { rows } = await withClient(options, (client) =>
-      client.trainingSet(ref).page({ first: Number(options.limit), ...splitOf(options) }),
+      client.trainingSet(ref).page({ first: options.limit, ...splitOf(options) }),
     );
     if (rows === null) throw new Failure('NOT_READY', `"${ref}" has no rows yet: wait for its job.`);
     printRows({ columns: rows.columns, rows: rows.edges.map(({ node }) => node) }, options);

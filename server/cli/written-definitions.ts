@@ -19,6 +19,9 @@ export async function writeDefinitions(
 function moduleText(definitions: readonly DefinitionInput[], file = ''): string {
   const isTyped = !/\.m?js$/.test(file);
   const head = isTyped ? "import type { DefinitionInput } from '@featuregraph/client';\n\n" : '';
-  const written = JSON.stringify(definitions, undefined, 2).replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
+  const written = JSON.stringify(definitions, undefined, 2)
+    // Written as others are, it would be what the object inherits from.
+    .replaceAll(/^(\s*)"__proto__":/gm, "$1['__proto__']:")
+    .replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
   return `${head}export const registered${isTyped ? ': DefinitionInput[]' : ''} = ${written};`;
 }

@@ -3,6 +3,7 @@ import { entityGraphNames, typeName } from '../../src/registry/naming.ts';
 import type { ReadRegistry } from './registry-reading.ts';
 
 type Typed = { name: string; type: string; description?: string };
+type RequestValue = Typed & { optional: boolean };
 
 const head = `// Written by \`featuregraph codegen\`: run it again when what is registered has changed.
 import {
@@ -17,11 +18,12 @@ import {
 /** The module of TypeScript: types of keys and values by name, and a function that binds them to a client. */
 export function registryModule({ services, entities, trainingSets }: ReadRegistry): string {
   for (const nouns of [services, entities, trainingSets]) refuseEqualTypeNames(nouns.map(({ name }) => name));
-  const served = services.map((service) => ({ ...service, roles: rolesOf(service) }));
+  const served = services.map((service) => ({ ...service, roles: rolesOf(service), request: requestOf(service) }));
   const types = [
-    ...served.flatMap(({ name, description, roles, features }) => [
+    ...served.flatMap(({ name, description, roles, request, features }) => [
       ...documented(description),
       `export type ${typeName(name)}Keys = ${keysType(roles)};`,
+      ...(request.length === 0 ? [] : [`export type ${typeName(name)}Request = ${requestType(request)};`]),
       `export type ${typeName(name)}Values = ${valuesType(features.map(typedFeature))};`,
       '',
     ]),
@@ -40,10 +42,11 @@ export function registryModule({ services, entities, trainingSets }: ReadRegistr
   const bound = [
     block(
       'services',
-      served.map(({ name, ref, roles, features }) => {
+      served.map(({ name, ref, roles, request, features }) => {
         const spec = `{ keys: ${keysLiteral(roles)}, features: ${typesLiteral(features.map(typedFeature))} }`;
         const type = typeName(name);
-        return `${memberName(name)}: boundService<${type}Keys, ${type}Values>(client, ${quoted(ref)}, ${spec})`;
+        const types = `${type}Keys, ${type}Values${request.length === 0 ? '' : `, ${type}Request`}`;
+        return `${memberName(name)}: boundService<${types}>(client, ${quoted(ref)}, ${spec})`;
       }),
     ),
     block(
@@ -81,7 +84,14 @@ type View = ReadRegistry['entities'][number]['featureViews'][number];
 type Roles = ReadonlyMap<string, readonly Typed[]>;
 
 function rolesOf({ features }: Service): Roles {
-  return new Map(features.map(({ role, feature }) => [role, feature.view.entity.joinKeys]));
+  const read = features.flatMap((one) => (one.inputs.length > 0 ? one.inputs : [one]));
+  return new Map(read.flatMap(({ role, feature }) => (feature.view ? [[role, feature.view.entity.joinKeys]] : [])));
+}
+
+/** The values of a request that its on-demand features need. */
+function requestOf({ features }: Service): RequestValue[] {
+  const values = features.flatMap(({ feature }) => feature.onDemandView?.request ?? []);
+  return [...new Map(values.map((one) => [one.name, one])).values()];
 }
 
 function typedFeature({ name, feature }: Service['features'][number]): Typed {
@@ -133,6 +143,15 @@ function valuesType(values: readonly Typed[], indent = ''): string {
     `${indent}  ${property(name)}: TypedValue<${quoted(type)}>;`,
   ]);
   return `{\n${fields.join('\n')}\n${indent}}`;
+}
+
+/** What may be left out may be null too. */
+function requestType(values: readonly RequestValue[]): string {
+  const fields = values.flatMap(({ name, type, optional, description = '' }) => [
+    ...documented(description, '  '),
+    `  ${property(name)}${optional ? '?' : ''}: TypedValue<${quoted(type)}> | null;`,
+  ]);
+  return `{\n${fields.join('\n')}\n}`;
 }
 
 function rowType(columns: readonly Typed[] | undefined): string {

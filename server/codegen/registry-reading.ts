@@ -1,4 +1,4 @@
-import type { Featuregraph } from '@featuregraph/client';
+import { type Featuregraph, pagesOf } from '@featuregraph/client';
 import { z } from 'zod';
 
 const typed = z.object({ name: z.string(), type: z.string(), description: z.string().default('') });
@@ -13,7 +13,14 @@ const service = z.object({
     z.object({
       name: z.string(),
       role: z.string(),
-      feature: z.object({ type: z.string(), description: z.string(), view: z.object({ entity }) }),
+      feature: z.object({
+        type: z.string(),
+        description: z.string(),
+        view: z.object({ entity }).nullable(),
+        onDemandView: z.object({ request: z.array(typed.extend({ optional: z.boolean() })) }).nullable(),
+      }),
+      /** What an on-demand feature is computed from. */
+      inputs: z.array(z.object({ role: z.string(), feature: z.object({ view: z.object({ entity }).nullable() }) })),
     }),
   ),
 });
@@ -46,9 +53,14 @@ export type ReadRegistry = {
   trainingSets: z.output<typeof trainingSet>[];
 };
 
+const keys = 'entity { name joinKeys { name type description graphqlField } }';
+
 const selections = {
-  featureServices:
-    'ref name description features { name role feature { type description view { entity { name joinKeys { name type description graphqlField } } } } }',
+  featureServices: `ref name description features {
+      name role
+      feature { type description view { ${keys} } onDemandView { request { name type description optional } } }
+      inputs { role feature { view { ${keys} } } }
+    }`,
   entities: `name description graphqlType joinKeys { name type description graphqlField }
     featureViews { name description graphqlField onlineStore { ref } features { name type description graphqlField } }`,
   trainingSets: 'ref name description latestRun { columns { name type } }',
@@ -81,16 +93,14 @@ async function latest<T extends { name: string }>(
     ${list}(first: ${pageSize}, after: $after) { edges { node { ${selections[list]} } } pageInfo { hasNextPage endCursor } }
   }`;
   const byName = new Map<string, T>();
-  for (let after: string | null = null; ; ) {
-    const read: unknown = await client.query(query, { after });
-    const { edges, pageInfo } = page.parse(read)[list] as {
-      edges: { node: T }[];
-      pageInfo: { hasNextPage: boolean; endCursor: string | null };
-    };
-    // What was registered later comes later.
-    for (const { node } of edges) byName.set(node.name, node);
-    if (!pageInfo.hasNextPage) break;
-    after = pageInfo.endCursor;
-  }
+  const all = pagesOf(
+    async (after) =>
+      page.parse(await client.query(query, { after }))[list] as {
+        edges: { node: T }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string | null };
+      },
+  );
+  // What was registered later comes later.
+  for await (const one of all) byName.set(one.name, one);
   return [...byName.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

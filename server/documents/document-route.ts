@@ -17,7 +17,7 @@ import type { DocumentsAllowed } from '../../src/config/configuration.ts';
 import type { Limits } from '../../src/config/limits.ts';
 import { isBulk, refusalOfOperation } from '../limits/operation-limits.ts';
 import { isDocument } from '../limits/read-document.ts';
-import { bodyTooLarge, bytesOf } from '../request-checks.ts';
+import { bodyTooLarge, bytesOf, preflightHeaders } from '../request-checks.ts';
 import { RequestRefused } from '../request-refused.ts';
 import { withinTime } from '../swapped-schema.ts';
 import { type AskedDocument, askedDocument, hasText } from './asked-document.ts';
@@ -171,8 +171,7 @@ function parsed(name: string, text: string): unknown {
 function refuseOfAnyPage({ headers }: FastifyRequest): void {
   const isOurs =
     headers['content-type']?.startsWith('application/json') ||
-    headers['x-apollo-operation-name'] !== undefined ||
-    headers['apollo-require-preflight'] !== undefined;
+    preflightHeaders.some((name) => headers[name] !== undefined);
   if (!isOurs)
     throw badRequest('A GET needs the header "apollo-require-preflight", so that no page of others sends it.');
 }

@@ -19,18 +19,31 @@ export async function readGrants({ kysely }: Pick<Database, 'kysely'>): Promise<
   }));
 }
 
+/** Writes down that it is done, as a part of the transaction that does it: neither is without the other. */
+export type AccessWitness = (trx: WriteTransaction) => Promise<void>;
+
 /** A write of which every process learns through the feed. */
-export function writeAccess<T>(database: Database, write: (trx: WriteTransaction) => Promise<T>): Promise<T> {
+export function writeAccess<T>(
+  database: Database,
+  witness: AccessWitness,
+  write: (trx: WriteTransaction) => Promise<T>,
+): Promise<T> {
   return writeTransaction(database, async (trx) => {
     const written = await write(trx);
-    await appendChange(trx, 'ACCESS', '', null);
+    await witness(trx);
+    await announceAccess(trx);
     return written;
   });
 }
 
+/** Tells every process to read keys and grants anew. */
+export function announceAccess(trx: WriteTransaction): Promise<void> {
+  return appendChange(trx, 'ACCESS', '', null);
+}
+
 export type NewKey = Pick<ApiKey, 'id' | 'name' | 'secretHash' | 'gateway' | 'createdBy' | 'expiresAt'>;
 
-/** Fails with CONFLICT where a key of the name is there. */
+/** Fails with CONFLICT where a key of the name is there. Whatever was granted to the name before is not granted to it. */
 export async function insertKey(trx: WriteTransaction, key: NewKey): Promise<void> {
   const { name } = key;
   const taken = await trx
@@ -44,6 +57,7 @@ export async function insertKey(trx: WriteTransaction, key: NewKey): Promise<voi
       issues: [{ path: 'name', message: 'is taken', fix: 'Give another name, or rotate or revoke that key.' }],
     });
   }
+  await revokeGrantsOf(trx, name);
   await trx.insertInto('apiKey').values(key).execute();
 }
 
@@ -60,7 +74,11 @@ export async function updateSecret(trx: WriteTransaction, { id, secretHash, earl
 /** Its grants end with it: another key that comes to have its name starts with none. */
 export async function revokeKey(trx: WriteTransaction, { id, name }: Pick<ApiKey, 'id' | 'name'>): Promise<void> {
   await trx.updateTable('apiKey').set({ revokedAt: new Date() }).where('id', '=', id).execute();
-  await trx.deleteFrom('accessGrant').where('granteeKind', '=', 'API_KEY').where('grantee', '=', name).execute();
+  await revokeGrantsOf(trx, name);
+}
+
+async function revokeGrantsOf(trx: WriteTransaction, key: string): Promise<void> {
+  await trx.deleteFrom('accessGrant').where('granteeKind', '=', 'API_KEY').where('grantee', '=', key).execute();
 }
 
 export type NewGrant = Pick<Grant, 'role' | 'grantee' | 'selector' | 'sensitive' | 'createdBy'>;

@@ -2,7 +2,10 @@ import type { Logger } from 'pino';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { ChangeFeed } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
+import type { WriteTransaction } from '../state/write-transaction.ts';
 import {
+  type AccessWitness,
+  announceAccess,
   deleteGrant,
   insertGrant,
   insertKey,
@@ -133,6 +136,11 @@ export class Access {
     return principal;
   }
 
+  /** Whether a role can be given to a key of the name: one that is revoked has lost its own, and gets no other. */
+  hasKey(name: string): boolean {
+    return this.#keys.some((key) => key.name === name && key.revokedAt === null) || this.#configured?.name === name;
+  }
+
   /** Whether a name is that of a key: nobody else is recorded under it. */
   isKeyName(name: string): boolean {
     return this.#keys.some((key) => key.name === name) || this.#configured?.name === name;
@@ -166,10 +174,11 @@ export class Access {
     { name, expiresAt = null, gateway = false }: { name: string; expiresAt?: Date | null; gateway?: boolean },
     grants: readonly Pick<Grant, 'role' | 'selector' | 'sensitive'>[],
     createdBy: string,
+    witness: AccessWitness,
   ): Promise<WrittenKey> {
     if (this.#configured?.name === name) throw taken(name);
     const { id, secretHash, written } = newSecret();
-    await writeAccess(this.#options.database, async (trx) => {
+    await writeAccess(this.#options.database, witness, async (trx) => {
       await insertKey(trx, { id, name, secretHash, gateway, createdBy, expiresAt });
       for (const grant of grants) await insertGrant(trx, { ...grant, grantee: { kind: 'API_KEY', name }, createdBy });
     });
@@ -178,32 +187,39 @@ export class Access {
   }
 
   /** A new secret; the present one stays valid for so long. */
-  async rotateKey(id: string, graceMs: number): Promise<WrittenKey> {
+  async rotateKey(id: string, graceMs: number, witness: AccessWitness): Promise<WrittenKey> {
     const key = this.key(id);
     if (key.revokedAt !== null) throw revoked(key);
     const { secretHash, written } = newSecret(id);
     const earlierUntil = new Date(Date.now() + graceMs);
-    await writeAccess(this.#options.database, (trx) => updateSecret(trx, { id, secretHash, earlierUntil }));
+    await writeAccess(this.#options.database, witness, (trx) => updateSecret(trx, { id, secretHash, earlierUntil }));
     await this.refresh();
     return { key: this.key(id), written };
   }
 
-  async revokeKey(id: string): Promise<ApiKey> {
+  /** One that is revoked stays as it is, and nothing is witnessed. */
+  async revokeKey(id: string, witness: AccessWitness): Promise<ApiKey> {
     const key = this.key(id);
-    if (key.revokedAt === null) await writeAccess(this.#options.database, (trx) => revokeKey(trx, key));
+    if (key.revokedAt === null) await writeAccess(this.#options.database, witness, (trx) => revokeKey(trx, key));
     await this.refresh();
     return this.key(id);
   }
 
-  async grant(grant: NewGrant): Promise<Grant> {
-    const id = await writeAccess(this.#options.database, (trx) => insertGrant(trx, grant));
+  async grant(grant: NewGrant, witness: AccessWitness): Promise<Grant> {
+    const id = await writeAccess(this.#options.database, witness, (trx) => insertGrant(trx, grant));
     await this.refresh();
     return this.grantById(id);
   }
 
-  async revokeGrant(id: string): Promise<Grant> {
+  /** Part of another's transaction, after which `refresh` reads them. */
+  async grantIn(trx: WriteTransaction, grants: readonly NewGrant[]): Promise<void> {
+    for (const grant of grants) await insertGrant(trx, grant);
+    await announceAccess(trx);
+  }
+
+  async revokeGrant(id: string, witness: AccessWitness): Promise<Grant> {
     const grant = this.grantById(id);
-    await writeAccess(this.#options.database, (trx) => deleteGrant(trx, id));
+    await writeAccess(this.#options.database, witness, (trx) => deleteGrant(trx, id));
     await this.refresh();
     return grant;
   }

@@ -1,4 +1,4 @@
-import { Catalog, type Resource, type ResourceOf } from '../registry/catalog.ts';
+import type { Catalog, Resource, ResourceOf } from '../registry/catalog.ts';
 import { type Grant, isUnbound, matcher, type Selected } from './grant.ts';
 import { type Action, actionsOf } from './role.ts';
 import { Sensitivity } from './sensitivity.ts';
@@ -61,7 +61,10 @@ export class Rights {
   }
 
   /** The places, among its features, of those that it may not be served; ALL where that is all of them. */
-  withheld(view: ResourceOf<'FEATURE_VIEW'>, catalog: Catalog): ReadonlySet<number> | 'ALL' {
+  withheld(
+    view: ResourceOf<'FEATURE_VIEW'> | ResourceOf<'ON_DEMAND_FEATURE_VIEW'>,
+    catalog: Catalog,
+  ): ReadonlySet<number> | 'ALL' {
     const { withheld } = this.#verdictsOf(catalog);
     const known = withheld.get(view.id);
     if (known !== undefined) return known;
@@ -119,7 +122,7 @@ export class Rights {
   visible(catalog: Catalog): Catalog {
     if (this.holdsForAll('VIEW')) return catalog;
     const verdicts = this.#verdictsOf(catalog);
-    verdicts.visible ??= part(catalog, this.#idsOf('VIEW', catalog, false));
+    verdicts.visible ??= catalog.part(this.#idsOf('VIEW', catalog, false));
     return verdicts.visible;
   }
 
@@ -133,13 +136,12 @@ export class Rights {
 
   #servable(catalog: Catalog): Catalog {
     const ids = new Set([...this.#idsOf('VIEW', catalog, false), ...this.#idsOf('SERVE', catalog, false)]);
-    for (const feature of catalog.ofKind('FEATURE')) {
-      if (!ids.has(feature.id)) continue;
-      const view = catalog.find('FEATURE_VIEW', feature.definition.view);
-      const entity = view && catalog.find('ENTITY', view.definition.entity);
-      for (const needed of [view, entity]) if (needed !== undefined) ids.add(needed.id);
+    for (const allowed of [...ids]) {
+      const resource = catalog.byId(allowed);
+      if (resource === undefined || !isFeature(resource)) continue;
+      for (const { id } of neededToServe(catalog, resource)) ids.add(id);
     }
-    return part(catalog, ids);
+    return catalog.part(ids);
   }
 
   #verdictsOf(catalog: Catalog): Verdicts {
@@ -165,19 +167,26 @@ export class Rights {
   }
 }
 
+function isFeature(resource: Resource): resource is ResourceOf<'FEATURE'> {
+  return resource.kind === 'FEATURE';
+}
+
+/** A feature's view and entity, and of one that is computed on demand all that its inputs are and need. */
+function neededToServe(catalog: Catalog, { definition }: ResourceOf<'FEATURE'>): Resource[] {
+  const stored = catalog.find('FEATURE_VIEW', definition.view);
+  const entity = stored && catalog.find('ENTITY', stored.definition.entity);
+  if (stored !== undefined) return entity === undefined ? [stored] : [stored, entity];
+  const view = catalog.find('ON_DEMAND_FEATURE_VIEW', definition.view);
+  const inputs = (view?.definition.inputs ?? []).flatMap(({ feature }) => catalog.find('FEATURE', feature) ?? []);
+  return [...(view ? [view] : []), ...inputs, ...inputs.flatMap((input) => neededToServe(catalog, input))];
+}
+
 /** The features that come along with what a grant matches. */
 function featuresWith(resource: Resource, action: Action, catalog: Catalog): Resource[] {
   const { definition } = resource;
-  if (definition.kind === 'FEATURE_VIEW')
+  if (definition.kind === 'FEATURE_VIEW' || definition.kind === 'ON_DEMAND_FEATURE_VIEW')
     return definition.features.flatMap(({ name }) => catalog.find('FEATURE', `${resource.ref}:${name}`) ?? []);
   if (definition.kind === 'FEATURE_SERVICE' && action === 'SERVE')
     return definition.features.flatMap(({ feature }) => catalog.find('FEATURE', feature) ?? []);
   return [];
-}
-
-function part(catalog: Catalog, ids: ReadonlySet<string>): Catalog {
-  return new Catalog(
-    catalog.resources.filter(({ id }) => ids.has(id)),
-    catalog.edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
-  );
 }

@@ -1,8 +1,9 @@
 import type { Catalog, Resource } from '../registry/catalog.ts';
+import { viewOf } from '../registry/feature-holder.ts';
 
 /**
  * What holds values that need a grant of their own, by the tags that a deployment calls sensitive: whatever has one; a
- * feature whose view has one; a source that is computed from one that has.
+ * feature whose view has one, or is computed on demand from one that has; a source that is computed from one that has.
  */
 export class Sensitivity {
   readonly #tags: ReadonlySet<string>;
@@ -28,7 +29,15 @@ export class Sensitivity {
   }
 
   #inherits({ id, definition }: Resource, catalog: Catalog): boolean {
-    if (definition.kind === 'FEATURE') return this.hasTag(catalog.find('FEATURE_VIEW', definition.view)?.tags ?? []);
+    if (definition.kind === 'FEATURE') {
+      const view = viewOf(catalog, definition);
+      return view !== undefined && (this.hasTag(view.tags) || this.#inherits(view, catalog));
+    }
+    if (definition.kind === 'ON_DEMAND_FEATURE_VIEW')
+      return definition.inputs.some(({ feature }) => {
+        const input = catalog.find('FEATURE', feature);
+        return input !== undefined && this.isSensitive(input, catalog);
+      });
     if (definition.kind !== 'SOURCE') return false;
     return catalog.upstream(id).some((input) => input.kind === 'SOURCE' && this.isSensitive(input, catalog));
   }

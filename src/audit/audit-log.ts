@@ -39,11 +39,6 @@ export class AuditLog {
     return insertEntries(trx, entries);
   }
 
-  /** At once, by itself: for what is done in no transaction of the registry. */
-  recordNow(entry: AuditEntry): Promise<void> {
-    return insertEntries(this.#options.database.kysely, [entry]);
-  }
-
   /** Gathers what may come often. Never fails, and waits for nothing. `rows` are added up. */
   record(entry: AuditEntry, { often = false, rows = 0 }: { often?: boolean; rows?: number } = {}): void {
     const { actor, action, resource, outcome, code } = entry;

@@ -43,7 +43,7 @@ const sealingKeys = z.string().transform((text, context) => {
 });
 
 /** What a deployment can be told, by environment variable. One deployment is one project. */
-const environment = z.object({
+export const environment = z.object({
   /** The registry's Postgres. Without it, an embedded one in the data directory. */
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a Postgres address, as postgres://user@host/database' })

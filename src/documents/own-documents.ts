@@ -1,7 +1,7 @@
 import { documentIdOf } from './document.ts';
 
 /**
- * What the command line asks of documents and sealed secrets. Every server knows these by their ids, for otherwise one that runs trusted
+ * What the command line asks that no client asks: of documents, of sealed secrets, and to find what is wrong. Every server knows these by their ids, for otherwise one that runs trusted
  * documents alone could never be given the first.
  */
 export const ownDocuments = {
@@ -19,6 +19,23 @@ export const ownDocuments = {
 }`,
   reseal: `mutation ResealSecrets {
   resealSecrets { resealed unopened }
+}`,
+  examine: `query Examine($first: Int, $after: String) {
+  featureViews(first: $first, after: $after) {
+    edges { node { id ref schedule updatedAt materializations(first: 1) { writtenAt } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`,
+  latestMaterialization: `query LatestMaterialization($view: ID!) {
+  jobs(first: 1, filter: { resource: $view, kinds: [MATERIALIZE] }) {
+    edges { node { id state createdAt error { message } } }
+  }
+}`,
+  namedSecrets: `query NamedSecrets($first: Int, $after: String) {
+  providers(first: $first, after: $after) {
+    edges { node { ref definition } }
+    pageInfo { hasNextPage endCursor }
+  }
 }`,
 } as const;
 

@@ -3,9 +3,20 @@ import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
 import { maxServedKeys } from '../serving/online-serving.ts';
 import type { FoundRow, ReadRows } from '../serving/row-reading.ts';
-import { oldestServed, storedRow, storedValue, type ValueStatus } from '../serving/stored-value.ts';
+import {
+  oldestServed,
+  requireHeldAt,
+  requireKeptSince,
+  storedRow,
+  storedValue,
+  type ValueStatus,
+} from '../serving/stored-value.ts';
 import { keyText } from '../serving/value-change.ts';
 import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
+import { countedWindows, type KeyWindows, keyWindows, servedWindows } from '../serving/window-reading.ts';
+import type { Waiting } from '../turns.ts';
+import { newestEvent } from '../windows/key-tiles.ts';
+import { hasWindows } from '../windows/view-windows.ts';
 import type { EntityType, ViewVariant } from './entity-types.ts';
 
 /** An entity that was asked for. `rows` has those of its views that were read with it, by the view's id. */
@@ -14,11 +25,16 @@ export type EntityNode = {
   key: readonly Scalar[];
   encoded: Uint8Array;
   rows: Map<string, FoundRow>;
+  /** As of which instant; now when it is left out. */
+  at?: bigint;
 };
 
+/** What a row is read by: a variant of a view's type, or a view that something is computed of. */
+type RowView = Pick<ViewVariant, 'view'>;
+
 /** A row of a view as it is served. Times are microseconds since 1970 UTC. */
-export type ServedRow = {
-  variant: ViewVariant;
+export type ServedRow<V extends RowView = ViewVariant> = {
+  variant: V;
   /** What the row as a whole is; never NULL_VALUE. */
   status: ValueStatus;
   /** As it is stored; undefined where there is none. */
@@ -26,6 +42,8 @@ export type ServedRow = {
   eventTimestamp: bigint | null;
   /** The earliest event time that is served. */
   oldest: bigint | undefined;
+  /** Of a view of windows, what its features are computed from. */
+  windows?: KeyWindows;
 };
 
 /** Entities without any rows, in the order of their keys; one for each key, however often it is given. */
@@ -67,21 +85,49 @@ export async function readEntities(
 }
 
 /** Fails as the row's store did. The values of a row beyond its view's TTL, counted to `now`, are withheld. */
-export function servedRow(variant: ViewVariant, found: FoundRow, now: bigint): ServedRow {
+export function servedRow<V extends RowView>(variant: V, found: FoundRow, now: bigint, at?: bigint): ServedRow<V> {
   if (found instanceof Failure) {
     const provider = onlineStoreOf(variant.view.definition);
     throw new Failure(found.code, found.message, { cause: found, ...(provider !== undefined && { provider }) });
   }
-  const oldest = oldestServed(viewRows(variant.view).ttl, now);
+  if (hasWindows(variant.view.definition)) return windowRow(variant, found, now, at);
+  if (at !== undefined) {
+    if (found === undefined) requireKeptSince(variant.view, at, now);
+    else requireHeldAt(variant.view, found, at);
+  }
+  const oldest = oldestServed(viewRows(variant.view).ttl, at ?? now);
   const [status, eventTimestamp] = found === undefined ? (['NOT_FOUND', null] as const) : storedRow(found, oldest);
   return { variant, status, row: found, eventTimestamp, oldest };
 }
 
+function windowRow<V extends RowView>(variant: V, row: Uint8Array | undefined, now: bigint, at?: bigint): ServedRow<V> {
+  const windows = keyWindows(variant.view, row, now, at);
+  const base = { variant, row, eventTimestamp: null, oldest: undefined };
+  if (windows === undefined) return { ...base, status: 'ERROR' };
+  const newest = newestEvent(windows.tiles, windows.instant);
+  const eventTimestamp = newest === undefined ? null : BigInt(newest);
+  return { ...base, eventTimestamp, windows, status: row === undefined ? 'NOT_FOUND' : 'PRESENT' };
+}
+
+/** Does in turns what takes long of reading some features; undefined where that is little. Fails as the signal says. */
+export function preparedValues(
+  { variant, windows }: ServedRow<RowView>,
+  positions: readonly number[],
+  waiting?: Waiting,
+): Promise<void> | undefined {
+  return windows === undefined ? undefined : countedWindows(variant.view, windows, positions, waiting);
+}
+
 /** Reads one feature of a row and touches no other. */
 export function servedValue(
-  { variant, row, oldest }: ServedRow,
+  { variant, row, oldest, windows, status: rowStatus }: ServedRow<RowView>,
   position: number,
 ): { value: Value; status: ValueStatus } {
+  if (windows !== undefined) {
+    const [status = 'ERROR', value = null] = servedWindows(variant.view, windows, [position]).get(position) ?? [];
+    return { value, status };
+  }
+  if (rowStatus === 'ERROR') return { value: null, status: 'ERROR' };
   if (row === undefined) return { value: null, status: 'NOT_FOUND' };
   const [status, value] = storedValue(row, viewRows(variant.view).layout, position, oldest);
   return { value, status };

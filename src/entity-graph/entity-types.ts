@@ -9,9 +9,10 @@ import {
   viewTypeName,
 } from '../registry/naming.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
-import { featureReference } from '../registry/reference.ts';
 import { keyTypes, registeredType } from '../serving/view-rows.ts';
+import { type FeatureField, featureFields } from './feature-fields.ts';
 import type { KeyForm } from './key-form.ts';
+import { type OnDemandPart, type OnDemandType, onDemandParts, onDemandTypes } from './on-demand-types.ts';
 
 /** An entity as a type of the graph. It is decided by the entity's latest variant. */
 export type EntityType = {
@@ -22,6 +23,7 @@ export type EntityType = {
   /** The sets of fields by any of which another graph may know it. */
   keySets: readonly (readonly string[])[];
   views: readonly ViewType[];
+  onDemand: readonly OnDemandType[];
 };
 
 export type KeyField = { joinKey: string; fields: readonly KeyName[]; type: ScalarName; description: string };
@@ -51,23 +53,13 @@ export type ViewVariant = {
   mistyped: ReadonlySet<string>;
 };
 
-/** A feature as a field: what the latest variant that has it says of it. */
-export type FeatureField = {
-  field: string;
-  ref: string;
-  type: ValueType;
-  description: string;
-  owner: string | undefined;
-  tags: readonly string[];
-  /** Tags of the feature, and of its view, in any variant that its values may come from. */
-  valueTags: readonly string[];
-  /** Why it should not be used any more. */
-  deprecated: string | undefined;
-  inaccessible: boolean;
-};
-
 /** What an entity's type is made from: its latest variant, and the views that are served, the first registered first. */
-export type EntityParts = { entity: ResourceOf<'ENTITY'>; views: readonly OwnView[] };
+export type EntityParts = {
+  entity: ResourceOf<'ENTITY'>;
+  views: readonly OwnView[];
+  /** On-demand feature views whose inputs are all in these views. */
+  onDemand: readonly OnDemandPart[];
+};
 
 /** A view, and the variant of the entity that it is registered on. */
 type OwnView = { view: ResourceOf<'FEATURE_VIEW'>; entity: ResourceOf<'ENTITY'> };
@@ -81,7 +73,7 @@ export function entityParts(catalog: Catalog): EntityParts[] {
   const byName = Map.groupBy(catalog.ofKind('ENTITY'), ({ name }) => name);
   const served = catalog.ofKind('FEATURE_VIEW').filter(({ definition }) => onlineStoreOf(definition) !== undefined);
   const byEntity = Map.groupBy(served, ({ definition }) => definition.entity);
-  return [...byName.values()].flatMap((variants) => {
+  const parts = [...byName.values()].flatMap((variants) => {
     const latest = variants.at(-1);
     if (latest === undefined) return [];
     const own = variants
@@ -89,9 +81,12 @@ export function entityParts(catalog: Catalog): EntityParts[] {
       .flatMap((entity) => (byEntity.get(entity.ref) ?? []).map((view) => ({ view, entity })));
     return [{ entity: latest, views: own.toSorted((one, other) => one.view.sequence - other.view.sequence) }];
   });
+  const reachable = new Set(parts.flatMap(({ views }) => views.map(({ view }) => view)));
+  const onDemand = onDemandParts(catalog, (view) => reachable.has(view));
+  return parts.map((part) => ({ ...part, onDemand: onDemand.get(part.entity.name) ?? [] }));
 }
 
-export function entityType({ entity, views: own }: EntityParts): EntityType {
+export function entityType({ entity, views: own, onDemand }: EntityParts): EntityType {
   const name = entityTypeName(entity.definition);
   const types = keyTypes(entity.definition);
   const keys = entity.definition.joinKeys.map(({ name: joinKey, description }, at) => {
@@ -100,7 +95,19 @@ export function entityType({ entity, views: own }: EntityParts): EntityType {
   });
   const byName = Map.groupBy(own, ({ view }) => view.name);
   const views = [...byName.values()].map((variants) => viewType(name, variants));
-  return { name, entity, keys, keySets: keySets(entity.definition), views };
+  return { name, entity, keys, keySets: keySets(entity.definition), views, onDemand: onDemandTypes(name, onDemand) };
+}
+
+/** The variant of a view, among those that an entity's type has. */
+export function variantOfView(
+  { views }: EntityType,
+  { id, name }: ResourceOf<'FEATURE_VIEW'>,
+): ViewVariant | undefined {
+  for (const { variants, latest } of views) {
+    if (latest.view.name !== name) continue;
+    return [...variants.values()].find(({ view }) => view.id === id);
+  }
+  return undefined;
 }
 
 function viewType(entityName: string, own: readonly OwnView[]): ViewType {
@@ -139,38 +146,6 @@ function sameForm(one: ValueType, other: ValueType): boolean {
     return `${name.replace(/^FLOAT(?:32|64)$/, 'FLOAT')}${type.kind === 'ARRAY' ? '[?]' : ''}`;
   };
   return form(one) === form(other);
-}
-
-/** A feature that newer variants have no more is deprecated before it is gone. */
-function featureFields(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): FeatureField[] {
-  const latest = variants.at(-1);
-  const valueTags = tagsByField(variants);
-  const fields = new Map<string, FeatureField>();
-  for (const variant of variants.toReversed()) {
-    for (const feature of variant.definition.features) {
-      const field = featureFieldName(feature);
-      if (fields.has(field)) continue;
-      const { description, owner, tags, inaccessible = false } = feature;
-      const left = `Only the variant ${variant.variant} has it, not the latest.`;
-      const deprecated = feature.deprecated ?? (variant === latest ? undefined : left);
-      const ref = featureReference(variant.ref, feature.name);
-      const type = registeredType(feature.type);
-      const all = [...(valueTags.get(field) ?? [])];
-      fields.set(field, { field, ref, type, description, owner, tags, valueTags: all, deprecated, inaccessible });
-    }
-  }
-  return [...fields.values()];
-}
-
-function tagsByField(variants: readonly ResourceOf<'FEATURE_VIEW'>[]): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { definition } of variants) {
-    for (const feature of definition.features) {
-      const field = featureFieldName(feature);
-      found.set(field, new Set([...(found.get(field) ?? []), ...feature.tags, ...definition.tags]));
-    }
-  }
-  return found;
 }
 
 function sameKeys(one: ResourceOf<'ENTITY'>, other: ResourceOf<'ENTITY'>): boolean {

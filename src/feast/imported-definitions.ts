@@ -1,7 +1,14 @@
 import { type ImportedRows, importedRows } from './imported-sources.ts';
 import { importedType } from './imported-types.ts';
 import { pushSourceProperty } from './online-request.ts';
-import type { FeastField, FeastService, FeastSource, FeastView, RegistryDump } from './registry-dump.ts';
+import type {
+  FeastField,
+  FeastOnDemandView,
+  FeastService,
+  FeastSource,
+  FeastView,
+  RegistryDump,
+} from './registry-dump.ts';
 
 type Described = { name: string; description?: string; owner?: string; properties?: { key: string; value: string }[] };
 type NamedType = { name: string; type: string; description?: string };
@@ -211,10 +218,29 @@ function ownName(name: string, what: string, notes: string[]): string {
 }
 
 function noteTheRest(dump: RegistryDump, notes: string[]): void {
-  for (const { spec } of dump.onDemandFeatureViews)
-    notes.push(`on-demand feature view "${spec.name}": what is computed at request time has no equal.`);
+  for (const { spec } of dump.onDemandFeatureViews) notes.push(onDemandNote(spec));
   for (const { spec } of dump.permissions) notes.push(`permission "${spec.name}": grant a role instead.`);
   for (const { spec } of dump.savedDatasets)
     notes.push(`saved dataset "${spec.name}": retrieve it anew, under a name.`);
   for (const { name } of dump.validationReferences) notes.push(`validation reference "${name}" has no equal.`);
+}
+
+/** All that an `onDemandFeatureView` needs but the expressions, which are a function in Python there. */
+function onDemandNote({ name, features, sources }: FeastOnDemandView): string {
+  const all = Object.values(sources);
+  const inputs = all.flatMap(({ featureViewProjection: view }) =>
+    (view?.featureColumns ?? []).map((column) => `${view?.featureViewName}:${column.name}`),
+  );
+  const typed = (column: FeastField) => {
+    const type = importedType(column);
+    return type === undefined ? column.name : `${column.name} (${type})`;
+  };
+  const request = all
+    .flatMap(({ requestDataSource }) => requestDataSource?.requestDataOptions?.schema ?? [])
+    .map(typed);
+  const said = [
+    ...(inputs.length === 0 ? [] : [`of ${inputs.join(', ')}`]),
+    ...(request.length === 0 ? [] : [`of the request's ${request.join(', ')}`]),
+  ];
+  return `on-demand feature view "${name}": its function in Python is not taken over; write an onDemandFeatureView${said.length === 0 ? '' : `, ${said.join(' and ')}`}, with an expression of CEL for ${features.map(typed).join(', ')}.`;
 }

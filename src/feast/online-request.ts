@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
+import type { RequestColumnInput } from '../on-demand/request-values.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { parseReference } from '../registry/reference.ts';
-import type { FeatureSelection, ResolvedFeature } from '../registry/selection.ts';
+import { type AskedFeature, type FeatureSelection, isComputed, storedFeatures } from '../registry/selection.ts';
 import type { KeyColumnInput } from '../serving/key-input.ts';
 
 const column = z.array(z.unknown());
@@ -44,11 +45,13 @@ export function feastSelection(features: readonly string[], request: FeastReques
 }
 
 /** What a feature that was served is called. A service's features keep their aliases, which Feast's have not. */
-export function feastName({ as, role, entity, view, feature }: ResolvedFeature, request: FeastRequest): string {
+export function feastName(served: AskedFeature, request: FeastRequest): string {
+  const { as, role, view, feature } = served;
   const own = feature.definition.name;
   const isAliased = as !== own && as !== `${role}_${own}`;
   if (request.full_feature_names !== true || isAliased) return as;
-  return `${role === entity.name ? '' : `${role}_`}${view.name}__${own}`;
+  const isPlain = isComputed(served) || role === served.entity.name;
+  return `${isPlain ? '' : `${role}_`}${view.name}__${own}`;
 }
 
 /** A list of keys of the request, and the roles whose join key it is. */
@@ -58,9 +61,9 @@ export type FeastKeys = { name: string; columns: KeyColumnInput[] };
  * Which keys the columns of `entities` are: a join key by its name is that of each role which has no column of its own, and
  * `role_key` is that of one role. Columns that no feature needs are left aside, as Feast leaves them.
  */
-export function feastKeys(features: readonly ResolvedFeature[], { entities }: FeastRequest): FeastKeys[] {
+export function feastKeys(features: readonly AskedFeature[], { entities }: FeastRequest): FeastKeys[] {
   const wanted = new Map<string, { role: string; joinKey: string }>(
-    features.flatMap(({ role, entity }) =>
+    storedFeatures(features).flatMap(({ role, entity }) =>
       entity.definition.joinKeys.map(({ name }) => [`${role}_${name}`, { role, joinKey: name }]),
     ),
   );
@@ -74,6 +77,17 @@ export function feastKeys(features: readonly ResolvedFeature[], { entities }: Fe
             .map(([, key]) => key);
     return { name, columns: meant.map((key) => ({ ...key, values })) };
   });
+}
+
+/** Which columns of `entities` are values that on-demand features are computed from, as Feast takes them. */
+export function feastRequestValues(
+  features: readonly AskedFeature[],
+  { entities }: FeastRequest,
+): RequestColumnInput[] {
+  const wanted = new Set(
+    features.filter(isComputed).flatMap(({ view }) => view.definition.request.map(({ name }) => name)),
+  );
+  return Object.entries(entities).flatMap(([name, values]) => (wanted.has(name) ? { name, values } : []));
 }
 
 /** The views that rows for a push source go to: those that name it, as imported ones do, or the one of that name. */

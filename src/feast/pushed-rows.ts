@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
+import { pushedValues } from '../materialization/push-features.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import { formatTimestamp } from '../values/timestamp.ts';
@@ -39,11 +40,12 @@ export function pushedRows(
   view: ResourceOf<'FEATURE_VIEW'>,
   { df }: FeastPush,
 ): Record<string, unknown>[] {
-  const { features, eventTimestamp, createdTimestamp, entity } = view.definition;
+  const { eventTimestamp, createdTimestamp, entity } = view.definition;
+  const values = pushedValues(view.definition);
   const keys = catalog.find('ENTITY', entity)?.definition.joinKeys ?? [];
   const times = [eventTimestamp, createdTimestamp].flatMap((name) => name ?? []);
-  const instants = new Set([...times, ...features.filter(({ type }) => isInstant(type)).map(({ name }) => name)]);
-  const columns = new Set([...keys.map(({ name }) => name), ...times, ...features.map(({ name }) => name)]);
+  const instants = new Set([...times, ...values.filter(({ type }) => isInstant(type)).map(({ name }) => name)]);
+  const columns = new Set([...keys.map(({ name }) => name), ...times, ...values.map(({ name }) => name)]);
   const given = Object.entries(df).filter(([name]) => columns.has(name));
   const size = Object.values(df)[0]?.length ?? 0;
   return Array.from({ length: size }, (_, row) =>

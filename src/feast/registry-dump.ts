@@ -59,6 +59,25 @@ const projection = z.object({
 
 const named = z.object({ spec: z.object({ name: z.string() }) });
 
+/** What it is computed by is a function in Python, which is not read. */
+const onDemandFeatureView = z.object({
+  spec: z.object({
+    name: z.string(),
+    features: z.array(field).default([]),
+    sources: z
+      .record(
+        z.string(),
+        z.object({
+          featureViewProjection: projection.optional(),
+          requestDataSource: z
+            .object({ requestDataOptions: z.object({ schema: z.array(field).default([]) }).optional() })
+            .optional(),
+        }),
+      )
+      .default({}),
+  }),
+});
+
 /** What `feast registry-dump` prints, as far as it is read: Feast's protocol buffers as JSON, in which defaults are left out. */
 const registryDump = z.object({
   entities: z
@@ -70,7 +89,7 @@ const registryDump = z.object({
     .default([]),
   featureViews: z.array(featureView).default([]),
   streamFeatureViews: z.array(featureView).default([]),
-  onDemandFeatureViews: z.array(named).default([]),
+  onDemandFeatureViews: z.array(onDemandFeatureView).default([]),
   featureServices: z
     .array(
       z.object({
@@ -93,6 +112,7 @@ export type RegistryDump = z.output<typeof registryDump>;
 export type FeastView = z.output<typeof featureView>['spec'];
 export type FeastField = z.output<typeof field>;
 export type FeastSource = z.output<typeof batchSource>;
+export type FeastOnDemandView = z.output<typeof onDemandFeatureView>['spec'];
 export type FeastService = RegistryDump['featureServices'][number]['spec'];
 
 /** Fails with INVALID_INPUT where the text is no dump of a registry. */

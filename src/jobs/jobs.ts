@@ -39,6 +39,9 @@ export type JobsOptions = {
   logger?: StateLogger | undefined;
 };
 
+/** Writes down that something is done to a job, as a part of the transaction that does it. */
+type JobWitness = (trx: WriteTransaction) => Promise<void>;
+
 const defaults = {
   concurrency: 2,
   retryDelays: { firstMs: 1_000, longestMs: 60_000 },
@@ -136,11 +139,15 @@ export class Jobs {
 
   /**
    * CANCELLED at once, and with it what depends on it; a running handler is told to stop, and what it still
-   * answers is ignored. Fails with NOT_FOUND, and with CONFLICT when the job has succeeded or failed.
+   * answers is ignored. Fails with NOT_FOUND, and with CONFLICT when the job has succeeded or failed. `witness` writes down
+   * that it was done, in the same transaction.
    */
-  cancel(id: string, reason: string): Promise<Job> {
+  cancel(id: string, reason: string, witness?: JobWitness): Promise<Job> {
     const { transitions } = this.#running;
-    return this.#change(id, (trx, record) => transitions.cancel(trx, record, reason));
+    return this.#change(id, async (trx, record) => {
+      await transitions.cancel(trx, record, reason);
+      await witness?.(trx);
+    });
   }
 
   /** Cancels what is unfinished of some resources, in the caller's transaction. */
@@ -159,9 +166,12 @@ export class Jobs {
   }
 
   /** Makes a failed or cancelled job PENDING again, and its cancelled dependents; else fails with CONFLICT. */
-  retry(id: string): Promise<Job> {
+  retry(id: string, witness?: JobWitness): Promise<Job> {
     const { transitions } = this.#running;
-    return this.#change(id, (trx, record) => transitions.retry(trx, record));
+    return this.#change(id, async (trx, record) => {
+      await transitions.retry(trx, record);
+      await witness?.(trx);
+    });
   }
 
   /** Runs a resource's work by a cron expression, in UTC. Fails with INVALID_INPUT where it is none. */

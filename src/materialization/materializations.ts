@@ -1,6 +1,6 @@
 import type { Database } from '../state/database.ts';
 import type { MaterializationRow } from '../state/tables.ts';
-import type { MaterializedRows, TimeRange } from './materialize-view.ts';
+import type { MaterializedRows, TimeRange } from './materialized-rows.ts';
 
 /** One finished materialization of a view. Times are microseconds since 1970 UTC. */
 export type Materialization = Omit<MaterializationRow, 'fromTimestamp' | 'toTimestamp' | 'watermark'> & {

@@ -7,12 +7,10 @@ import { relationOf } from '../registry/relations.ts';
 import { providerOfView, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 import { viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
-import { type ViewRow, ViewWriter, type Written } from './view-writer.ts';
-
-/** Event times of the rows to write, `from < event_ts ≤ to`, in microseconds since 1970 UTC. */
-export type TimeRange = { from?: bigint | undefined; to: bigint };
-
-export type MaterializedRows = Written & { rows: number; watermark: bigint | null };
+import { hasWindows } from '../windows/view-windows.ts';
+import { materializeWindows } from './materialize-windows.ts';
+import type { MaterializedRows, TimeRange } from './materialized-rows.ts';
+import { type ViewRow, ViewWriter } from './view-writer.ts';
 
 /**
  * Writes the newest row of each key up to `range.to` to where the view is served from, in bounded batches. Rows that
@@ -26,6 +24,7 @@ export async function materializeView(
   range: TimeRange,
   context: RunContext,
 ): Promise<MaterializedRows> {
+  if (hasWindows(view.definition)) return materializeWindows(stores, catalog, view, range, context);
   const provider = providerOfView(catalog, view);
   const offline = await stores.offline(provider.definition, provider.ref);
   const writer = await ViewWriter.open(stores, catalog, view);
@@ -50,7 +49,7 @@ async function writeBatches(
   batches: AsyncIterable<ColumnBatch>,
   context: RunContext,
 ): Promise<MaterializedRows> {
-  const total: MaterializedRows = { rows: 0, written: 0, stale: 0, watermark: null };
+  const total: MaterializedRows = { rows: 0, written: 0, stale: 0, watermark: null, late: [] };
   const { types } = viewRows(view);
   for await (const batch of batches) {
     const rows = rowsOf(batch, types);

@@ -5,6 +5,8 @@ import { registeredType } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { turn } from '../turns.ts';
 import { fromJson } from '../values/json-value.ts';
+import { eventColumns, hasWindows } from '../windows/view-windows.ts';
+import { pushEvents, requireEventId } from './push-events.ts';
 import { type ViewRow, ViewWriter, type Written } from './view-writer.ts';
 
 export const maxPushedRows = 10_000;
@@ -22,7 +24,7 @@ type Field = { name: string; type: string; needed: boolean };
  * Writes rows that a caller sends along straight to where the view is served from; once it resolves, reads see
  * them. A row names its join keys, its event timestamp by the view's column, and every feature, null where there is
  * no value: a row replaces all of the older one. What is wrong with the rows is reported at once, up to a
- * thousand issues, and nothing is written.
+ * thousand issues, and nothing is written. Of a view of windows, rows are events, and name the columns that it is made of.
  */
 export async function pushFeatures(
   stores: StorePool,
@@ -35,7 +37,9 @@ export async function pushFeatures(
       issues: [{ path: 'rows', message: `has ${rows.length} rows`, fix: 'Send them in several pushes.' }],
     });
   }
-  const writer = await ViewWriter.open(stores, catalog, view);
+  const ofWindows = hasWindows(view.definition);
+  if (ofWindows) requireEventId(view);
+  const writer = ofWindows ? undefined : await ViewWriter.open(stores, catalog, view);
   const issues: Issue[] = [];
   const read: ViewRow[] = [];
   for (const [at, row] of rows.entries()) {
@@ -45,7 +49,7 @@ export async function pushFeatures(
       throw invalid(issues, ` Rows after rows[${at}] were not read.`);
   }
   if (issues.length > 0) throw invalid(issues);
-  return writer.write(read);
+  return writer === undefined ? pushEvents(stores, catalog, view, read) : writer.write(read);
 }
 
 function invalid(issues: readonly Issue[], more = ''): Failure {
@@ -59,14 +63,14 @@ function readRow(
   path: string,
   issues: Issue[],
 ): ViewRow {
-  const { features, eventTimestamp, createdTimestamp } = view.definition;
+  const { eventTimestamp, createdTimestamp } = view.definition;
   const joinKeys = catalog.find('ENTITY', view.definition.entity)?.definition.joinKeys ?? [];
   const time = (name: string | undefined, needed: boolean): Field[] =>
     name === undefined ? [] : [{ name, type: 'TIMESTAMP', needed }];
   const keyFields = joinKeys.map(({ name, type }) => ({ name, type, needed: true }));
   const eventFields = time(eventTimestamp, true);
   const createdFields = time(createdTimestamp, false);
-  const valueFields = features.map(({ name, type }) => ({ name, type, needed: false }));
+  const valueFields = pushedValues(view.definition);
   refuseUnknown(row, [...keyFields, ...eventFields, ...createdFields, ...valueFields], path, issues);
   const read = (fields: readonly Field[]) => fields.map((field) => readField(row, field, path, issues));
   for (const { name } of valueFields) {
@@ -79,6 +83,13 @@ function readRow(
     createdTimestamp: createdOf(row, createdTimestamp, read(createdFields)[0] ?? null),
     values: read(valueFields),
   };
+}
+
+/** Features by their names; of a view of windows the columns of its events, by theirs. */
+export function pushedValues(view: ResourceOf<'FEATURE_VIEW'>['definition']): Field[] {
+  const isId = (name: string) => name === view.eventId?.column;
+  const values = hasWindows(view) ? eventColumns(view) : view.features;
+  return values.map(({ name, type }) => ({ name, type, needed: isId(name) }));
 }
 
 /** Now, for a row that does not say when it was recorded; null stays null, as in a source. */

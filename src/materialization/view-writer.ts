@@ -4,7 +4,7 @@ import type { OnlineStore, RowWrite } from '../../providers/contract/online-stor
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
-import { entityKey, keyTypes, viewAddress, viewRows } from '../serving/view-rows.ts';
+import { entityKey, keptBeyondTtl, keyTypes, viewAddress, viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { turn } from '../turns.ts';
 import { EmbeddingWriter } from './embedding-writer.ts';
@@ -17,7 +17,8 @@ export type ViewRow = {
   values: readonly Value[];
 };
 
-export type Written = { written: number; stale: number };
+/** `late` has the places of rows that came later than their view allows, and changed nothing. */
+export type Written = { written: number; stale: number; late: number[] };
 
 /**
  * Writes rows of one view to where they are served from: whole to the online store, vectors to the vector store.
@@ -80,21 +81,19 @@ export class ViewWriter {
     }
     const written = await this.#online.write(viewAddress(this.#entity, this.#view), packed);
     await this.#embeddings.write(keyed);
-    return written;
+    return { ...written, late: [] };
   }
 }
 
 /** How many rows are packed before others are looked after. */
 const rowsOfTurn = 500;
 
-const dayMs = 86_400_000;
-
 /**
- * How long a row has to be found, in milliseconds: until a day after it was written or can be served no more, whichever
- * is later, so that OUTSIDE_TTL is told from NOT_FOUND for a while. Undefined for ever.
+ * How long a row has to be found, in milliseconds: until `keptBeyondTtl` after it was written or can be served no more, whichever
+ * is later. Undefined for ever.
  */
 function keptForMs(eventTimestamp: bigint | null, ttl: bigint | undefined, now: number): number | undefined {
   if (ttl === undefined || eventTimestamp === null) return undefined;
   const servedFor = Number((eventTimestamp + ttl) / 1_000n) - now;
-  return Math.max(0, servedFor) + dayMs;
+  return Math.max(0, servedFor) + Number(keptBeyondTtl / 1_000n);
 }

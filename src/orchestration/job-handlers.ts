@@ -107,15 +107,20 @@ async function retrieve(
   const planned = planRetrieval(catalog, retrieval);
   context.stage(`joining ${planned.plan.joins.length} views point-in-time`);
   const id = randomUUID();
-  const { summary, keeper } = await retrieveRun(stores, planned, id, runContext(context));
-  const reads = [...new Set([...sources, ...retrieval.features.map(({ feature }) => feature.id)])];
+  const { summary, keeper, errors, outOfBounds } = await retrieveRun(stores, planned, id, runContext(context));
+  const reads = [...new Set([...sources, ...retrieval.asked.map(({ feature }) => feature.id)])];
   const { resource, id: jobId } = context.job;
   const run = { ...about, id, resourceId: resource?.id ?? null, jobId, provider: keeper.ref, reads };
-  await recordRun(database, run, summary);
+  await recordRun(database, { ...run, errors }, summary);
   context.progress(summary.rows, summary.rows);
   context.log(`${summary.rows} rows of ${summary.columns.length} columns, ${summary.bytes} bytes`);
+  for (const { column, reason, rows } of errors) context.log(`${column} has no value in ${rows} rows: ${reason}`);
+  if (outOfBounds > 0)
+    context.log(
+      `${outOfBounds} values of windows are null: beyond INT64, or with more different values than their limit`,
+    );
   const columns = summary.columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
-  return { run: id, rows: summary.rows, columns };
+  return { run: id, rows: summary.rows, columns, ...(errors.length > 0 && { errors }) };
 }
 
 async function resourceOf<K extends ResourceKind>({ registry }: HandlerServices, { job }: JobContext, kind: K) {

@@ -1,5 +1,6 @@
 import type { JobKind, JobRequest } from '../jobs/job.ts';
 import type { Catalog, Resource, ResourceOf } from '../registry/catalog.ts';
+import { viewOf } from '../registry/feature-holder.ts';
 import { needsJob } from '../registry/never-succeeded.ts';
 import { isNew, type PlanStep } from '../registry/planning.ts';
 import { inputsOf, isStored } from '../registry/relations.ts';
@@ -47,12 +48,18 @@ export function sourcesOf(catalog: Catalog, resource: Resource): ResourceOf<'SOU
   if (definition.kind === 'FEATURE_VIEW') return found(catalog, [definition.source]);
   if (definition.kind !== 'TRAINING_SET') return [];
   const label = catalog.find('LABEL', definition.label);
-  const views = definition.features.flatMap(({ feature }) => {
-    const node = catalog.find('FEATURE', feature);
-    return (node && catalog.find('FEATURE_VIEW', node.definition.view)) ?? [];
-  });
+  const views = definition.features.flatMap(({ feature }) => storedViewsOf(catalog, feature));
   const references = [label?.definition.source ?? '', ...views.map((view) => view.definition.source)];
   return found(catalog, [...new Set(references)]);
+}
+
+/** The views that a feature's values come from: its own, or those of what it is computed from. */
+function storedViewsOf(catalog: Catalog, reference: string): ResourceOf<'FEATURE_VIEW'>[] {
+  const node = catalog.find('FEATURE', reference);
+  const view = node && viewOf(catalog, node.definition);
+  if (view?.definition.kind !== 'ON_DEMAND_FEATURE_VIEW')
+    return view === undefined ? [] : [view as ResourceOf<'FEATURE_VIEW'>];
+  return view.definition.inputs.flatMap(({ feature }) => storedViewsOf(catalog, feature));
 }
 
 /** Those of some sources whose rows jobs store, and in the place of a VIEW those that its rows are computed from. */

@@ -1,7 +1,7 @@
 import { withoutComments } from '../../providers/contract/sql-text.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { inputsOf, isComputed } from '../registry/relations.ts';
-import { labelColumns } from '../registry/selection.ts';
+import { labelColumns, storedFeatures } from '../registry/selection.ts';
 import type { HistoricalInput } from '../retrieval/historical-input.ts';
 import { type Retrieval, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 
@@ -21,13 +21,13 @@ export function usesOfView(catalog: Catalog, view: ResourceOf<'FEATURE_VIEW'>): 
 export function usesOfTrainingSet(
   catalog: Catalog,
   trainingSet: ResourceOf<'TRAINING_SET'>,
-  { features }: Retrieval,
+  { asked }: Retrieval,
 ): SourceUse[] {
   const label = catalog.find('LABEL', trainingSet.definition.label);
   const source = label && catalog.find('SOURCE', label.definition.source);
-  if (label === undefined || source === undefined) return usesOfFeatures(catalog, features);
+  if (label === undefined || source === undefined) return usesOfFeatures(catalog, asked);
   const columns = [...labelColumns(catalog, label), label.definition.value.column];
-  return [...withInputs(catalog, { source, columns }), ...usesOfFeatures(catalog, features)];
+  return [...withInputs(catalog, { source, columns }), ...usesOfFeatures(catalog, asked)];
 }
 
 export function usesOfRetrieval(catalog: Catalog, { spine }: HistoricalInput, retrieval: Retrieval): SourceUse[] {
@@ -35,7 +35,7 @@ export function usesOfRetrieval(catalog: Catalog, { spine }: HistoricalInput, re
   const columns = retrieval.spine.columns.map(({ column }) => column);
   const keys = retrieval.spine.roles.flatMap((role) => role.keys.map(({ column }) => column));
   const own = source === undefined ? [] : withInputs(catalog, { source, columns: [...columns, ...keys] });
-  return [...own, ...usesOfFeatures(catalog, retrieval.features)];
+  return [...own, ...usesOfFeatures(catalog, retrieval.asked)];
 }
 
 /** What the SQL of a transformation reads of its inputs; of inputs that are computed as they are read, what theirs read as well. */
@@ -46,8 +46,8 @@ export function usesOfTransformation(catalog: Catalog, source: ResourceOf<'SOURC
   );
 }
 
-function usesOfFeatures(catalog: Catalog, features: Retrieval['features']): SourceUse[] {
-  const views = new Map(features.map(({ view }) => [view.ref, view]));
+function usesOfFeatures(catalog: Catalog, asked: Retrieval['asked']): SourceUse[] {
+  const views = new Map(storedFeatures(asked).map(({ view }) => [view.ref, view]));
   return [...views.values()].flatMap((view) => usesOfView(catalog, view));
 }
 

@@ -1,7 +1,14 @@
 import type { Catalog } from './catalog.ts';
 import type { Draft } from './drafts.ts';
 import { type ProviderRole, rolesOf } from './provider-roles.ts';
-import { formatReference, kindInWords, parseReference, type Reference, type ResourceKind } from './reference.ts';
+import {
+  formatReference,
+  kindInWords,
+  parseReference,
+  type Reference,
+  type ResourceKind,
+  viewKinds,
+} from './reference.ts';
 import { nearestName } from './spelling.ts';
 
 /** What to say of a reference that names nothing registered: what is wrong, and what was probably meant. */
@@ -32,7 +39,7 @@ export class AvailableNames {
       const reference = `${name}@${variant}`;
       const isNew = this.#add(kind, name, variant);
       if (kind === 'PROVIDER' && isNew) this.providers.push({ reference, roles: rolesOf(definition) });
-      if (kind !== 'FEATURE_VIEW') continue;
+      if (kind !== 'FEATURE_VIEW' && kind !== 'ON_DEMAND_FEATURE_VIEW') continue;
       for (const feature of definition.features) this.#features.add(`${reference}:${feature.name}`);
     }
   }
@@ -47,7 +54,7 @@ export class AvailableNames {
   resolve(kind: ResourceKind, text: string): string | undefined {
     const reference = parseReference(kind, text);
     if (reference === undefined) return undefined;
-    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
+    const holder = this.#holderOf(kind, reference.name);
     const variants = this.#variants.get(`${holder} ${reference.name}`) ?? [];
     const variant = reference.variant ?? variants.at(-1);
     if (variant === undefined || !variants.includes(variant)) return undefined;
@@ -66,13 +73,14 @@ export class AvailableNames {
   }
 
   #suggest(kind: ResourceKind, reference: Reference): string {
-    const holder = kind === 'FEATURE' ? 'FEATURE_VIEW' : kind;
+    const holder = this.#holderOf(kind, reference.name);
     const variants = this.#variants.get(`${holder} ${reference.name}`);
     if (variants === undefined) {
-      const prefix = `${holder} `;
-      const known = [...this.#variants.keys()]
-        .filter((key) => key.startsWith(prefix))
-        .map((key) => key.slice(prefix.length));
+      const holders: readonly ResourceKind[] = kind === 'FEATURE' ? viewKinds : [holder];
+      const known = [...this.#variants.keys()].flatMap((key) => {
+        const [own, name = ''] = key.split(' ');
+        return holders.some((one) => one === own) ? name : [];
+      });
       const near = nearestName(reference.name, known);
       const when = this.#batch ? 'in the same batch or before it' : 'first';
       return near === undefined
@@ -88,6 +96,12 @@ export class AvailableNames {
     return near === undefined
       ? `The view has the features ${features.join(', ')}.`
       : `Did you mean "${reference.name}:${near}"?`;
+  }
+
+  /** Which kind has a name: of a feature's view either, and no name is of both. */
+  #holderOf(kind: ResourceKind, name: string): ResourceKind {
+    if (kind !== 'FEATURE') return kind;
+    return viewKinds.find((view) => this.#variants.has(`${view} ${name}`)) ?? 'FEATURE_VIEW';
   }
 
   /** The reference with another name, and with its feature where there is one of that name. */

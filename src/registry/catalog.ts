@@ -63,7 +63,7 @@ export class Catalog {
 
   constructor(resources: readonly Resource[], edges: readonly Edge[], indexes?: CatalogIndexes) {
     this.edges = edges;
-    this.resources = indexes ? resources : resources.toSorted((one, other) => one.sequence - other.sequence);
+    this.resources = indexes ? resources : resources.toSorted(bySequence);
     this.#byId = indexes?.byId ?? new Map(this.resources.map((resource) => [resource.id, resource]));
     this.#index = indexes?.index ?? indexOf(this.resources, edges);
   }
@@ -74,6 +74,15 @@ export class Catalog {
     const byId = new Map(this.#byId);
     for (const [id, resource] of newer) byId.set(id, resource);
     return new Catalog(resources, this.edges, { byId, index: this.#index });
+  }
+
+  /** Some of its resources, and the edges between these. Takes the time of the part, not of the whole. */
+  part(ids: ReadonlySet<string>): Catalog {
+    const resources = [...ids].flatMap((id) => this.#byId.get(id) ?? []).toSorted(bySequence);
+    const edges = resources
+      .flatMap(({ id }) => (this.#index.upstream.get(id) ?? []).map((from) => ({ from, to: id })))
+      .filter(({ from }) => ids.has(from));
+    return new Catalog(resources, edges);
   }
 
   byId(id: string): Resource | undefined {
@@ -106,6 +115,10 @@ export class Catalog {
   #neighbours(edges: ReadonlyMap<string, string[]>, id: string): Resource[] {
     return (edges.get(id) ?? []).flatMap((neighbour) => this.#byId.get(neighbour) ?? []);
   }
+}
+
+function bySequence(one: Resource, other: Resource): number {
+  return one.sequence - other.sequence;
 }
 
 function indexOf(resources: readonly Resource[], edges: readonly Edge[]): CatalogIndex {

@@ -10,6 +10,7 @@ import type { ReservedNames } from './graph-names.ts';
 import { draughtPlan, isNew, type PlanStep } from './planning.ts';
 import { kindInWords } from './reference.ts';
 import { decideFiles } from './source-files.ts';
+import { windowNotes } from './window-notes.ts';
 
 /** What `apply` would do with a batch to the catalog `before`, and what it looked at. With issues it would do nothing. */
 export type Plan<Work> = {
@@ -50,7 +51,7 @@ export async function planBatch<Work>(
   return {
     steps: read,
     issues: distinctIssues(issues),
-    notes: distinctIssues(notes),
+    notes: distinctIssues([...notes, ...(issues.length === 0 ? windowNotes(steps) : [])]),
     work: needed(steps, after),
     before,
     after,

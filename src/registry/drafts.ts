@@ -20,11 +20,12 @@ const formats = {
   '.ndjson': 'JSON',
 } as const;
 
-/** Reads a batch of definitions, reporting everything that is wrong with the shape of any. */
+/** Reads a batch of definitions, reporting everything that is wrong with the shape of any. A place may hold none: undefined. */
 export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[] {
   const drafts: Draft[] = [];
   const places = new Map<string, number>();
   for (const [at, input] of inputs.entries()) {
+    if (input === undefined) continue;
     if (issues.length >= mostIssues) {
       issues.push({
         path: `definitions[${at}]`,

@@ -1,5 +1,6 @@
 import type { Edge, Resource } from './catalog.ts';
 import { referencesOf } from './pinning.ts';
+import { viewKinds } from './reference.ts';
 
 /** Every edge of the graph follows from the definitions; a view is upstream of its features. */
 export function edgesAmong(resources: readonly Resource[]): Edge[] {
@@ -21,7 +22,9 @@ function upstreamOf(definition: Resource['definition']): readonly string[] {
   const earlier = known.get(definition);
   if (earlier !== undefined) return earlier;
   const references =
-    definition.kind === 'FEATURE' ? [{ kind: 'FEATURE_VIEW', reference: definition.view }] : referencesOf(definition);
+    definition.kind === 'FEATURE'
+      ? viewKinds.map((kind) => ({ kind, reference: definition.view }))
+      : referencesOf(definition);
   const upstream = references.map(({ kind, reference }) => `${kind} ${reference}`);
   known.set(definition, upstream);
   return upstream;

@@ -1,5 +1,5 @@
 import type { Catalog, Resource, ResourceOf } from './catalog.ts';
-import type { EntityDefinition, FeatureViewDefinition } from './definitions/definition.ts';
+import type { EntityDefinition } from './definitions/definition.ts';
 import {
   embeddingEnumName,
   entityGraphNames,
@@ -8,9 +8,12 @@ import {
   viewFieldName,
   viewTypeName,
 } from './naming.ts';
+import { entityOfInputs } from './on-demand/on-demand-entity.ts';
+import { kindInWords } from './reference.ts';
 
 type Entity = ResourceOf<'ENTITY'>;
-type View = ResourceOf<'FEATURE_VIEW'>;
+/** Either kind of view: both are fields of their entity's type. */
+export type View = ResourceOf<'FEATURE_VIEW'> | ResourceOf<'ON_DEMAND_FEATURE_VIEW'>;
 
 /** Names that the graph's static schema has for itself. */
 export type ReservedNames = {
@@ -53,6 +56,9 @@ export function entityGroups(catalog: Catalog): Map<string, EntityGroup> {
     const entity = catalog.find('ENTITY', view.definition.entity);
     groups.get(entity?.name ?? '')?.views.push(view);
   }
+  for (const view of catalog.ofKind('ON_DEMAND_FEATURE_VIEW')) {
+    groups.get(entityOfInputs(catalog, view)?.name ?? '')?.views.push(view);
+  }
   return groups;
 }
 
@@ -77,7 +83,7 @@ export function namesUnderType(group: EntityGroup, entity: Entity, type: string)
 /** What a view would have in the graph as a field of its entity. */
 export function namesOfView(group: EntityGroup, view: View, field: string): GraphName[] {
   const [{ name: entity } = { name: '' }] = group.variants;
-  const words = `feature view ${view.ref}`;
+  const words = `${kindInWords(view.kind)} ${view.ref}`;
   const bearer = `view ${view.name}`;
   return [
     { place: `FIELD ${entity}`, name: field, bearer, words, entity, by: view, path: 'graphqlName' },
@@ -108,8 +114,8 @@ export function keyFields({ graphql, joinKeys }: EntityDefinition): KeyField[] {
   return [...given, ...firstOfEach(unnamed, ({ joinKey }) => joinKey)];
 }
 
-export function hasEmbedding(view: Pick<FeatureViewDefinition, 'features'>): boolean {
-  return view.features.some((feature) => feature.type.startsWith('VECTOR'));
+export function hasEmbedding(view: { features: readonly { type?: string | undefined }[] }): boolean {
+  return view.features.some(({ type = '' }) => type.startsWith('VECTOR'));
 }
 
 function namesOfEntity(entity: Entity, type: string): GraphName[] {
@@ -134,7 +140,7 @@ function namesOfEntity(entity: Entity, type: string): GraphName[] {
 /** The later of entity and view brings these names, and is the one that can still be called otherwise. */
 function namesOfViewType(entity: Entity, type: string, view: View, field: string): GraphName[] {
   const viewType = viewTypeName(type, field);
-  const words = `feature view ${view.ref} of entity ${entity.ref}`;
+  const words = `${kindInWords(view.kind)} ${view.ref} of entity ${entity.ref}`;
   const origin =
     entity.sequence > view.sequence ? { by: entity, path: 'graphql.type' } : { by: view, path: 'graphqlName' };
   const named = (name: string, part: string, inWords: string): GraphName => {

@@ -2,7 +2,7 @@ import type { Issue } from '../../providers/contract/failure.ts';
 import type { Definition } from './definitions/definition.ts';
 import { type Draft, pathOf } from './drafts.ts';
 import { referencesOf } from './pinning.ts';
-import { kindInWords, type ResourceKind, viewOfFeature } from './reference.ts';
+import { kindInWords, type ResourceKind, viewKinds, viewOfFeature } from './reference.ts';
 
 /**
  * The batch with each definition after those it refers to. Definitions on a cycle are reported, one issue a
@@ -18,8 +18,10 @@ export function orderDrafts(drafts: readonly Draft[], issues: Issue[]): Draft[] 
     if (state.has(draft)) return;
     state.set(draft, 'VISITING');
     for (const { kind, reference } of referencesOf(draft.definition)) {
-      const needed = byIdentity.get(identityIn(kind, reference));
-      if (needed !== undefined) visit(needed, [...trail, draft]);
+      for (const identity of identitiesIn(kind, reference)) {
+        const needed = byIdentity.get(identity);
+        if (needed !== undefined) visit(needed, [...trail, draft]);
+      }
     }
     if (state.get(draft) === 'CYCLIC') return;
     state.set(draft, 'DONE');
@@ -46,6 +48,8 @@ function identityOf(definition: Definition): string {
   return `${definition.kind} ${definition.name}@${definition.variant}`;
 }
 
-function identityIn(kind: ResourceKind, reference: string): string {
-  return kind === 'FEATURE' ? `FEATURE_VIEW ${viewOfFeature(reference)}` : `${kind} ${reference}`;
+/** A feature is one of either kind of view. */
+function identitiesIn(kind: ResourceKind, reference: string): string[] {
+  if (kind !== 'FEATURE') return [`${kind} ${reference}`];
+  return viewKinds.map((view) => `${view} ${viewOfFeature(reference)}`);
 }

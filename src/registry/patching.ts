@@ -1,5 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Catalog, Resource } from './catalog.ts';
+import { viewOf } from './feature-holder.ts';
 import { withKeptSecrets } from './sealed-secrets.ts';
 
 /** What may change under an immutable variant. A field left out stays; null empties it. */
@@ -21,7 +22,7 @@ export function changedDefinition(catalog: Catalog, resource: Resource, patch: R
   const { definition } = resource;
   if (definition.kind === 'PROVIDER') return { ...withKeptSecrets(definition), ...changes };
   if (definition.kind !== 'FEATURE') return { ...definition, ...changes };
-  const view = catalog.find('FEATURE_VIEW', definition.view)?.definition;
+  const view = viewOf(catalog, definition)?.definition;
   const features = view?.features.map((one) => (one.name === definition.name ? { ...one, ...changes } : one));
   return { ...view, features };
 }
@@ -29,7 +30,7 @@ export function changedDefinition(catalog: Catalog, resource: Resource, patch: R
 const special = {
   schedule: ['FEATURE_VIEW'],
   config: ['PROVIDER'],
-  inaccessible: ['FEATURE_VIEW', 'FEATURE'],
+  inaccessible: ['FEATURE_VIEW', 'ON_DEMAND_FEATURE_VIEW', 'FEATURE'],
 } as const satisfies Record<string, readonly Resource['kind'][]>;
 
 function refuseMisplaced(resource: Resource, patch: ResourcePatch): void {

@@ -18,6 +18,8 @@ export function pinReferences(definition: Definition, pin: Pin): Definition {
       return pinSource(definition, pin);
     case 'FEATURE_VIEW':
       return pinFeatureView(definition, pin);
+    case 'ON_DEMAND_FEATURE_VIEW':
+      return { ...definition, inputs: pinFeatures(definition.inputs, pin, 'inputs') };
     case 'LABEL':
       return {
         ...definition,
@@ -79,15 +81,21 @@ function pinFeatureView(definition: DefinitionOf<'FEATURE_VIEW'>, pin: Pin): Def
   return pinned;
 }
 
-function pinFeatures<F extends Pick<SelectedFeature, 'feature'>>(features: F[], pin: Pin): F[] {
+function pinFeatures<F extends Pick<SelectedFeature, 'feature'>>(features: F[], pin: Pin, field = 'features'): F[] {
   return features.map((one, at) => ({
     ...one,
-    feature: pin('FEATURE', one.feature, `features[${at}].feature`),
+    feature: pin('FEATURE', one.feature, `${field}[${at}].feature`),
   }));
 }
 
 function pinEach(kind: ResourceKind, references: string[], field: string, pin: Pin): string[] {
   return references.map((reference, at) => pin(kind, reference, `${field}[${at}]`));
+}
+
+/** The columns of the source that a feature is made of: none, for a count of events. */
+export function columnsRead(feature: Pick<FeatureDefinition, 'name' | 'column' | 'aggregation'>): string[] {
+  if (feature.aggregation === undefined) return [featureColumn(feature)];
+  return feature.column === undefined ? [] : [feature.column];
 }
 
 /** The columns that features are read from carry the feature's own name unless another is given. */

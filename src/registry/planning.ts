@@ -9,6 +9,7 @@ import { differences, type FieldChange } from './difference.ts';
 import { type Draft, readDrafts } from './drafts.ts';
 import { edgesAmong } from './edges.ts';
 import { builtOn, isReplaceable, needsJob } from './never-succeeded.ts';
+import { typedDrafts } from './on-demand/typed-drafts.ts';
 import { orderDrafts } from './ordering.ts';
 import { featureReference, type ResourceKind } from './reference.ts';
 import { type PlanNote, pinDrafts } from './resolution.ts';
@@ -61,7 +62,7 @@ export function draughtPlan(
 ): Draught {
   const notes: PlanNote[] = [];
   const read = sealDrafts(catalog, readDrafts(inputs, issues), sealing, issues);
-  const drafts = orderDrafts(pinDrafts(catalog, read, issues, notes), issues);
+  const drafts = orderDrafts(typedDrafts(catalog, pinDrafts(catalog, read, issues, notes), issues), issues);
   const draughtsman = new Draughtsman(catalog, neverSucceeded);
   const steps = drafts.map((draft) => draughtsman.step(draft));
   const changed = steps.filter(isChange);
@@ -120,9 +121,11 @@ class Draughtsman {
     const made = (one: Parameters<typeof resourceOf>[0], reference: string) =>
       resourceOf(one, reference, known(one.kind, reference), this.#now, () => ++this.#sequence);
     const resource = made(definition, ref);
-    if (definition.kind !== 'FEATURE_VIEW') return { resource, features: [] };
+    if (definition.kind !== 'FEATURE_VIEW' && definition.kind !== 'ON_DEMAND_FEATURE_VIEW')
+      return { resource, features: [] };
     const features = definition.features.map((feature) => {
-      const node: FeatureNode = { ...feature, kind: 'FEATURE', view: ref };
+      // A type that could not be decided is an issue of the plan.
+      const node: FeatureNode = { ...feature, type: feature.type ?? 'BOOL', kind: 'FEATURE', view: ref };
       return made({ ...node, variant: definition.variant }, featureReference(ref, feature.name));
     });
     return { resource, features };

@@ -6,6 +6,7 @@ export const resourceKinds = [
   'ENTITY',
   'SOURCE',
   'FEATURE_VIEW',
+  'ON_DEMAND_FEATURE_VIEW',
   'FEATURE',
   'LABEL',
   'TRAINING_SET',
@@ -55,7 +56,10 @@ export function viewOfFeature(feature: string): string {
   return feature.slice(0, feature.lastIndexOf(':'));
 }
 
+/** The kinds of what holds features. No two of them have one name, so that a feature's reference means one feature. */
+export const viewKinds = ['FEATURE_VIEW', 'ON_DEMAND_FEATURE_VIEW'] as const satisfies ResourceKind[];
+
 /** Kinds as words in messages: `FEATURE_VIEW` is a "feature view". */
 export function kindInWords(kind: ResourceKind): string {
-  return kind.toLowerCase().replaceAll('_', ' ');
+  return kind.toLowerCase().replaceAll('_', ' ').replace('on demand', 'on-demand');
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { explainMissing } from './available-names.ts';
 import type { Catalog, Resource } from './catalog.ts';
-import { kindInWords, type ResourceKind } from './reference.ts';
+import { kindInWords, type ResourceKind, viewKinds } from './reference.ts';
 
 /** By reference; fails with NOT_FOUND. */
 export function registered<K extends ResourceKind>(catalog: Catalog, kind: K, reference: string) {
@@ -27,7 +27,9 @@ export function deletable(catalog: Catalog, kind: ResourceKind, reference: strin
     });
   }
   const resource = registered(catalog, kind, reference);
-  const features = catalog.downstream(resource.id).filter((one) => kind === 'FEATURE_VIEW' && one.kind === 'FEATURE');
+  const features = catalog.downstream(resource.id).filter(({ definition }) => {
+    return definition.kind === 'FEATURE' && viewKinds.some((view) => view === kind) && definition.view === resource.ref;
+  });
   refuseUsed(catalog, resource, [...features, resource]);
   return [...features, resource];
 }

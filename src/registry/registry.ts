@@ -39,8 +39,15 @@ export type Witness = {
   resealed(trx: WriteTransaction, providers: readonly Resource[]): Promise<void>;
 };
 
-/** `bump`: what can't stay what it is under its variant gets the next one, as `bumpedDefinitions` says. */
-export type ApplyOptions = { bump?: boolean; witness?: Witness };
+/**
+ * `bump`: what can't stay what it is under its variant gets the next one, as `bumpedDefinitions` says. `alongside` is written in
+ * the same transaction, also where no definition changes anything.
+ */
+export type ApplyOptions = {
+  bump?: boolean;
+  witness?: Witness;
+  alongside?: (trx: WriteTransaction) => Promise<void>;
+};
 
 /** How often an apply starts over because what it asked of the stores no longer fits what is registered. */
 const attempts = 20;
@@ -98,7 +105,8 @@ export class Registry<Work> {
   }
 
   /**
-   * Registers a batch, in any order, whole or not at all, and starts the work that it calls for. Fails with
+   * Registers a batch, in any order, whole or not at all, and starts the work that it calls for. A place of it that holds
+   * nothing is passed over. Fails with
    * INVALID_INPUT and every issue there is, or with RESOURCE_CHANGED when all that is wrong is that registered
    * variants would change.
    */
@@ -110,7 +118,7 @@ export class Registry<Work> {
   async #apply(
     inputsFrom: (catalog: Catalog) => readonly unknown[],
     startedBy: string,
-    { witness, ...options }: ApplyOptions = {},
+    { witness, alongside, ...options }: ApplyOptions = {},
   ): Promise<Plan<Work>> {
     const columns = this.#knownColumns();
     const planned = (catalog: Catalog, trx?: WriteTransaction) =>
@@ -118,13 +126,14 @@ export class Registry<Work> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const draught = await planned(await this.#reader.refresh());
       refuseProblems(draught);
-      if (!draught.steps.some(isChange)) return draught;
+      if (!draught.steps.some(isChange) && alongside === undefined) return draught;
       const plan = await writeTransaction(this.#options.database, async (trx) => {
         const now = await this.#reader.refresh(trx);
         const current = isCurrent(draught, now) ? draught : await columns.withoutAsking(() => planned(now, trx));
         if (current === undefined) return undefined;
         await writePlan(trx, current, this.#options.followUp, startedBy);
         await witness?.applied(trx, current.steps);
+        await alongside?.(trx);
         return current;
       });
       if (plan === undefined) continue;

@@ -3,6 +3,7 @@ import { explainMissing } from './available-names.ts';
 import type { Catalog, ResourceOf } from './catalog.ts';
 import type { SelectedFeature } from './definitions/definition.ts';
 import { readDuration } from './duration.ts';
+import { type ComputedFeature, computedFeature } from './on-demand/computed-feature.ts';
 
 /** An entity in the part that it plays; its join keys in the entity's order, each with the column that holds it. */
 export type EntityRole = {
@@ -25,6 +26,9 @@ export type ResolvedFeature = {
   as: string;
   lag: bigint;
 };
+
+/** A feature that was asked for: one that is stored, or one that is computed of such when it is asked for. */
+export type AskedFeature = ResolvedFeature | ComputedFeature<ResolvedFeature>;
 
 export type FeatureSelection = Pick<SelectedFeature, 'feature' | 'role' | 'alias' | 'lag'>;
 
@@ -68,32 +72,54 @@ export function resolveSelection(
   selected: readonly FeatureSelection[],
   issues: Issue[],
   roles?: readonly EntityRole[],
-): ResolvedFeature[] {
-  const resolved = selected.flatMap((one, at) => {
-    const path = `features[${at}]`;
-    const found = lookUp(catalog, one.feature);
-    if (found === undefined) {
-      issues.push({ path: `${path}.feature`, ...explainMissing(catalog, 'FEATURE', one.feature) });
-      return [];
-    }
+): AskedFeature[] {
+  const asked = selected.flatMap((one, at): AskedFeature | readonly AskedFeature[] => {
     for (const field of ['role', 'alias'] as const) {
       if (one[field] === '')
-        issues.push({ path: `${path}.${field}`, message: 'is empty', fix: 'Give a name, or leave it out.' });
+        issues.push({ path: `features[${at}].${field}`, message: 'is empty', fix: 'Give a name, or leave it out.' });
     }
-    const role =
-      roles === undefined ? (one.role ?? found.entity.name) : matchRole(one.role, found.entity, roles, path, issues);
-    if (role === undefined) return [];
-    const own = found.feature.definition.name;
-    const as = one.alias ?? (one.role === undefined ? own : `${one.role}_${own}`);
-    return [{ ...found, at, role, as, lag: readLag(one.lag, path, issues) }];
+    const feature = catalog.find('FEATURE', one.feature);
+    const look = (own: FeatureSelection) => resolveStored(catalog, own, at, issues, roles);
+    if (feature?.definition.expression === undefined) return look(one) ?? [];
+    return computedFeature(catalog, feature, one, at, issues, look) ?? [];
   });
-  refuseEqualNames(resolved, selected, issues);
-  if (roles === undefined) refuseSharedRoles(resolved, issues);
-  return resolved;
+  refuseEqualNames(asked, selected, issues);
+  if (roles === undefined) refuseSharedRoles(storedFeatures(asked), issues);
+  return asked;
+}
+
+/** What has to be read for features that were asked for: themselves, and the inputs of those that are computed. */
+export function storedFeatures(asked: readonly AskedFeature[]): ResolvedFeature[] {
+  return asked.flatMap((one) => (isComputed(one) ? one.inputs : one));
+}
+
+export function isComputed(asked: AskedFeature): asked is ComputedFeature<ResolvedFeature> {
+  return 'inputs' in asked;
+}
+
+function resolveStored(
+  catalog: Catalog,
+  { feature, role: wanted, alias, lag }: FeatureSelection,
+  at: number,
+  issues: Issue[],
+  roles?: readonly EntityRole[],
+): ResolvedFeature | undefined {
+  const path = `features[${at}]`;
+  const found = lookUp(catalog, feature);
+  if (found === undefined) {
+    issues.push({ path: `${path}.feature`, ...explainMissing(catalog, 'FEATURE', feature) });
+    return undefined;
+  }
+  const { entity } = found;
+  const role = roles === undefined ? (wanted ?? entity.name) : matchRole(wanted, entity, roles, path, issues);
+  if (role === undefined) return undefined;
+  const own = found.feature.definition.name;
+  const as = alias ?? (wanted === undefined ? own : `${wanted}_${own}`);
+  return { ...found, at, role, as, lag: readLag(lag, path, issues) };
 }
 
 function refuseEqualNames(
-  resolved: readonly ResolvedFeature[],
+  resolved: readonly AskedFeature[],
   selected: readonly FeatureSelection[],
   issues: Issue[],
 ): void {
@@ -138,7 +164,7 @@ export function requireSelection(
   catalog: Catalog,
   selected: readonly FeatureSelection[],
   roles?: readonly EntityRole[],
-): ResolvedFeature[] {
+): AskedFeature[] {
   const issues: Issue[] = [];
   const resolved = resolveSelection(catalog, selected, issues, roles);
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The selection of features is not valid.', { issues });

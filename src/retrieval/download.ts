@@ -24,9 +24,19 @@ export function isDownloadFormat(text: string): text is DownloadFormat {
 /** A run as a file. `bytes` is its length, where that is known before it is written. */
 export type Download = { stream: Readable; bytes?: number };
 
+/** The file that a store keeps of the whole of a run, where it keeps one in this format. It never changes. */
+export function storedFile(
+  store: OfflineStore,
+  run: Run,
+  format: DownloadFormat,
+  filter?: RunFilter,
+): string | undefined {
+  return format === 'PARQUET' && filter === undefined ? store.runFile(run.id) : undefined;
+}
+
 /**
  * All rows of a run, as they are read: nothing is held but a batch. Ends early when `signal` aborts. Rejects where not even
- * the first rows can be read; what fails later ends the stream with its failure.
+ * the first rows can be read; what fails later ends the stream with its failure. What `storedFile` has needs none of this.
  */
 export async function downloadRun(
   stores: StorePool,
@@ -58,7 +68,7 @@ async function begun(batches: AsyncIterable<ColumnBatch>): Promise<AsyncIterable
   };
 }
 
-/** The file that the store keeps, or one that is written for this download and goes with it. */
+/** A file that is written for this download and goes with it. */
 async function parquetOf(
   stores: StorePool,
   store: OfflineStore,
@@ -66,8 +76,6 @@ async function parquetOf(
   signal: AbortSignal,
   filter?: RunFilter,
 ): Promise<Download> {
-  const kept = filter === undefined ? store.runFile(run.id) : undefined;
-  if (kept !== undefined) return fileAt(kept, signal);
   const scratch = await stores.scratch();
   const copy = `${run.id} ${crypto.randomUUID()}`;
   const columns = run.columns.map(({ name }) => ({ column: name, as: name }));

@@ -8,6 +8,7 @@ import { type ColumnCheck, checkJoinKeys, checkTimestamp, checkTyped } from '../
 import { checkJoinedFeatures } from '../registry/checks/check-joined-features.ts';
 import { checkRolesApart } from '../registry/checks/check-roles.ts';
 import type { Report } from '../registry/checks/check-world.ts';
+import { checkRequestColumns } from '../registry/on-demand/check-request-columns.ts';
 import { providerOf, relationOf } from '../registry/relations.ts';
 import { type EntityRole, keyColumns, resolveSelection } from '../registry/selection.ts';
 import type { HistoricalInput } from './historical-input.ts';
@@ -42,7 +43,7 @@ export function historicalRetrieval(
   checkColumns(spine, roles, rows, report);
   // A feature of an entity that isn't there has no role to be in.
   const known = roles.length === spine.entities.length ? roles : undefined;
-  const features = resolveSelection(catalog, selected, issues, known);
+  const asked = resolveSelection(catalog, selected, issues, known);
   const kept = keptColumns(spine, roles, rows);
   const joined = {
     words: 'The spine',
@@ -51,7 +52,11 @@ export function historicalRetrieval(
     kept: [{ names: kept, words: 'a column of the spine' }],
     knownAsOf,
   };
-  checkJoinedFeatures(features, joined, report);
+  checkJoinedFeatures(asked, joined, report);
+  if (rows.columns !== undefined) {
+    const columns = rows.columns.filter(({ name }) => kept.includes(name));
+    checkRequestColumns(asked, { words: 'the spine', columns }, report);
+  }
   if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The retrieval is not valid.', { issues });
   const { relation, provider } = rows;
   return {
@@ -62,7 +67,7 @@ export function historicalRetrieval(
       columns: kept.map((column) => ({ column, as: column })),
       roles,
     },
-    features,
+    asked,
     knownAsOf,
   };
 }

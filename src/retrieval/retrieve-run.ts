@@ -1,33 +1,69 @@
+import { randomUUID } from 'node:crypto';
 import type { OfflineStore, RunContext, RunSummary } from '../../providers/contract/offline-store.ts';
 import type { AsOfJoin, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
+import { type ComputingErrors, computeRun, type RunColumn } from '../on-demand/computed-run.ts';
 import type { ResourceOf } from '../registry/catalog.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import type { PlannedRetrieval } from './point-in-time-planning.ts';
+import { windowRows } from './window-joins.ts';
 
 type Home = { provider: ResourceOf<'PROVIDER'>; store: OfflineStore };
 
 /**
  * Joins a plan and stores its rows under `run`, in one of the stores that its relations live in: an embedded one if
  * there is one, for it joins fastest and reads its files in place, otherwise the spine's. Rows of other stores come to
- * it column by column; the plan, and with it the contract, stays the same.
+ * it column by column; the plan, and with it the contract, stays the same. `outOfBounds` counts the values of windows that
+ * could not be, and are null.
  */
 export async function retrieveRun(
   stores: StorePool,
-  { plan, homes }: PlannedRetrieval,
+  { plan, homes, windows, computed }: PlannedRetrieval,
   run: string,
   context: RunContext,
-): Promise<{ summary: RunSummary; keeper: ResourceOf<'PROVIDER'> }> {
+): Promise<{ summary: RunSummary; keeper: ResourceOf<'PROVIDER'>; errors: ComputingErrors; outOfBounds: number }> {
   const opened = await openHomes(stores, homes);
   const keeper = keeperAmong(opened);
   const near = new Map<Relation, Relation>();
+  let outOfBounds = 0;
+  const onOutOfBounds = () => {
+    outOfBounds++;
+  };
   for (const [relation, provider] of homes) {
     const home = opened.get(provider.ref);
+    const join = windows.get(relation);
+    if (join !== undefined && home !== undefined) {
+      const spine = opened.get(homes.get(plan.spine.relation)?.ref ?? '') ?? keeper;
+      const sources = { spine: spine.store, events: home.store, onOutOfBounds };
+      near.set(relation, windowRows(join, plan.spine, sources, context));
+      continue;
+    }
     if (home === undefined || home === keeper) continue;
     near.set(relation, await broughtFrom(home.store, relation, columnsRead(plan, relation), context));
   }
-  const summary = await keeper.store.retrieve(replaceRelations(plan, near), run, context);
-  return { summary, keeper: keeper.provider };
+  const joined = replaceRelations(plan, near);
+  const { provider } = keeper;
+  if (computed !== undefined)
+    return { ...(await retrieveComputed(keeper.store, joined, computed, run, context)), keeper: provider, outOfBounds };
+  const summary = await keeper.store.retrieve(joined, run, context);
+  return { summary, keeper: provider, errors: [], outOfBounds };
+}
+
+/** What is joined is forgotten once the columns that are computed of it are stored, or could not be. */
+async function retrieveComputed(
+  store: OfflineStore,
+  plan: PointInTimePlan,
+  columns: readonly RunColumn[],
+  run: string,
+  context: RunContext,
+): Promise<{ summary: RunSummary; errors: ComputingErrors }> {
+  const joined = randomUUID();
+  try {
+    const { columns: found } = await store.retrieve(plan, joined, context);
+    return await computeRun(store, { run: joined, columns: found }, columns, run, context);
+  } finally {
+    await store.dropRun(joined);
+  }
 }
 
 /** The store that will join and keep a retrieval. */

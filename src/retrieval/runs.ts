@@ -3,6 +3,8 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore, RunSummary } from '../../providers/contract/offline-store.ts';
 import type { TypedColumn } from '../../providers/contract/table.ts';
 import { formatValueType } from '../../providers/contract/value-type.ts';
+import { errorReasons } from '../expressions/expression.ts';
+import type { ComputingErrors } from '../on-demand/computed-run.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import type { Database } from '../state/database.ts';
@@ -26,21 +28,33 @@ export type Run = {
   ownerId: string | null;
   /** Ids of the features, and of the source of the rows, that a retrieval was joined from. */
   reads: string[];
+  /** In how many rows computed columns have no value, and why. */
+  errors: ComputingErrors;
   createdAt: Date;
 };
 
 const readsSchema = z.array(z.string()).nullable();
+const errorsSchema = z
+  .array(z.object({ column: z.string(), reason: z.enum(errorReasons), rows: z.number() }))
+  .nullable();
 const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() }));
 
 export async function recordRun(
   database: Database,
-  { reads, ...run }: Omit<Run, 'rows' | 'bytes' | 'columns' | 'createdAt'>,
+  { reads, errors, ...run }: Omit<Run, 'rows' | 'bytes' | 'columns' | 'createdAt'>,
   { rows, bytes, columns }: RunSummary,
 ): Promise<void> {
   const written = columns.map(({ name, type }) => ({ name, type: formatValueType(type) }));
   await database.kysely
     .insertInto('trainingRun')
-    .values({ ...run, rows, bytes, columns: JSON.stringify(written), reads: JSON.stringify(reads) })
+    .values({
+      ...run,
+      rows,
+      bytes,
+      columns: JSON.stringify(written),
+      reads: JSON.stringify(reads),
+      errors: JSON.stringify(errors),
+    })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
@@ -105,5 +119,5 @@ export async function storeOfRun(
 
 function runFrom(row: TrainingRunRow): Run {
   const columns = columnsSchema.parse(row.columns).map(({ name, type }) => ({ name, type: registeredType(type) }));
-  return { ...row, columns, reads: readsSchema.parse(row.reads) ?? [] };
+  return { ...row, columns, reads: readsSchema.parse(row.reads) ?? [], errors: errorsSchema.parse(row.errors) ?? [] };
 }

@@ -1,17 +1,26 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
-import type { ResolvedFeature } from '../registry/selection.ts';
+import type { AskedFeature, ResolvedFeature } from '../registry/selection.ts';
 import { turn } from '../turns.ts';
+import { hasWindows } from '../windows/view-windows.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
-import { oldestServed, storedValue, type ValueStatus } from './stored-value.ts';
+import {
+  oldestServed,
+  requireHeldAt,
+  requireKeptSince,
+  type StoredValue,
+  storedValue,
+  type ValueStatus,
+} from './stored-value.ts';
 import { entityKey, keyTypes, viewRows } from './view-rows.ts';
+import { windowColumns } from './window-reading.ts';
 
 /** The keys of one role: for each row the values of the entity's join keys, in their order. */
 export type RoleKeys = ReadonlyMap<string, readonly (readonly (Scalar | null)[])[]>;
 
 /** One feature for all rows asked for. Timestamps are microseconds since 1970 UTC. */
 export type ServedColumn = {
-  feature: ResolvedFeature;
+  feature: AskedFeature;
   values: Value[];
   statuses: ValueStatus[];
   eventTimestamps: (bigint | null)[];
@@ -24,11 +33,11 @@ export const maxServedKeys = 10_000;
 /** How many values are decoded before others are looked after. */
 const cellsOfTurn = 20_000;
 
-/** Features for rows of keys. */
-export type ServingRequest = { features: readonly ResolvedFeature[]; keys: RoleKeys; size: number };
+/** Features for rows of keys, as of an instant (microseconds since 1970 UTC): now when it is left out. */
+export type ServingRequest = { features: readonly ResolvedFeature[]; keys: RoleKeys; size: number; at?: bigint };
 
-/** The rows of one view in one role, one a row of keys. */
-type FoundRows = readonly FoundRow[];
+/** The rows of one view in one role, one a row of keys; null where the key has a null, which is no entity's. */
+type FoundRows = readonly (FoundRow | null)[];
 
 /**
  * Looks up features for rows of keys. Reads all that it needs at once, so that what `read` gathers leaves together. A
@@ -47,10 +56,16 @@ export async function serveFeatures(read: ReadRows, request: ServingRequest): Pr
   );
   const now = BigInt(Date.now()) * 1_000n;
   const columns: ServedColumn[] = [];
+  const windows = await windowsOfRequest(request, found, now);
+  const decode = (feature: ResolvedFeature) => {
+    const own = windows.get(rowsKey(feature));
+    if (own !== undefined) return windowColumn(feature, own);
+    return decodeColumn(feature, found.get(rowsKey(feature)) ?? [], size, now, request.at);
+  };
   for (const [at, feature] of features.entries()) {
     // A long column takes a while; short ones are not worth a turn each.
     if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn();
-    columns.push(decodeColumn(feature, found.get(rowsKey(feature)) ?? [], size, now));
+    columns.push(decode(feature));
   }
   return { size, columns, failed: [...failed.values()] };
 }
@@ -76,7 +91,7 @@ async function readRole(
   for (const [column, feature] of [...byView.values()].entries()) {
     found.set(
       rowsKey(feature),
-      places.map((place) => rows[place]?.[column]),
+      places.map((place) => (place < 0 ? null : rows[place]?.[column])),
     );
   }
   return failed;
@@ -86,20 +101,59 @@ function rowsKey({ role, view }: ResolvedFeature): string {
   return `${role} ${view.id}`;
 }
 
-function decodeColumn(feature: ResolvedFeature, rows: FoundRows, size: number, now: bigint): ServedColumn {
+/** Features over windows of one view and role are computed together, row by row. */
+async function windowsOfRequest(
+  { features, at }: ServingRequest,
+  found: ReadonlyMap<string, FoundRows>,
+  now: bigint,
+): Promise<Map<string, ReadonlyMap<number, StoredValue>[]>> {
+  const ofWindows = features.filter(({ view }) => hasWindows(view.definition));
+  const computed = new Map<string, ReadonlyMap<number, StoredValue>[]>();
+  for (const [key, group] of Map.groupBy(ofWindows, rowsKey)) {
+    const positions = [...new Set(group.map(({ position }) => position))];
+    const view = group[0]?.view as ResolvedFeature['view'];
+    computed.set(key, await windowColumns(view, positions, found.get(key) ?? [], now, at));
+  }
+  return computed;
+}
+
+function windowColumn(feature: ResolvedFeature, rows: readonly ReadonlyMap<number, StoredValue>[]): ServedColumn {
+  const column = emptyColumn(feature);
+  for (const row of rows) pushValue(column, row.get(feature.position) ?? ['NOT_FOUND', null, null]);
+  return column;
+}
+
+function emptyColumn(feature: ResolvedFeature): ServedColumn {
+  return { feature, values: [], statuses: [], eventTimestamps: [] };
+}
+
+function pushValue(column: ServedColumn, [status, value, timestamp]: StoredValue): void {
+  column.statuses.push(status);
+  column.values.push(value);
+  column.eventTimestamps.push(timestamp);
+}
+
+function decodeColumn(
+  feature: ResolvedFeature,
+  rows: FoundRows,
+  size: number,
+  now: bigint,
+  instant: bigint | undefined,
+): ServedColumn {
   const { layout, ttl } = viewRows(feature.view);
-  const oldest = oldestServed(ttl, now);
-  const column: ServedColumn = { feature, values: [], statuses: [], eventTimestamps: [] };
-  const push = (status: ValueStatus, value: Value, timestamp: bigint | null) => {
-    column.statuses.push(status);
-    column.values.push(value);
-    column.eventTimestamps.push(timestamp);
-  };
+  const oldest = oldestServed(ttl, instant ?? now);
+  const column = emptyColumn(feature);
+  const push = (...value: StoredValue) => pushValue(column, value);
   for (let at = 0; at < size; at++) {
     const row = rows[at];
     if (row instanceof Failure) push('ERROR', null, null);
-    else if (row === undefined) push('NOT_FOUND', null, null);
-    else push(...storedValue(row, layout, feature.position, oldest));
+    else if (row === undefined || row === null) {
+      if (instant !== undefined && row === undefined) requireKeptSince(feature.view, instant, now);
+      push('NOT_FOUND', null, null);
+    } else {
+      if (instant !== undefined) requireHeldAt(feature.view, row, instant);
+      push(...storedValue(row, layout, feature.position, oldest));
+    }
   }
   return column;
 }

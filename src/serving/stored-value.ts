@@ -1,5 +1,9 @@
+import { Failure } from '../../providers/contract/failure.ts';
 import { type RowLayout, rowTimestamps, unpackValue } from '../../providers/contract/online-row.ts';
 import type { Value } from '../../providers/contract/value-type.ts';
+import type { ResourceOf } from '../registry/catalog.ts';
+import { formatTimestamp } from '../values/timestamp.ts';
+import { keptBeyondTtl } from './view-rows.ts';
 
 export const valueStatuses = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_TTL', 'ERROR'] as const;
 export type ValueStatus = (typeof valueStatuses)[number];
@@ -31,6 +35,32 @@ export function storedValue(
   } catch {
     return ['ERROR', null, null];
   }
+}
+
+/**
+ * A store holds the newest row alone: an instant before it can't be told, and fails with INVALID_INPUT. One that is not
+ * before it is answered with it, for no other has been since.
+ */
+export function requireHeldAt(view: { ref: string }, row: Uint8Array, instant: bigint): void {
+  const { eventTimestamp } = rowTimestamps(row);
+  if (eventTimestamp === null || eventTimestamp <= instant) return;
+  const message = `${view.ref} is served as it is now, and has changed since ${formatTimestamp(instant)}.`;
+  throw new Failure('INVALID_INPUT', message, {
+    issues: [{ path: 'at', message, fix: 'Leave it out, or join that instant in a retrieval.' }],
+  });
+}
+
+/**
+ * Rows of a view with a TTL are gone from their store `keptBeyondTtl` after it: an instant before that could have had one, and
+ * fails with INVALID_INPUT where there is none now.
+ */
+export function requireKeptSince(view: ResourceOf<'FEATURE_VIEW'>, instant: bigint, now: bigint): void {
+  const earliest = now - keptBeyondTtl;
+  if (view.definition.ttl === undefined || instant >= earliest) return;
+  const message = `${formatTimestamp(instant)} can't be told of ${view.ref} any more: rows beyond its TTL are gone before ${formatTimestamp(earliest)}.`;
+  throw new Failure('INVALID_INPUT', message, {
+    issues: [{ path: 'at', message, fix: 'Ask for a later instant, or join it in a retrieval.' }],
+  });
 }
 
 /** What a stored row is as a whole, and when it happened. */

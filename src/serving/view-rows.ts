@@ -15,6 +15,9 @@ import { parseDuration } from '../registry/duration.ts';
 /** What reading and writing a view's rows needs of its definition. `ttl` is in microseconds. */
 export type ViewRows = { types: readonly ValueType[]; layout: RowLayout; ttl: bigint | undefined };
 
+/** For how long a row is found when it can be served no more, so that OUTSIDE_TTL is told from NOT_FOUND: a day, in microseconds. */
+export const keptBeyondTtl = 86_400_000_000n;
+
 const known = new WeakMap<FeatureViewDefinition, ViewRows>();
 
 /** Worked out once per definition: definitions are immutable. */

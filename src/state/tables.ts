@@ -134,6 +134,7 @@ export type TrainingRunTable = {
   ownerId: ColumnType<string | null, string | null | undefined, never>;
   /** Ids of the features and the source that a retrieval was joined from; null for runs of earlier versions. */
   reads: ColumnType<Json, string | null | undefined, never>;
+  errors: ColumnType<Json, string | null | undefined, never>;
   createdAt: CreatedAt;
 };
 

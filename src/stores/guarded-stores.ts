@@ -14,6 +14,7 @@ export function guardedOnlineStore(store: OnlineStore, deadlineMs: number): Onli
     ...passedWarnings(store),
     read: (reads) => circuit.run(() => store.read(reads)),
     write: (address, rows) => store.write(address, rows),
+    exchange: (address, rows) => store.exchange(address, rows),
     drop: (address) => store.drop(address),
     close: () => store.close(),
   };

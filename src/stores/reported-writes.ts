@@ -27,6 +27,20 @@ export function reportingWrites(store: OnlineStore, onWrite: WriteListener): Onl
           );
       }
     },
+    exchange: async (address, rows) => {
+      let written = rows.map(() => true);
+      try {
+        written = await store.exchange(address, rows);
+        return written;
+      } finally {
+        const changed = rows.filter((_, at) => written[at]);
+        if (changed.length > 0)
+          onWrite(
+            address,
+            changed.map(({ key }) => key),
+          );
+      }
+    },
     drop: (address) => store.drop(address),
     close: () => store.close(),
   };

@@ -5,7 +5,7 @@ import type { VectorQuery } from '../../providers/contract/vector-store.ts';
 import { embeddingsOf } from '../materialization/embedding-writer.ts';
 import { explainMissing } from '../registry/available-names.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { type ResolvedFeature, requireSelection } from '../registry/selection.ts';
+import { isComputed, type ResolvedFeature, requireSelection } from '../registry/selection.ts';
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';
 import { type ServedFeatures, type ServingRequest, serveFeatures } from '../serving/online-serving.ts';
 import type { ReadRows } from '../serving/row-reading.ts';
@@ -96,7 +96,9 @@ async function searchStore(
 function prepare(catalog: Catalog, request: NearestRequest): Prepared {
   const known = catalog.find('FEATURE', request.feature);
   if (known === undefined) throw unknownFeature(catalog, request.feature);
-  const [feature] = requireSelection(catalog, [{ feature: known.ref }]);
+  const [feature] = requireSelection(catalog, [{ feature: known.ref }]).filter(
+    (one): one is ResolvedFeature => !isComputed(one),
+  );
   const embedding =
     feature && embeddingsOf(catalog, feature.view).find(({ position }) => position === feature.position);
   if (feature === undefined || embedding === undefined)

@@ -8,7 +8,7 @@ import { readEntities, servedRow, servedValue } from '../../src/entity-graph/ent
 import { entityParts, entityType } from '../../src/entity-graph/entity-types.ts';
 import { ViewWriter } from '../../src/materialization/view-writer.ts';
 import type { Catalog } from '../../src/registry/catalog.ts';
-import { requireSelection } from '../../src/registry/selection.ts';
+import { requireSelection, storedFeatures } from '../../src/registry/selection.ts';
 import { type ServedFeatures, serveFeatures } from '../../src/serving/online-serving.ts';
 import { entityKey, viewAddress } from '../../src/serving/view-rows.ts';
 import { OpenedStores } from '../servers/opened-stores.ts';
@@ -232,7 +232,7 @@ async function serve(
 ): Promise<ServedFeatures> {
   const selected = features.map((feature) => ({ feature, alias: feature.replace(':', '_') }));
   const request = {
-    features: requireSelection(catalog, selected),
+    features: storedFeatures(requireSelection(catalog, selected)),
     keys: new Map([['thing', keys.map((key) => [key])]]),
     size: keys.length,
   };

@@ -2,36 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { packRow, rowLayout, unpackValue } from '../../providers/contract/online-row.ts';
-import type { OnlineStore, RowWrite } from '../../providers/contract/online-store.ts';
+import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import { scalar } from '../../providers/contract/value-type.ts';
+import { describeExchange } from './online-exchange.ts';
+import { held, key, layout, ratings, type TestStore, trips, write } from './online-rows.ts';
 import { propertyRuns } from './property-runs.ts';
 import { rowTime, typedValue } from './value-arbitraries.ts';
 
 /** A place where stores of the same data can be opened, again and again, and how to be rid of it. */
 export type OnlineStorePlace = { open(project: string): Promise<OnlineStore>; dispose(): Promise<void> };
-
-const layout = rowLayout([scalar('STRING')]);
-const trips = { entity: 'driver', view: 'trips' };
-const ratings = { entity: 'driver', view: 'ratings' };
-
-/** A row that says when it happened, when it was known, and what it holds. */
-function row(event: bigint | null, text: string, created: bigint | null = null): Uint8Array {
-  return packRow(layout, { eventTimestamp: event, createdTimestamp: created, values: [text] });
-}
-
-function key(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function write(name: string, event: bigint | null, text: string, created: bigint | null = null): RowWrite {
-  return { key: key(name), row: row(event, text, created) };
-}
-
-/** What each key holds in each view, undefined where there is no row. */
-async function held(store: OnlineStore, entity: string, names: string[], views: string[]): Promise<unknown[][]> {
-  const [answer] = await store.read([{ entity, keys: names.map(key), views }]);
-  return (answer?.rows ?? []).map((ofKey) => ofKey.map((each) => each && unpackValue(layout, each, 0)));
-}
 
 /** Holds an online store to its contract. Every adapter passes this against the real engine. */
 export function describeOnlineStore(name: string, openPlace: () => Promise<OnlineStorePlace>): void {
@@ -57,12 +36,11 @@ export function describeOnlineStore(name: string, openPlace: () => Promise<Onlin
 
     describeReads(testStore);
     describeOrder(testStore);
+    describeExchange(testStore);
     describeReaders(testStore, () => place);
     describePlaces(testStore, () => place);
   });
 }
-
-type TestStore = (title: string, run: (store: OnlineStore, project: string) => Promise<void>) => void;
 
 function describeReads(testStore: TestStore): void {
   testStore('answers', (store) => store.check());

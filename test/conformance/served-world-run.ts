@@ -4,16 +4,19 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { OnlineStore } from '../../providers/contract/online-store.ts';
 import { parseValueType, type Scalar, scalar, type Value } from '../../providers/contract/value-type.ts';
-import { materializeView, type TimeRange } from '../../src/materialization/materialize-view.ts';
+import { materializeView } from '../../src/materialization/materialize-view.ts';
+import type { TimeRange } from '../../src/materialization/materialized-rows.ts';
 import { pushFeatures } from '../../src/materialization/push-features.ts';
+import { serveAsked } from '../../src/on-demand/asked-serving.ts';
 import type { Catalog, ResourceOf } from '../../src/registry/catalog.ts';
-import { type ResolvedFeature, requireSelection } from '../../src/registry/selection.ts';
+import { type ResolvedFeature, requireSelection, storedFeatures } from '../../src/registry/selection.ts';
 import { planRetrieval } from '../../src/retrieval/point-in-time-planning.ts';
 import { serveFeatures } from '../../src/serving/online-serving.ts';
 import { viewAddress } from '../../src/serving/view-rows.ts';
 import { toJson } from '../../src/values/json-value.ts';
 import { OpenedStores } from '../servers/opened-stores.ts';
 import { rowReader } from '../servers/row-reader.ts';
+import { computedOffline, withComputed } from './computed-features.ts';
 import { context, retrieved } from './offline-rows.ts';
 import { type Key, plain, ServedRowWatch, type SourceRow, servedRow } from './served-rows.ts';
 import type { Operation, ServedView, ServedWorld } from './served-worlds.ts';
@@ -51,7 +54,7 @@ export class ServedWorldRun {
     const selected = world.views.flatMap(({ described: { name, features } }) =>
       features.map((feature) => ({ feature: `${name}:${feature.name}`, alias: `${name}_${feature.name}` })),
     );
-    this.#features = requireSelection(this.#catalog, selected);
+    this.#features = storedFeatures(requireSelection(this.#catalog, selected));
     this.#rows = world.views.map((view) => view.rows.map((row) => this.#sourceRow(view, row)));
     const keys = this.#rows.flat().map(({ key }) => key);
     this.#keys = [...new Map(keys.map((key) => [inspect(key), key])).values()];
@@ -94,9 +97,32 @@ export class ServedWorldRun {
 
   /** What each key's point-in-time values are at T. */
   async pointInTime(): Promise<Value[][]> {
+    const { plan } = planRetrieval(this.#catalog, { spine: this.#spine(), asked: this.#features, knownAsOf: false });
+    return retrieved(this.#offline, plan);
+  }
+
+  /** On-demand features of all views, served and point-in-time at T, each with how many of them are errors. */
+  async computed() {
+    const { catalog, asked } = withComputed(this.#catalog, this.#world.views);
+    const keys = this.#world.keys.map(({ name, type }, part) => ({
+      joinKey: name,
+      values: this.#keys.map((key) => toJson(scalar(type), key[part] ?? null)),
+    }));
+    const { columns } = await serveAsked(catalog, rowReader(this.#stores, catalog), {
+      features: asked,
+      keys,
+      request: [],
+    });
+    const rows = this.#keys.map((_, row) => columns.map(({ values }) => plain(values[row] ?? null)));
+    const errors = columns.flatMap(({ statuses }) => statuses).filter((status) => status === 'ERROR').length;
+    const planned = planRetrieval(catalog, { spine: this.#spine(), asked, knownAsOf: false });
+    return { online: { rows, errors }, offline: await computedOffline(this.#offline, planned) };
+  }
+
+  #spine() {
     const keys = this.#world.keys.map(({ name }) => ({ joinKey: name, column: name }));
     const columns = this.#world.keys.map(({ name, type }) => ({ name, type: scalar(type) }));
-    const spine = {
+    return {
       relation: {
         kind: 'ROWS' as const,
         columns: [...columns, { name: 'at', type: scalar('TIMESTAMP') }],
@@ -106,8 +132,6 @@ export class ServedWorldRun {
       columns: [],
       roles: [{ role: this.#entity.name, entity: this.#entity, keys }],
     };
-    const { plan } = planRetrieval(this.#catalog, { spine, features: this.#features, knownAsOf: false });
-    return retrieved(this.#offline, plan);
   }
 
   async dispose(): Promise<void> {

@@ -78,7 +78,7 @@ function fill(store: VectorStore, vectors: readonly Float32Array[], eventTimesta
 
 async function fillInPieces(store: VectorStore, vectors: readonly Float32Array[], eventTimestamp: bigint) {
   const points = pointsOf(vectors, eventTimestamp);
-  for (let at = 0; at < points.length; at += 200) await store.upsert('i', points.slice(at, at + 200));
+  for (let at = 0; at < points.length; at += 50) await store.upsert('i', points.slice(at, at + 50));
 }
 
 function pointsOf(vectors: readonly Float32Array[], eventTimestamp: bigint) {

@@ -11,6 +11,9 @@ export type DescribedView = {
   ttl?: string;
   /** The provider that serves it. */
   onlineStore?: string;
+  eventId?: { column: string };
+  lateness?: string;
+  eventColumns?: { column: string; type: string }[];
 };
 
 export type DescribedKey = { name: string; type: string };

@@ -38,13 +38,15 @@ function tests(home: string): void {
     const { stdout } = await demo();
     for (const promised of [
       'The plan',
-      '20 jobs run',
+      '23 jobs run',
       'rows/s',
-      '336,776 rows of 84 columns',
+      '336,776 rows of 98 columns',
       'OUTSIDE_TTL',
+      'computed on demand',
       'George Bush',
       'model lateness',
       'The playground is at http',
+      'The dashboard is at http',
     ]) {
       assert.ok(stdout.includes(promised), `it does not say "${promised}"`);
     }
@@ -88,7 +90,7 @@ function tests(home: string): void {
         console.log(columns.length, columns.every(({ statuses }) => statuses[0] !== 'ERROR'));
         await featuregraph.close();`;
       const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', code]);
-      assert.equal(stdout.trim(), '77 true');
+      assert.equal(stdout.trim(), '91 true');
     } finally {
       await server.stop();
     }

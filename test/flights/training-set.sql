@@ -1,5 +1,49 @@
 -- The flights example's training set, written by hand from the words of its definitions: what each scheduled flight
--- could know at its scheduled departure. The tables are the sources of the example.
+-- could know at its scheduled departure. The tables are the sources of the example. Windows hold what landed before the
+-- departure: what had landed by the last landing before it, and of a day without what had before the day began.
+with
+route_record as (
+  select distinct
+    origin,
+    dest,
+    landed_at,
+    count(*) over past as flights,
+    count(*) filter (where arr_delay >= 15) over past as late_flights,
+    cast(sum(arr_delay) over past as double) / count(*) over past as mean_arrival_delay,
+    cast(sum(air_time) over past as double) / count(air_time) over past as mean_air_minutes,
+    min(air_time) over past as fastest_air_minutes
+  from landed_flights
+  window past as (partition by origin, dest order by landed_at range unbounded preceding)
+),
+carrier_record as (
+  select distinct
+    carrier,
+    landed_at,
+    count(*) over past as flights,
+    count(*) filter (where arr_delay >= 15) over past as late_flights,
+    count(*) filter (where dep_delay > 0 and arr_delay <= 0) over past as recovered_flights,
+    cast(sum(arr_delay) over past as double) / count(*) over past as mean_arrival_delay
+  from landed_flights
+  window past as (partition by carrier order by landed_at range unbounded preceding)
+),
+arrivals as (
+  select distinct
+    dest,
+    landed_at,
+    count(*) over past as landed,
+    cast(sum(arr_delay) over past as double) / count(*) over past as mean_arrival_delay
+  from landed_flights
+  window past as (partition by dest order by landed_at range unbounded preceding)
+),
+worst_of_day as (
+  select day.departure_id, max(landed.arr_delay) as worst
+  from departures as day
+  join landed_flights as landed
+    on landed.dest = day.dest
+    and landed.landed_at < day.scheduled_departure
+    and landed.landed_at >= date_trunc('hour', day.scheduled_departure - interval 24 hours)
+  group by day.departure_id
+)
 select
   flight.departure_id,
   flight.origin,
@@ -27,6 +71,20 @@ select
   plane.* exclude (tailnum),
   origin_facts.* exclude (faa),
   dest_facts.* exclude (faa),
+  coalesce(route_record.flights, 0),
+  coalesce(route_record.late_flights, 0),
+  route_record.mean_arrival_delay,
+  route_record.mean_air_minutes,
+  route_record.fastest_air_minutes,
+  coalesce(carrier_record.flights, 0),
+  coalesce(carrier_record.flights, 0) - coalesce(carrier_before.flights, 0),
+  coalesce(carrier_record.late_flights, 0),
+  coalesce(carrier_record.recovered_flights, 0),
+  carrier_record.mean_arrival_delay,
+  coalesce(arrivals.landed, 0),
+  coalesce(arrivals.landed, 0) - coalesce(arrivals_before.landed, 0),
+  worst_of_day.worst,
+  arrivals.mean_arrival_delay,
   day_before.mean_arrival_delay_24h as carrier_delay_the_day_before
 from departures as flight
 asof left join airport_delays as origin_delays
@@ -46,3 +104,16 @@ left join airport_facts as origin_facts on origin_facts.faa = flight.origin
 left join airport_facts as dest_facts on dest_facts.faa = flight.dest
 asof left join carrier_delays as day_before
   on day_before.carrier = flight.carrier and day_before.landed_at <= flight.scheduled_departure - interval 24 hours
+asof left join route_record
+  on route_record.origin = flight.origin and route_record.dest = flight.dest
+  and route_record.landed_at < flight.scheduled_departure
+asof left join carrier_record
+  on carrier_record.carrier = flight.carrier and carrier_record.landed_at < flight.scheduled_departure
+asof left join carrier_record as carrier_before
+  on carrier_before.carrier = flight.carrier
+  and carrier_before.landed_at < date_trunc('hour', flight.scheduled_departure - interval 24 hours)
+asof left join arrivals on arrivals.dest = flight.dest and arrivals.landed_at < flight.scheduled_departure
+asof left join arrivals as arrivals_before
+  on arrivals_before.dest = flight.dest
+  and arrivals_before.landed_at < date_trunc('hour', flight.scheduled_departure - interval 24 hours)
+left join worst_of_day on worst_of_day.departure_id = flight.departure_id

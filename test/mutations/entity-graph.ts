@@ -17,8 +17,15 @@ export const entityGraphMutants = [
   ),
   ...mutantsOf('src/entity-graph/entity-rows.ts', entities, [
     ['rows of two views are mixed', 'answer.rows[at]?.[column]', 'answer.rows[at]?.[0]'],
-    ['a TTL is ignored', 'oldestServed(viewRows(variant.view).ttl, now)', 'undefined'],
+    ['a TTL is ignored', 'oldestServed(viewRows(variant.view).ttl, at ?? now)', 'undefined'],
     ['a list may be of any length', 'keys.length > maxServedKeys', 'false'],
+  ]),
+  ...mutantsOf('src/entity-graph/feature-fields.ts', entities, [
+    [
+      'what only an older variant has is not deprecated',
+      'feature.deprecated ?? (variant === latest ? undefined : left)',
+      'feature.deprecated',
+    ],
   ]),
   ...mutantsOf('src/entity-graph/entity-types.ts', entities, [
     [
@@ -27,14 +34,16 @@ export const entityGraphMutants = [
       'const latest = variants[0] as ViewVariant;',
     ],
     [
-      'what only an older variant has is not deprecated',
-      'feature.deprecated ?? (variant === latest ? undefined : left)',
-      'feature.deprecated',
-    ],
-    [
       'a field may have another type in a variant',
       'type !== undefined && sameForm(type, registeredType(feature.type))',
       'type !== undefined',
+    ],
+  ]),
+  ...mutantsOf('src/entity-graph/feature-fields.ts', entities, [
+    [
+      'what only an older variant has is not deprecated',
+      'feature.deprecated ?? (variant === latest ? undefined : left)',
+      'feature.deprecated',
     ],
   ]),
   ...mutantsOf('src/entity-graph/entity-changes.ts', entities, [

@@ -103,6 +103,9 @@ export const attacks: readonly string[] = [
 
 /** SQL that is refused for what it really calls, however it is written, before the server runs any of it. */
 export const disguised: readonly string[] = [
+  'SELECT enum_range(NULL::mood)::text AS a',
+  "SELECT enum_first('glad'::mood)::text AS a",
+  'SELECT enum_last(NULL::mood)::text AS a',
   // In the notation of attributes.
   "SELECT ('/etc/passwd'::text).pg_read_file",
   "SELECT (('SELECT word FROM secrets'::text).ts_stat).word",

@@ -11,10 +11,10 @@ export type DeploymentProcess = {
 
 /** `featuregraph start` in a process of its own; resolves when it says that it has started. */
 export async function startDeploymentProcess(
-  role: '--server-only' | '--worker-only',
+  role: '--server-only' | '--worker-only' | 'both',
   variables: Readonly<Record<string, string>>,
 ): Promise<DeploymentProcess> {
-  const child = spawn(process.execPath, ['bin/featuregraph.js', 'start', role], {
+  const child = spawn(process.execPath, ['bin/featuregraph.js', 'start', ...(role === 'both' ? [] : [role])], {
     env: {
       ...process.env,
       FEATUREGRAPH_PORT: '0',

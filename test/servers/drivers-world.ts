@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DefinitionInput } from '@featuregraph/client';
+import { connect, type DefinitionInput } from '@featuregraph/client';
 import { startTestServer, type TestServer } from './featuregraph.ts';
 
 const stats = `driver_id,happened_at,recorded_at,trips,rating,city
@@ -127,7 +127,7 @@ export const driversWorld: DefinitionInput[] = [
 ];
 
 /** Waits until every job has ended; answers with those that did not succeed. */
-export async function settleJobs(server: TestServer, withinSeconds = 300): Promise<string[]> {
+export async function settleJobs(server: Pick<TestServer, 'client'>, withinSeconds = 300): Promise<string[]> {
   for (let waited = 0; waited < withinSeconds * 20; waited++) {
     const { jobs } = await server.client.operations.Jobs({ first: 500 });
     const states = jobs.edges.map(({ node }) => node);
@@ -141,11 +141,16 @@ export async function settleJobs(server: TestServer, withinSeconds = 300): Promi
   throw new Error(`jobs did not end within ${withinSeconds} seconds`);
 }
 
-/** A server on which the drivers' world is registered, all of its jobs done. */
-export async function startDriversServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
+/** A server on which the drivers' world is registered, all of its jobs done; by who has the key, where one is asked for. */
+export async function startDriversServer(
+  options: Parameters<typeof startTestServer>[0] = {},
+  apiKey?: string,
+): Promise<TestServer> {
   const server = await startTestServer(options);
+  const client = apiKey === undefined ? server.client : connect({ url: server.url, apiKey, retries: 0 });
   await writeDriversFiles(server.dataRoot);
-  await server.client.apply(driversWorld);
-  assert.deepEqual(await settleJobs(server), []);
+  await client.apply(driversWorld);
+  assert.deepEqual(await settleJobs({ client }), []);
+  if (client !== server.client) await client.close();
   return server;
 }

@@ -45,8 +45,10 @@ const withoutEnd =
   (part: Buffer | string, before: Buffer | string = ''): Script =>
   (socket) => {
     socket.write(before);
+    // Many at once: it is the reader who is to be kept busy.
+    const parts = Buffer.alloc(Math.ceil(65_536 / part.length) * Buffer.byteLength(part), part);
     const more = () => {
-      while (!socket.destroyed && socket.write(part));
+      while (!socket.destroyed && socket.write(parts));
       if (!socket.destroyed) socket.once('drain', more);
     };
     more();

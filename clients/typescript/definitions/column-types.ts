@@ -1,5 +1,6 @@
 import type { FeatureInput } from '../generated/operations.ts';
 import { type Described, described } from './described.ts';
+import { callOf, misuse, requireNumber, requireOptions, requireType } from './misuse.ts';
 
 declare const value: unique symbol;
 
@@ -19,11 +20,15 @@ export type Float = number | NotANumber;
 /** Text beyond 2^53. */
 export type Integer = number | string;
 
-function scalar<T, const W extends string>(type: W) {
-  return (description?: string, options: ColumnOptions = {}): ColumnType<T, W> => ({
-    type,
-    ...described({ ...options, ...(description !== undefined && { description }) }),
-  });
+function scalar<T, const W extends string>(type: W, builder = type.toLowerCase()) {
+  return (description?: string, options: ColumnOptions = {}): ColumnType<T, W> => {
+    if (description !== undefined && typeof description !== 'string') {
+      const fix = `Write ${builder}('What it is.', { … }), or ${builder}(undefined, { … }).`;
+      misuse(callOf(builder, description), 'what comes first is no description, which is text', fix);
+    }
+    requireOptions(callOf(builder, description, options), options);
+    return { type, ...described({ ...options, ...(description !== undefined && { description }) }) };
+  };
 }
 
 export const bool = scalar<boolean, 'BOOL'>('BOOL');
@@ -45,7 +50,8 @@ export function list<T, W extends string>(
   description?: string,
   options?: ColumnOptions,
 ): ColumnType<readonly (T | null)[], `${W}[]`> {
-  return scalar<readonly (T | null)[], `${W}[]`>(`${element.type}[]`)(description, options);
+  requireType(callOf('list', element), 'the element', element, 'Write list(string()).');
+  return scalar<readonly (T | null)[], `${W}[]`>(`${element.type}[]`, 'list')(description, options);
 }
 
 /** An embedding. */
@@ -55,7 +61,10 @@ export function vector(
   description?: string,
   options?: ColumnOptions,
 ): ColumnType<readonly number[], `VECTOR(${number}, ${string})`> {
-  return scalar<readonly number[], `VECTOR(${number}, ${string})`>(`VECTOR(${dimensions}, ${metric})`)(
+  const [call, fix] = [callOf('vector', dimensions, metric), "Write vector(384, 'COSINE')."];
+  requireNumber(call, 'how many dimensions', dimensions, fix);
+  if (typeof metric !== 'string') misuse(call, 'the metric is left out: it is COSINE, DOT or L2', fix);
+  return scalar<readonly number[], `VECTOR(${number}, ${string})`>(`VECTOR(${dimensions}, ${metric})`, 'vector')(
     description,
     options,
   );

@@ -9,6 +9,17 @@ import type {
 import type { ColumnType, ValueOf } from './column-types.ts';
 import { described, type Named, referenceTo, type Varied } from './described.ts';
 import { type EntityBy, type EntityOf, entityReference, type KeysOfEntity, keyColumnInputs } from './entities.ts';
+import {
+  callOf,
+  misuse,
+  requireFeatures,
+  requireList,
+  requireMade,
+  requireObject,
+  requireOptions,
+  requireText,
+  requireTypes,
+} from './misuse.ts';
 import type {
   EntityOfFeature,
   FeatureValueOf,
@@ -50,10 +61,9 @@ export function label<
   const R extends Roles,
   const V extends { readonly [column: string]: ColumnType },
   const I extends string = 'v1',
->(
-  name: N,
-  { source, value, columns, entities, ...options }: LabelOptions<R, V, I>,
-): LabelOf<N, ValueOf<V[keyof V]>, R, I> {
+>(name: N, said: LabelOptions<R, V, I>): LabelOf<N, ValueOf<V[keyof V]>, R, I> {
+  requireLabel(name, said as never);
+  const { source, value, columns, entities, ...options } = said;
   const [[column, { type }] = ['', { type: '' }]] = Object.entries(value);
   const written = Object.entries(entities).map(([role, one]) => roleInput(role, one as EntityOf | EntityBy<EntityOf>));
   return {
@@ -66,6 +76,21 @@ export function label<
       entities: written,
     },
   };
+}
+
+function requireLabel(name: unknown, said: LabelOptions<Roles, { [column: string]: ColumnType }, string>): void {
+  const call = callOf('label', name);
+  const fix = "Write label('late', { source: trips, value: { late: bool() }, entities: { driver } }).";
+  requireText(call, 'the name', name, fix);
+  requireObject(call, 'what it is of', said, fix);
+  requireMade(call, 'source', said.source, 'source', 'Give what files(…), table(…) or transformation(…) made.');
+  requireTypes(call, 'value', said.value, fix);
+  if (Object.keys(said.value).length !== 1) misuse(call, 'value must have one column', fix);
+  requireObject(call, 'entities', said.entities, fix);
+  for (const [role, one] of Object.entries(said.entities)) {
+    const entity: unknown = typeof one === 'object' && one !== null && 'of' in one ? one.of : one;
+    requireMade(call, `entities.${role}`, entity, 'entity', 'Give what entity(…) made, or by(airport, …).');
+  }
 }
 
 function roleInput(role: string, one: EntityOf | EntityBy<EntityOf>): EntityRoleInput {
@@ -116,17 +141,22 @@ export function trainingSet<
   const I extends string = 'v1',
 >(
   name: N,
-  {
-    label,
-    features,
-    ...options
-  }: Varied<I> & {
+  said: Varied<I> & {
     label: L;
     features: F & { readonly [K in keyof F]: Fits<F[K], RolesOf<L>> };
     knownAsOf?: boolean;
     split?: TrainingSetSplitInput;
   },
 ): TrainingSetOf<N, F, I> {
+  const [call, fix] = [
+    callOf('trainingSet', name),
+    "Write trainingSet('eta', { label: late, features: [stats.trips] }).",
+  ];
+  requireText(call, 'the name', name, fix);
+  requireObject(call, 'what it is of', said, fix);
+  requireMade(call, 'label', said.label, 'label', 'Give what label(…) made.');
+  requireFeatures(call, 'features', said.features);
+  const { label, features, ...options } = said;
   const chosen = { label: referenceTo(label.label), features: [...features] };
   return { trainingSet: { name, ...described(options), ...chosen } };
 }
@@ -142,6 +172,10 @@ export function featureService<const N extends string, const F extends Selection
   features: F & { readonly [K in keyof F]: IsLagged<F[K]> extends true ? { error: 'a service has no lag' } : F[K] },
   options: Varied<I> = {},
 ): FeatureServiceOf<N, F, I> {
+  const call = callOf('featureService', name);
+  requireText(call, 'the name', name, "Write featureService('eta', [stats.trips]).");
+  requireFeatures(call, 'features', features);
+  requireOptions(call, options);
   return { featureService: { name, ...described(options), features: [...features] } };
 }
 
@@ -152,8 +186,11 @@ export type RowOf<S> = { [F in FeaturesOf<S> as NameOf<F> & string]: FeatureValu
 
 type KeyValues<E> = { -readonly [K in keyof KeysOfEntity<E>]: ValueOf<KeysOfEntity<E>[K]> };
 type Intersected<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
+/** Of an on-demand feature the keys of all entities that it is computed from. */
 type KeysOfFeature<F> =
-  RoleOf<F> extends string ? { [P in RoleOf<F>]: KeyValues<EntityOfFeature<F>> } : KeyValues<EntityOfFeature<F>>;
+  RoleOf<F> extends string
+    ? { [P in RoleOf<F>]: KeyValues<EntityOfFeature<F>> }
+    : Intersected<EntityOfFeature<F> extends infer E ? (E extends unknown ? KeyValues<E> : never) : never>;
 /** The keys of a row: join keys by name, those of an entity in a role below that role. */
 export type KeysOf<S> = Intersected<
   FeaturesOf<S> extends infer F ? (F extends unknown ? KeysOfFeature<F> : never) : never
@@ -164,15 +201,25 @@ export type ModelOf<N extends string, I extends string = string> = { readonly mo
 /** What lineage ends in. */
 export function model<const N extends string, const I extends string = 'v1'>(
   name: N,
-  {
-    trainingSets = [],
-    featureServices = [],
-    ...options
-  }: Varied<I> & {
+  said: Varied<I> & {
     trainingSets?: readonly TrainingSetOf<string, Selection>[];
     featureServices?: readonly FeatureServiceOf<string, Selection>[];
   },
 ): ModelOf<N, I> {
+  const [call, fix] = [
+    callOf('model', name),
+    "Write model('eta', { trainingSets: [learnt], featureServices: [served] }).",
+  ];
+  requireText(call, 'the name', name, fix);
+  requireObject(call, 'what it is built on', said, fix);
+  const { trainingSets = [], featureServices = [], ...options } = said;
+  for (const [what, noun, all] of [
+    ['trainingSets', 'trainingSet', trainingSets],
+    ['featureServices', 'featureService', featureServices],
+  ] as const) {
+    requireList(call, what, all, fix);
+    for (const [at, one] of all.entries()) requireMade(call, `${what}[${at}]`, one, noun, fix);
+  }
   return {
     model: {
       name,

@@ -1,3 +1,5 @@
+import { requireList, requireObject } from './misuse.ts';
+
 /** What any definition, and any feature, may say of itself. */
 export type Described = {
   description?: string;
@@ -21,6 +23,9 @@ type Written<O extends Described> = Omit<O, 'tags' | 'properties'> & {
 
 /** As the graph takes it: a map of properties is a list of its entries. */
 export function described<O extends Described>({ tags, properties, ...options }: O): Written<O> {
+  if (tags !== undefined) requireList('tags', 'what is given', tags, "Write tags: ['raw'].");
+  if (properties !== undefined)
+    requireObject('properties', 'what is given', properties, "Write properties: { team: 'fleet' }.");
   return {
     ...options,
     ...(tags !== undefined && { tags: [...tags] }),

@@ -1,6 +1,7 @@
 import type { EntityGraphqlInput, EntityInput, JoinKeyColumnInput } from '../generated/operations.ts';
 import type { ColumnType } from './column-types.ts';
 import { described, type Named, referenceTo, type Varied } from './described.ts';
+import { callOf, requireMade, requireObject, requireOptions, requireText, requireTypes } from './misuse.ts';
 
 declare const keys: unique symbol;
 
@@ -16,8 +17,13 @@ export type KeysOfEntity<E> = E extends EntityOf<string, infer K> ? K : never;
 export function entity<const N extends string, const K extends KeyTypes, const V extends string = 'v1'>(
   name: N,
   joinKeys: K,
-  { graphql, ...options }: Varied<V> & { graphql?: EntityGraphqlInput } = {},
+  said: Varied<V> & { graphql?: EntityGraphqlInput } = {},
 ): EntityOf<N, K, V> {
+  requireOptions(callOf('entity', name), said);
+  const { graphql, ...options } = said;
+  const [call, fix] = [callOf('entity', name), "Write entity('driver', { driver_id: int64() })."];
+  requireText(call, 'the name', name, fix);
+  requireTypes(call, 'its keys', joinKeys, fix);
   const written = Object.entries(joinKeys).map(([joinKey, { type, description }]) => ({
     name: joinKey,
     type,
@@ -37,6 +43,9 @@ export function keyColumnInputs(columns: Readonly<Record<string, string | undefi
 export type EntityBy<E extends EntityOf> = { readonly of: E; readonly by: KeyColumnsOf<E> };
 
 export function by<E extends EntityOf>(of: E, columns: KeyColumnsOf<E>): EntityBy<E> {
+  const [call, fix] = [callOf('by', of, columns), "Write by(airport, { faa: 'origin' })."];
+  requireMade(call, 'what comes first', of, 'entity', fix);
+  requireObject(call, 'which column holds which key', columns, fix);
   return { of, by: columns };
 }
 

@@ -2,6 +2,7 @@ import type { FeatureViewInput } from '../generated/operations.ts';
 import type { ColumnType, ValueOf } from './column-types.ts';
 import { described, type Named, referenceTo, type Varied } from './described.ts';
 import { type EntityOf, entityReference, type KeyColumnsOf, keyColumnInputs } from './entities.ts';
+import { callOf, requireMade, requireObject, requireText, requireTypes } from './misuse.ts';
 import type { OnlineStore, VectorStore } from './providers.ts';
 import { type SelectedFeature, selectedFeature } from './selected-features.ts';
 import type { SourceOf } from './sources.ts';
@@ -26,6 +27,12 @@ export type FeatureViewOptions<E extends EntityOf, F extends FeatureTypes, V ext
   createdTimestamp?: string;
   /** As 90s, 6h or 7d. */
   ttl?: string;
+  /** Of windows: how long after its time an event is still taken in online; 1h when left out. */
+  lateness?: string;
+  /** Of windows: what an event is known again by, a STRING where no type is named. */
+  eventId?: { column: string; type?: string };
+  /** Of windows: columns that filters name besides those of features, each with its type. */
+  eventColumns?: Readonly<Record<string, ColumnType>>;
   /** Where to serve it from; null for training only. */
   onlineStore?: OnlineStore | null;
   vectorStore?: VectorStore;
@@ -41,16 +48,18 @@ export function featureView<
   E extends EntityOf,
   const F extends FeatureTypes,
   const V extends string = 'v1',
->(
-  name: N,
-  { entity, source, features, joinKeys, onlineStore, vectorStore, ...options }: FeatureViewOptions<E, F, V>,
-): FeatureViewOf<N, E, F, V> {
+>(name: N, said: FeatureViewOptions<E, F, V>): FeatureViewOf<N, E, F, V> {
+  requireView(name, said);
+  const { entity, source, features, joinKeys, onlineStore, vectorStore, eventColumns, ...options } = said;
   const names = Object.keys(features);
   const written: Named<FeatureViewInput, N, V> = {
     name,
     ...described(options),
     entity: entityReference(entity),
     source: referenceTo(source.source),
+    ...(eventColumns && {
+      eventColumns: Object.entries(eventColumns).map(([column, { type }]) => ({ column, type })),
+    }),
     ...(joinKeys && { joinKeys: keyColumnInputs(joinKeys) }),
     ...(onlineStore !== undefined && { onlineStore: onlineStore && referenceTo(onlineStore.provider) }),
     ...(vectorStore !== undefined && { vectorStore: referenceTo(vectorStore.provider) }),
@@ -65,6 +74,24 @@ export function featureView<
   return view as FeatureViewOf<N, E, F, V>;
 }
 
+function requireView(name: unknown, said: FeatureViewOptions<EntityOf, FeatureTypes, string>): void {
+  const call = callOf('featureView', name);
+  const fix = `Write featureView('stats', { entity: driver, source: trips, features: { trips: int64() } }).`;
+  requireText(call, 'the name', name, fix);
+  requireObject(call, 'what it is of', said, fix);
+  const { entity, source, features, joinKeys, eventColumns, onlineStore, vectorStore } = said;
+  requireMade(call, 'entity', entity, 'entity', 'Give what entity(…) made.');
+  requireMade(call, 'source', source, 'source', 'Give what files(…), table(…) or transformation(…) made.');
+  requireTypes(call, 'features', features, 'Write features: { trips: int64() }.');
+  if (joinKeys !== undefined) requireObject(call, 'joinKeys', joinKeys, "Write joinKeys: { faa: 'origin' }.");
+  if (eventColumns !== undefined)
+    requireTypes(call, 'eventColumns', eventColumns, 'Write eventColumns: { amount: float64() }.');
+  const store = 'Give what redis(…), lmdb(…), qdrant(…) or another provider made, or leave it out.';
+  if (onlineStore !== undefined && onlineStore !== null)
+    requireMade(call, 'onlineStore', onlineStore, 'provider', store);
+  if (vectorStore !== undefined) requireMade(call, 'vectorStore', vectorStore, 'provider', store);
+}
+
 /** Features of a view under the names that they have with a role or a prefix: what `allOf` makes. */
 type AllOf<V, R extends string | undefined, P extends string | undefined> = {
   [K in Exclude<keyof V, 'featureView'> & string]: V[K] extends SelectedFeature<infer E, string, infer T>
@@ -77,7 +104,10 @@ export function allOf<
   V extends { readonly featureView: FeatureViewInput },
   const R extends string | undefined = undefined,
   const P extends string | undefined = undefined,
->(view: V, { role, prefix }: { role?: R; prefix?: P } = {}): AllOf<V, R, P>[] {
+>(view: V, said: { role?: R; prefix?: P } = {}): AllOf<V, R, P>[] {
+  requireMade(callOf('allOf', view), 'what comes first', view, 'featureView', 'Give what featureView(…) made.');
+  requireObject(callOf('allOf', view, said), 'what comes second', said, "Write allOf(stats, { role: 'origin' }).");
+  const { role, prefix } = said;
   const { features, ...own } = view.featureView;
   return features.map(({ name }) =>
     selectedFeature({

@@ -10,6 +10,7 @@ import type {
   UsearchConfig,
 } from '../generated/operations.ts';
 import { described, type Named, type Varied } from './described.ts';
+import { callOf, requireObject } from './misuse.ts';
 
 declare const serves: unique symbol;
 
@@ -24,12 +25,17 @@ export type VectorStore = ProviderOf<'VECTOR_STORE'>;
 
 /** Of any product; `duckdb`, `redis` and the others say which. */
 function product<R extends ProviderRole, C extends object>(config: (settings: C) => ProviderConfig, usual: string) {
+  const [builder = ''] = Object.keys(config({} as C));
   return <const N extends string, const V extends string = 'v1'>(
     settings: C = {} as C,
-    { name, ...options }: Varied<V> & { name?: N } = {},
-  ): ProviderOf<R, N, V> => ({
-    provider: { name: (name ?? usual) as N, ...described(options), config: config(settings) },
-  });
+    said: Varied<V> & { name?: N } = {},
+  ): ProviderOf<R, N, V> => {
+    const fix = `Write ${builder}({ … }, { name: '${usual}' }).`;
+    requireObject(callOf(builder, settings), 'what comes first', settings, fix);
+    requireObject(callOf(builder, settings, said), 'what comes second', said, fix);
+    const { name, ...options } = said;
+    return { provider: { name: (name ?? usual) as N, ...described(options), config: config(settings) } };
+  };
 }
 
 /** DuckDB, beside the server: `duckdb({ threads: 2 }, { name: 'warehouse' })`. */

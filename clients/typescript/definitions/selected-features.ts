@@ -1,5 +1,6 @@
 import type { SelectedFeatureInput } from '../generated/operations.ts';
 import type { EntityOf } from './entities.ts';
+import { callOf, requireText } from './misuse.ts';
 
 declare const selected: unique symbol;
 
@@ -32,10 +33,14 @@ export type RoleOf<F> = Held<F>['role'];
 export type IsLagged<F> = Held<F>['lagged'] extends true ? true : false;
 
 export function selectedFeature(input: SelectedFeatureInput): SelectedFeature {
+  const said = (method: string, what: string, example: string) => (text: string) => {
+    requireText(`${input.feature}${callOf(`.${method}`, text)}`, what, text, `Write .${method}('${example}').`);
+    return text;
+  };
   const methods = {
-    as: (alias: string) => selectedFeature({ ...input, alias }),
-    in: (role: string) => selectedFeature({ ...input, role }),
-    lagged: (lag: string) => selectedFeature({ ...input, lag }),
+    as: (alias: string) => selectedFeature({ ...input, alias: said('as', 'the name', 'recent')(alias) }),
+    in: (role: string) => selectedFeature({ ...input, role: said('in', 'the role', 'origin')(role) }),
+    lagged: (lag: string) => selectedFeature({ ...input, lag: said('lagged', 'how long before', '24h')(lag) }),
   };
   const feature = { ...input };
   // Not enumerable: as JSON the value is what a definition holds.

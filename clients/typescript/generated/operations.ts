@@ -5,6 +5,101 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What somebody may do. `docs/security.md` has the table. */
+export type AccessRole =
+  /** Everything, and makes keys and grants roles. */
+  | 'ADMIN'
+  /** Sees, reads and is served; registers, runs and pushes. */
+  | 'EDITOR'
+  /** Is served the values of the feature services that it is bound to, or of whatever else, and sees nothing. */
+  | 'MODEL'
+  /** Sees; cancels and retries jobs, and asks providers how they are. */
+  | 'OPERATOR'
+  /** Sees it, and reads rows: previews, training sets, retrievals. */
+  | 'READER'
+  /** Sees what is registered. */
+  | 'VIEWER';
+
+/** What to make of the values of a window. Nulls are no values. */
+export type AggregateFunction =
+  /** The different ones, in their order. */
+  | 'COLLECT_DISTINCT'
+  /** How many there are; of events, where no column is named. */
+  | 'COUNT'
+  /** How many different ones there are, exactly. */
+  | 'COUNT_DISTINCT'
+  /** The oldest. */
+  | 'FIRST'
+  /** The newest. */
+  | 'LAST'
+  /** The newest k, the newest first. */
+  | 'LAST_K'
+  /** The greatest. */
+  | 'MAX'
+  /** Their sum over their number. */
+  | 'MEAN'
+  /** The smallest. */
+  | 'MIN'
+  /** A value of the given rank, by a sketch. */
+  | 'QUANTILE'
+  /** The square root of the variance. */
+  | 'STDDEV'
+  /** Their sum, without any rounding on the way. One that does not fit INT64 has the status ERROR. */
+  | 'SUM'
+  /** Their variance as of a sample; null of fewer than two. */
+  | 'VARIANCE';
+
+/** A value over the events of a window, as of any instant. */
+export type AggregationInput = {
+  /** The value of a window without any, as JSON writes it (a text as it is); 0 for counts and null when left out. */
+  default?: string | null | undefined;
+  /** Which events count: an expression in CEL over the columns that the view names, as `amount > 10.0 && shop == "north"`. Only where it is true does an event count. */
+  filter?: string | null | undefined;
+  /** What to make of the values. */
+  function: AggregateFunction;
+  /** In which steps the window begins, as 5m: what is kept online is then a tile for each step. Exactly when left out, for which every event of the window is kept. */
+  hop?: string | null | undefined;
+  /** Whether an event at the very instant counts; false when left out, so that what is being scored does not count itself. */
+  inclusive?: boolean | null | undefined;
+  /** LAST_K: how many values, 1,000 at most. */
+  k?: number | null | undefined;
+  /** COUNT_DISTINCT, COLLECT_DISTINCT: how many different values at most, 1,000 when left out. A window with more has no value, but the status ERROR. */
+  limit?: number | null | undefined;
+  /** The type of the column, where the feature's own does not tell it: FLOAT64 when left out for a mean. */
+  of?: string | null | undefined;
+  /** How far before the instant the window ends, as 7d; there when left out. */
+  offset?: string | null | undefined;
+  /** QUANTILE: which, as 0.99. */
+  quantile?: number | null | undefined;
+  /** How far back it looks, as 90s, 1h or 30d; FOREVER for all of the past. */
+  window: string;
+};
+
+/** Which records: all that is given must hold. */
+export type AuditFilter = {
+  /** What was done. */
+  action?: string | null | undefined;
+  /** Not before. */
+  from?: string | null | undefined;
+  /** Whether it was done. */
+  outcome?: AuditOutcome | null | undefined;
+  /** Of whom, by id or name. */
+  principal?: string | null | undefined;
+  /** To what, as "FEATURE_VIEW stats@v1". */
+  resource?: string | null | undefined;
+  /** Before. */
+  to?: string | null | undefined;
+};
+
+/** What came of it. */
+export type AuditOutcome =
+  /** Whoever asked may not. */
+  | 'DENIED'
+  /** It was done. */
+  | 'DONE'
+  /** It was tried, and failed; or a credential was none. */
+  | 'FAILED';
+
 /** A column of rows. */
 export type ColumnInput = {
   /** Its name. */
@@ -36,20 +131,24 @@ export type CsvInput = {
 /** Something to register: exactly one of these. */
 export type DefinitionInput =
   {   /** What features describe. */
-  entity: EntityInput; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  entity: EntityInput; featureService?: never; featureView?: never; grant?: never; label?: never; model?: never; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
   |  { entity?: never;   /** The features that a model consumes. */
-  featureService: FeatureServiceInput; featureView?: never; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
+  featureService: FeatureServiceInput; featureView?: never; grant?: never; label?: never; model?: never; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
   |  { entity?: never; featureService?: never;   /** Features of one entity from one source. */
-  featureView: FeatureViewInput; label?: never; model?: never; provider?: never; source?: never; trainingSet?: never; }
-  |  { entity?: never; featureService?: never; featureView?: never;   /** A value to predict. */
-  label: LabelInput; model?: never; provider?: never; source?: never; trainingSet?: never; }
-  |  { entity?: never; featureService?: never; featureView?: never; label?: never;   /** A consumer of features. */
-  model: ModelInput; provider?: never; source?: never; trainingSet?: never; }
-  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never;   /** A connection to infrastructure. */
+  featureView: FeatureViewInput; grant?: never; label?: never; model?: never; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never;   /** A role for somebody. For administrators. */
+  grant: GrantInput; label?: never; model?: never; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never;   /** A value to predict. */
+  label: LabelInput; model?: never; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never; label?: never;   /** A consumer of features. */
+  model: ModelInput; onDemandFeatureView?: never; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never; label?: never; model?: never;   /** Features that are computed when they are asked for. */
+  onDemandFeatureView: OnDemandFeatureViewInput; provider?: never; source?: never; trainingSet?: never; }
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never; label?: never; model?: never; onDemandFeatureView?: never;   /** A connection to infrastructure. */
   provider: ProviderInput; source?: never; trainingSet?: never; }
-  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never;   /** Rows in an offline store. */
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never; label?: never; model?: never; onDemandFeatureView?: never; provider?: never;   /** Rows in an offline store. */
   source: SourceInput; trainingSet?: never; }
-  |  { entity?: never; featureService?: never; featureView?: never; label?: never; model?: never; provider?: never; source?: never;   /** A label and features, joined point-in-time. */
+  |  { entity?: never; featureService?: never; featureView?: never; grant?: never; label?: never; model?: never; onDemandFeatureView?: never; provider?: never; source?: never;   /** A label and features, joined point-in-time. */
   trainingSet: TrainingSetInput; };
 
 /** How rows are written for download. */
@@ -115,8 +214,26 @@ export type EntityRoleInput = {
   role?: string | null | undefined;
 };
 
+/** A column of events that filters name. */
+export type EventColumnInput = {
+  /** The column. */
+  column: string;
+  /** Its type. */
+  type: string;
+};
+
+/** What an event is known again by. */
+export type EventIdInput = {
+  /** The column. */
+  column: string;
+  /** Its type; STRING when left out. */
+  type?: string | null | undefined;
+};
+
 /** One typed value of a view. */
 export type FeatureInput = {
+  /** What it is of the events of a window; its column as it is when left out. All features of a view are one or the other. */
+  aggregation?: AggregationInput | null | undefined;
   /** The source's column; its own name when left out. */
   column?: string | null | undefined;
   /** Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working. */
@@ -176,6 +293,10 @@ export type FeatureViewInput = {
   description?: string | null | undefined;
   /** What its features describe: name for the latest variant, or name@variant. */
   entity: string;
+  /** Of a view of windows, columns of its events that filters name besides those of its features. */
+  eventColumns?: Array<EventColumnInput> | null | undefined;
+  /** Of a view of windows, what an event is known again by: rows of one key and time with the same id are one event. */
+  eventId?: EventIdInput | null | undefined;
   /** The column that says when a row came true; rows are always true without it. */
   eventTimestamp?: string | null | undefined;
   /** Its features, in the order of its rows. */
@@ -186,6 +307,8 @@ export type FeatureViewInput = {
   inaccessible?: boolean | null | undefined;
   /** Join keys whose columns have other names. */
   joinKeys?: Array<JoinKeyColumnInput> | null | undefined;
+  /** Of a view of windows, how long after its time an event is still taken in online, and how far back instants can be asked for; 1h when left out. */
+  lateness?: string | null | undefined;
   /** Its name: a letter, then letters, digits and underscores. */
   name: string;
   /** Where to serve it from: name for the latest variant, or name@variant. May be left out where there is only one; null says that it is for training only. */
@@ -240,6 +363,39 @@ export type FilesInput = {
   /** Where they are, below the server's data roots; a path may be a glob. */
   paths: Array<string>;
 };
+
+/** A role for somebody. */
+export type GrantInput = {
+  /** What it is bound to; everything when left out. */
+  on?: GrantSelectorInput | null | undefined;
+  /** The role. */
+  role: AccessRole;
+  /** Whether it is for the values of what has a sensitive tag, too. */
+  sensitive?: boolean;
+  /** Who is to have it. */
+  to: GranteeInput;
+};
+
+/** What a role is bound to: all that is given must match. A feature is matched with its view. */
+export type GrantSelectorInput = {
+  /** This noun. */
+  kind?: ResourceKind | null | undefined;
+  /** What has this owner. */
+  owner?: string | null | undefined;
+  /** A name for all its variants, or name@variant; `*` stands for any characters. */
+  ref?: string | null | undefined;
+  /** What has this tag. */
+  tag?: string | null | undefined;
+};
+
+/** Who is to have a role: exactly one of these. */
+export type GranteeInput =
+  {   /** The API key of this name. */
+  apiKey: string; group?: never; user?: never; }
+  |  { apiKey?: never;   /** Whom tokens say to be in this group. */
+  group: string; user?: never; }
+  |  { apiKey?: never; group?: never;   /** Whom tokens name so. */
+  user: string; };
 
 /** What a join key is called in the graph. */
 export type GraphqlKeyInput = {
@@ -415,6 +571,58 @@ export type NearestTarget =
   |  { entity?: never;   /** This vector. */
   vector: Array<number>; };
 
+/** A value that is computed when it is asked for. */
+export type OnDemandFeatureInput = {
+  /** Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working. */
+  deprecated?: string | null | undefined;
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** What it is, in CEL. */
+  expression: string;
+  /** What to call it in the graph, where the derived name does not fit. */
+  graphqlName?: string | null | undefined;
+  /** Whether a supergraph keeps it from its clients; false when left out. */
+  inaccessible?: boolean | null | undefined;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Its type, as FLOAT64; what the expression gives when left out. */
+  type?: string | null | undefined;
+};
+
+/** Features that are computed from others and from values of the request, when they are asked for. */
+export type OnDemandFeatureViewInput = {
+  /** Why nothing new should use it, and what to use instead: 1,000 characters at most. It goes on working. */
+  deprecated?: string | null | undefined;
+  /** What it is, in a sentence or a few. */
+  description?: string | null | undefined;
+  /** Its features. */
+  features: Array<OnDemandFeatureInput>;
+  /** What to call it in the graph, where the derived name does not fit. */
+  graphqlName?: string | null | undefined;
+  /** Whether a supergraph keeps it from its clients; false when left out. */
+  inaccessible?: boolean | null | undefined;
+  /** The features that its expressions name. */
+  inputs: Array<SelectedFeatureInput>;
+  /** Its name: a letter, then letters, digits and underscores. */
+  name: string;
+  /** Whom to ask. */
+  owner?: string | null | undefined;
+  /** What else to note of it. */
+  properties?: Array<PropertyInput> | null | undefined;
+  /** The values of the request that its expressions name. */
+  request?: Array<RequestValueInput> | null | undefined;
+  /** Words to find it by. */
+  tags?: Array<string> | null | undefined;
+  /** Which variant it is; v1 when left out. Variants are immutable. */
+  variant?: string | null | undefined;
+};
+
 /** What applying a definition would do. */
 export type PlanAction =
   /** Be refused: it differs from what is registered under the same variant. */
@@ -451,6 +659,15 @@ export type PostgresConfig = {
   /** Who connects; postgres when left out. */
   user?: string | null | undefined;
 };
+
+/** How it is known who asks. */
+export type PrincipalKind =
+  /** By an API key. */
+  | 'API_KEY'
+  /** It is not: this server authenticates nobody. */
+  | 'OPEN'
+  /** By a token of the identity provider. */
+  | 'TOKEN';
 
 /** Something to note of a resource, by key. */
 export type PropertyInput = {
@@ -547,6 +764,26 @@ export type Refresh =
   /** Those that may be older than their inputs: whose inputs have changed since they were stored, or where that can not be told. */
   | 'STALE';
 
+/** A value that on-demand features are computed from, one a row. */
+export type RequestColumnInput = {
+  /** Its name, as the on-demand feature view has it. */
+  name: string;
+  /** Its values, one a row of keys. */
+  values: readonly JsonValue[];
+};
+
+/** A value that comes with a request. */
+export type RequestValueInput = {
+  /** What it is. */
+  description?: string | null | undefined;
+  /** Its name: expressions say request.name, and training sets have it as a column of that name. */
+  name: string;
+  /** Whether it may be left out of a request, and is null then; false when left out. */
+  optional?: boolean | null | undefined;
+  /** As FLOAT64 or STRING[]. */
+  type: string;
+};
+
 /** What happened to a resource. */
 export type ResourceAction =
   /** It was registered. */
@@ -584,6 +821,8 @@ export type ResourceKind =
   | 'LABEL'
   /** A consumer: what lineage ends in. */
   | 'MODEL'
+  /** Features that are computed from others and from the request, when they are asked for. */
+  | 'ON_DEMAND_FEATURE_VIEW'
   /** A connection to infrastructure. */
   | 'PROVIDER'
   /** Rows in an offline store. */
@@ -870,6 +1109,37 @@ export type VectorRangeFilter = {
   lte?: JsonValue | null | undefined;
 };
 
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { kind: PrincipalKind, name: string, grants: Array<{ id: string, role: AccessRole }> } };
+
+export type GrantsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type GrantsQuery = { grants: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, description: string, definition: { [name: string]: JsonValue } } }> } };
+
+export type RevokeRoleMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeRoleMutation = { revokeRole: { id: string } };
+
+export type GrantDoneFragment = { index: number, action: PlanAction, description: string, sensitive: boolean };
+
+export type AuditQueryVariables = Exact<{
+  filter?: AuditFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditQuery = { audit: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { at: string, until: string | null, count: number, principalKind: string, principalId: string, principalName: string, action: string, resource: string | null, outcome: AuditOutcome, code: string | null, address: string | null, userAgent: string | null, transport: string, details: JsonValue | null } }> } };
+
 type ResourceHead_Entity_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
 
 type ResourceHead_Feature_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
@@ -881,6 +1151,8 @@ type ResourceHead_FeatureView_Fragment = { id: string, kind: ResourceKind, name:
 type ResourceHead_Label_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
 
 type ResourceHead_Model_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
+
+type ResourceHead_OnDemandFeatureView_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
 
 type ResourceHead_Provider_Fragment = { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null };
 
@@ -895,6 +1167,7 @@ export type ResourceHeadFragment =
   | ResourceHead_FeatureView_Fragment
   | ResourceHead_Label_Fragment
   | ResourceHead_Model_Fragment
+  | ResourceHead_OnDemandFeatureView_Fragment
   | ResourceHead_Provider_Fragment
   | ResourceHead_Source_Fragment
   | ResourceHead_TrainingSet_Fragment
@@ -956,7 +1229,34 @@ export type ResourceChangesSubscription = { resourceChanges: { action: ResourceA
       | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
       | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
       | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
+      | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
      | null } };
+
+export type ApiKeysQueryVariables = Exact<{
+  includeRevoked?: boolean;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApiKeysQuery = { apiKeys: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, valid: boolean, gateway: boolean, createdBy: string, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null } }> } };
+
+export type RotateApiKeyMutationVariables = Exact<{
+  id: string | number;
+  grace?: string;
+}>;
+
+
+export type RotateApiKeyMutation = { rotateApiKey: { secret: string, apiKey: { id: string, name: string, valid: boolean, gateway: boolean, createdBy: string, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null } } };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey: { id: string, name: string, valid: boolean, gateway: boolean, createdBy: string, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null } };
+
+export type ApiKeyHeadFragment = { id: string, name: string, valid: boolean, gateway: boolean, createdBy: string, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null };
 
 export type PlanQueryVariables = Exact<{
   definitions: Array<DefinitionInput> | DefinitionInput;
@@ -964,7 +1264,7 @@ export type PlanQueryVariables = Exact<{
 }>;
 
 
-export type PlanQuery = { plan: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, issues: Array<{ path: string, message: string, fix: string | null }>, notes: Array<{ path: string, message: string, fix: string | null }>, jobs: Array<{ kind: JobKind, ref: string | null }> } };
+export type PlanQuery = { plan: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, issues: Array<{ path: string, message: string, fix: string | null }>, notes: Array<{ path: string, message: string, fix: string | null }>, grants: Array<{ index: number, action: PlanAction, description: string, sensitive: boolean }>, jobs: Array<{ kind: JobKind, ref: string | null }> } };
 
 export type ApplyMutationVariables = Exact<{
   definitions: Array<DefinitionInput> | DefinitionInput;
@@ -972,7 +1272,7 @@ export type ApplyMutationVariables = Exact<{
 }>;
 
 
-export type ApplyMutation = { apply: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, jobs: Array<{ id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null }> } };
+export type ApplyMutation = { apply: { steps: Array<{ index: number, action: PlanAction, kind: ResourceKind, ref: string, changes: Array<{ path: string, before: JsonValue | null, after: JsonValue | null, inPlace: boolean }> }>, grants: Array<{ index: number, action: PlanAction, description: string, sensitive: boolean }>, jobs: Array<{ id: string, kind: JobKind, state: JobState, ref: string | null, stage: string | null, rowsDone: number, rowsExpected: number | null, attempts: number, maxAttempts: number, startedBy: string, reason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, revision: number, error: { code: string, message: string } | null }> } };
 
 export type UpdateResourceMutationVariables = Exact<{
   kind: ResourceKind;
@@ -982,6 +1282,7 @@ export type UpdateResourceMutationVariables = Exact<{
 
 
 export type UpdateResourceMutation = { updateResource:
+    | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
     | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
     | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
     | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
@@ -1018,7 +1319,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1039,7 +1342,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1060,7 +1365,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1081,7 +1388,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1102,7 +1411,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1123,7 +1434,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1144,7 +1457,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1165,7 +1480,9 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1186,7 +1503,32 @@ export type ResourceQuery = { resource:
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
       >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      > }
+    | { definition: { [name: string]: JsonValue } | null, createdAt: string, updatedAt: string, id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null, upstream: Array<
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+        | { kind: ResourceKind, ref: string }
+      >, downstream: Array<
+        | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
         | { kind: ResourceKind, ref: string }
@@ -1217,30 +1559,10 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
-          > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
         | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
             | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-          > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1261,16 +1583,6 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
-          > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
-            | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
         | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
@@ -1283,6 +1595,19 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
           > }
         | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
             | { kind: ResourceKind, ref: string }
@@ -1294,8 +1619,46 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
           > }
         | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+            | { kind: ResourceKind, ref: string }
+          > }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+            | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1342,6 +1705,7 @@ export type ResourcesQuery = { resources: { totalCount: number | null, pageInfo:
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
        }> } };
 
 export type LineageQueryVariables = Exact<{
@@ -1363,7 +1727,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1383,7 +1749,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1404,7 +1772,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1424,7 +1794,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1445,7 +1817,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1465,7 +1839,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1486,7 +1862,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1506,7 +1884,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1527,7 +1907,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1547,7 +1929,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1568,7 +1952,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1588,7 +1974,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1609,7 +1997,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1629,7 +2019,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1650,7 +2042,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1670,7 +2064,9 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1691,7 +2087,9 @@ export type LineageQuery = { resource:
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
           | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
         >, edges: Array<{ from:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1711,7 +2109,54 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
+            | { id: string }
            }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           | null }> } }
+    | { lineage: { nodes: Array<
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+          | { id: string, kind: ResourceKind, ref: string }
+        >, edges: Array<{ from:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+          , to:
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+            | { id: string }
+           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
+            | { id: string }
             | { id: string }
             | { id: string }
             | { id: string }
@@ -1727,6 +2172,8 @@ export type LineageQuery = { resource:
 export type OnlineFeaturesQueryVariables = Exact<{
   select: FeatureSelector;
   keys: Array<KeyColumnInput> | KeyColumnInput;
+  request?: Array<RequestColumnInput> | RequestColumnInput | null | undefined;
+  at?: string | null | undefined;
 }>;
 
 
@@ -1825,18 +2272,31 @@ export type JobRunQuery = { job: { id: string, kind: JobKind, state: JobState, r
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
         | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
+        | { id: string, kind: ResourceKind, name: string, variant: string, ref: string, description: string, owner: string | null, tags: Array<string>, deprecated: string | null, status: ResourceStatus, statusMessage: string | null }
        | null, rows: { totalCount: number, columns: Array<{ name: string, type: string }>, edges: Array<{ cursor: string, node: readonly JsonValue[] }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null, error: { code: string, message: string } | null } | null };
 
 
+const GrantDone =
+  'fragment GrantDone on GrantStep{index action description sensitive}';
 const ResourceHead =
   'fragment ResourceHead on Resource{id kind name variant ref description owner tags deprecated status statusMessage}';
 const JobState =
   'fragment JobState on Job{id kind state ref stage rowsDone rowsExpected attempts maxAttempts startedBy error{code message}reason createdAt startedAt finishedAt revision}';
 const StepDone =
   'fragment StepDone on PlanStep{index action kind ref changes{path before after inPlace}}';
+const ApiKeyHead =
+  'fragment ApiKeyHead on ApiKey{id name valid gateway createdBy createdAt expiresAt revokedAt lastUsedAt}';
 
 /** Every operation, as it is sent. */
 export const operationTexts = {
+  Viewer:
+    'query Viewer{viewer{kind name grants{id role}}}',
+  Grants:
+    'query Grants($first:Int$after:String){grants(first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{id description definition}}}}',
+  RevokeRole:
+    'mutation RevokeRole($id:ID!){revokeRole(id:$id){id}}',
+  Audit:
+    'query Audit($filter:AuditFilter$first:Int$after:String){audit(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{at until count principalKind principalId principalName action resource outcome code address userAgent transport details}}}}',
   Job:
     'query Job($id:ID!){job(id:$id){...JobState log{seq at level line}}}' + JobState,
   Jobs:
@@ -1849,10 +2309,16 @@ export const operationTexts = {
     'subscription JobUpdates($filter:JobFilter){jobUpdates(filter:$filter){...JobState}}' + JobState,
   ResourceChanges:
     'subscription ResourceChanges($filter:ResourceFilter){resourceChanges(filter:$filter){action kind ref resource{...ResourceHead}}}' + ResourceHead,
+  ApiKeys:
+    'query ApiKeys($includeRevoked:Boolean!=false$first:Int$after:String){apiKeys(includeRevoked:$includeRevoked first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{...ApiKeyHead}}}}' + ApiKeyHead,
+  RotateApiKey:
+    'mutation RotateApiKey($id:ID!$grace:String!="24h"){rotateApiKey(id:$id grace:$grace){secret apiKey{...ApiKeyHead}}}' + ApiKeyHead,
+  RevokeApiKey:
+    'mutation RevokeApiKey($id:ID!){revokeApiKey(id:$id){...ApiKeyHead}}' + ApiKeyHead,
   Plan:
-    'query Plan($definitions:[DefinitionInput!]!$bump:Boolean!=false){plan(definitions:$definitions bump:$bump){steps{...StepDone}issues{path message fix}notes{path message fix}jobs{kind ref}}}' + StepDone,
+    'query Plan($definitions:[DefinitionInput!]!$bump:Boolean!=false){plan(definitions:$definitions bump:$bump){steps{...StepDone}issues{path message fix}notes{path message fix}grants{...GrantDone}jobs{kind ref}}}' + StepDone + GrantDone,
   Apply:
-    'mutation Apply($definitions:[DefinitionInput!]!$bump:Boolean!=false){apply(definitions:$definitions bump:$bump){steps{...StepDone}jobs{...JobState}}}' + StepDone + JobState,
+    'mutation Apply($definitions:[DefinitionInput!]!$bump:Boolean!=false){apply(definitions:$definitions bump:$bump){steps{...StepDone}grants{...GrantDone}jobs{...JobState}}}' + StepDone + GrantDone + JobState,
   UpdateResource:
     'mutation UpdateResource($kind:ResourceKind!$ref:String!$patch:ResourcePatch!){updateResource(kind:$kind ref:$ref patch:$patch){...ResourceHead}}' + ResourceHead,
   DeleteResource:
@@ -1870,7 +2336,7 @@ export const operationTexts = {
   Lineage:
     'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!=BOTH$depth:Int){resource(kind:$kind ref:$ref){lineage(direction:$direction depth:$depth){nodes{id kind ref}edges{from{id}to{id}}retrievals{id name createdAt belongsTo{id}}}}}',
   OnlineFeatures:
-    'query OnlineFeatures($select:FeatureSelector!$keys:[KeyColumnInput!]!){onlineFeatures(select:$select keys:$keys){size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
+    'query OnlineFeatures($select:FeatureSelector!$keys:[KeyColumnInput!]!$request:[RequestColumnInput!]$at:DateTime){onlineFeatures(select:$select keys:$keys request:$request at:$at){size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
   Nearest:
     'query Nearest($feature:String!$to:NearestTarget!$k:Int!=10$filter:VectorFilter$select:FeatureSelector!$withFeatures:Boolean!){nearest(feature:$feature to:$to k:$k filter:$filter){score keys{joinKey value}features(select:$select)@include(if:$withFeatures){name value status eventTimestamp}}}',
   PushFeatures:
@@ -1893,12 +2359,19 @@ export const operationTexts = {
 
 /** Every operation as a typed function; `C` is what may be said of one call. */
 export type Operations<C> = {
+  Viewer(variables?: ViewerQueryVariables, options?: C): Promise<ViewerQuery>;
+  Grants(variables?: GrantsQueryVariables, options?: C): Promise<GrantsQuery>;
+  RevokeRole(variables: RevokeRoleMutationVariables, options?: C): Promise<RevokeRoleMutation>;
+  Audit(variables?: AuditQueryVariables, options?: C): Promise<AuditQuery>;
   Job(variables: JobQueryVariables, options?: C): Promise<JobQuery>;
   Jobs(variables?: JobsQueryVariables, options?: C): Promise<JobsQuery>;
   CancelJob(variables: CancelJobMutationVariables, options?: C): Promise<CancelJobMutation>;
   RetryJob(variables: RetryJobMutationVariables, options?: C): Promise<RetryJobMutation>;
   JobUpdates(variables?: JobUpdatesSubscriptionVariables, options?: C): AsyncGenerator<JobUpdatesSubscription, void, undefined>;
   ResourceChanges(variables?: ResourceChangesSubscriptionVariables, options?: C): AsyncGenerator<ResourceChangesSubscription, void, undefined>;
+  ApiKeys(variables?: ApiKeysQueryVariables, options?: C): Promise<ApiKeysQuery>;
+  RotateApiKey(variables: RotateApiKeyMutationVariables, options?: C): Promise<RotateApiKeyMutation>;
+  RevokeApiKey(variables: RevokeApiKeyMutationVariables, options?: C): Promise<RevokeApiKeyMutation>;
   Plan(variables: PlanQueryVariables, options?: C): Promise<PlanQuery>;
   Apply(variables: ApplyMutationVariables, options?: C): Promise<ApplyMutation>;
   UpdateResource(variables: UpdateResourceMutationVariables, options?: C): Promise<UpdateResourceMutation>;

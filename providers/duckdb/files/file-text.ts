@@ -5,6 +5,7 @@ import zlib from 'node:zlib';
 import { Failure } from '../../contract/failure.ts';
 import type { DataFile } from './data-files.ts';
 import { type Misfit, misfitFailure } from './misfit.ts';
+import { zstandard } from './zstandard.ts';
 
 const chunkSize = 256 * 1024;
 
@@ -90,7 +91,7 @@ function decompressor(file: DataFile): Duplex {
     case 'gzip':
       return zlib.createGunzip(options);
     case 'zstd':
-      return zlib.createZstdDecompress(options);
+      return zstandard().createZstdDecompress(options);
   }
 }
 

@@ -3,6 +3,7 @@ import { quoteText } from '../../sql/quoting.ts';
 import type { DataFile } from './data-files.ts';
 import type { FileTools } from './file-reading.ts';
 import type { Misfit } from './misfit.ts';
+import { zstandard } from './zstandard.ts';
 
 /**
  * The columns of a Parquet file that hold instants finer than a microsecond in the deprecated INT96, of which the engine
@@ -37,7 +38,7 @@ function isFiner(value: unknown): boolean {
 /** Snappy is the reader's own. */
 const compressors = {
   GZIP: (input: Uint8Array) => new Uint8Array(zlib.gunzipSync(input)),
-  ZSTD: (input: Uint8Array) => new Uint8Array(zlib.zstdDecompressSync(input)),
+  ZSTD: (input: Uint8Array) => new Uint8Array(zstandard().zstdDecompressSync(input)),
   BROTLI: (input: Uint8Array) => new Uint8Array(zlib.brotliDecompressSync(input)),
 };
 

@@ -84,6 +84,10 @@ class DuckdbProcessStore implements OfflineStore {
     return this.#engine.stream({ method: 'latest', plan }, context);
   }
 
+  events(plan: LatestPlan, context: RunContext): AsyncIterable<ColumnBatch> {
+    return this.#engine.stream({ method: 'events', plan }, context);
+  }
+
   async retrieve(plan: PointInTimePlan, run: string, context: RunContext): Promise<RunSummary> {
     return (await this.#engine.call({ method: 'retrieve', plan, run }, context)) as RunSummary;
   }

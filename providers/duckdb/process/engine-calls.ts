@@ -37,7 +37,7 @@ export type EngineCall<R> =
 /** One that answers with batches. */
 export type EngineStream<R> =
   | { method: 'scan'; relation: R; columns: readonly string[] }
-  | { method: 'latest'; plan: Over<LatestPlan, R> }
+  | { method: 'latest' | 'events'; plan: Over<LatestPlan, R> }
   | { method: 'streamRun'; run: string; filter: RunFilter | undefined };
 
 export type EngineMethod = (EngineCall<unknown> | EngineStream<unknown>)['method'];
@@ -54,14 +54,14 @@ export function overRelations<A, B>(
     const over = <P extends { relation: A }>(part: P) => ({ ...part, relation: to(part.relation) });
     return { ...call, plan: { ...call.plan, spine: over(spine), joins: joins.map(over) } };
   }
-  if (call.method === 'latest') return { ...call, plan: { ...call.plan, relation: to(call.plan.relation) } };
+  if ('plan' in call) return { ...call, plan: { ...call.plan, relation: to(call.plan.relation) } };
   return 'relation' in call ? { ...call, relation: to(call.relation) } : call;
 }
 
 /** The relations that a call reads, without those below them. */
 export function relationsOf<R>(call: EngineCall<R> | EngineStream<R>): R[] {
   if (call.method === 'retrieve') return [call.plan.spine, ...call.plan.joins].map(({ relation }) => relation);
-  if (call.method === 'latest') return [call.plan.relation];
+  if ('plan' in call) return [call.plan.relation];
   return 'relation' in call ? [call.relation] : [];
 }
 

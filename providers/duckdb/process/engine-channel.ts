@@ -64,8 +64,9 @@ export class EngineChannel {
       let arriving = this.#nextBatch(running);
       for (;;) {
         const batch = await arriving;
-        if (batch === undefined) return;
+        // Before all else: what is cut short by it ends as if it were whole.
         if (watch.signal?.aborted) throw cancelled();
+        if (batch === undefined) return;
         arriving = this.#nextBatch(running);
         yield batch;
       }

@@ -26,6 +26,7 @@ const doing: Readonly<Record<EngineMethod, string>> = {
   dropRun: 'dropped a run',
   scan: 'read rows of a relation',
   latest: 'read the newest rows of a view',
+  events: 'read the events of a view',
   streamRun: 'read the rows of a run',
 };
 

@@ -104,6 +104,8 @@ function batchesOf(asked: EngineStream<CrossingRelation>, context: RunContext): 
       return store().scan(call.relation, call.columns, context);
     case 'latest':
       return store().latest(call.plan, context);
+    case 'events':
+      return store().events(call.plan, context);
     case 'streamRun':
       return store().streamRun(call.run, context.signal, call.filter);
   }

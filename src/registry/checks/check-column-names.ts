@@ -1,7 +1,7 @@
 import { columnIdentity } from '../../../providers/contract/column-names.ts';
 import type { Resource, ResourceOf } from '../catalog.ts';
-import { featureColumn } from '../pinning.ts';
-import { keyColumns, labelRoles, type ResolvedFeature, resolveSelection } from '../selection.ts';
+import { columnsRead } from '../pinning.ts';
+import { type AskedFeature, keyColumns, labelRoles, resolveSelection } from '../selection.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 /** What can't change in place: that columns which a new resource puts beside each other have names of their own. */
@@ -17,7 +17,7 @@ export type KeptColumns = { names: readonly string[]; words: string };
 
 /** That no feature is called in an answer what another is, or what a column is called that the answer keeps. */
 export function checkOutputNames(
-  features: readonly ResolvedFeature[],
+  features: readonly AskedFeature[],
   kept: readonly KeptColumns[],
   report: Report,
 ): void {
@@ -67,7 +67,11 @@ function checkView(view: ResourceOf<'FEATURE_VIEW'>, catalog: CheckWorld['catalo
     })),
     { name: definition.eventTimestamp, path: 'eventTimestamp' },
     { name: definition.createdTimestamp, path: 'createdTimestamp' },
-    ...definition.features.map((feature, at) => ({ name: featureColumn(feature), path: `features[${at}].column` })),
+    ...definition.features.flatMap((feature, at) =>
+      columnsRead(feature).map((name) => ({ name, path: `features[${at}].column` })),
+    ),
+    { name: definition.eventId?.column, path: 'eventId.column' },
+    ...definition.eventColumns.map(({ column }, at) => ({ name: column, path: `eventColumns[${at}].column` })),
   ];
   checkReadColumns(read, report);
 }

@@ -1,8 +1,18 @@
 import type { Issue } from '../../../providers/contract/failure.ts';
 import { parseTimestamp } from '../../values/timestamp.ts';
 import type { ResourceOf } from '../catalog.ts';
+import { checkRequestColumns } from '../on-demand/check-request-columns.ts';
 import { onlineStoreOf } from '../online-store.ts';
-import { type EntityRole, labelColumns, labelRoles, resolveSelection, splitColumn } from '../selection.ts';
+import {
+  type AskedFeature,
+  type EntityRole,
+  isComputed,
+  labelColumns,
+  labelRoles,
+  resolveSelection,
+  splitColumn,
+  storedFeatures,
+} from '../selection.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp, checkTyped } from './check-columns.ts';
 import { checkJoinedFeatures } from './check-joined-features.ts';
 import { checkRolesApart } from './check-roles.ts';
@@ -45,11 +55,12 @@ function foldCase(name: string): string {
   return name.toLowerCase();
 }
 
-export function checkTrainingSet(
+export async function checkTrainingSet(
   trainingSet: ResourceOf<'TRAINING_SET'>,
-  { catalog }: CheckWorld,
+  world: CheckWorld,
   report: Report,
-): void {
+): Promise<void> {
+  const { catalog } = world;
   const { definition } = trainingSet;
   const label = catalog.find('LABEL', definition.label);
   if (label === undefined) return;
@@ -66,6 +77,20 @@ export function checkTrainingSet(
     knownAsOf: definition.knownAsOf,
   };
   checkJoinedFeatures(resolved, rows, report);
+  await checkKeptValues(resolved, label, world, report);
+}
+
+/** What on-demand features need of a request is in the columns that the label keeps. */
+async function checkKeptValues(
+  asked: readonly AskedFeature[],
+  label: ResourceOf<'LABEL'>,
+  { catalog, columnsIfReadable }: CheckWorld,
+  report: Report,
+): Promise<void> {
+  const columns = asked.some(isComputed) ? await columnsIfReadable(label.definition.source) : undefined;
+  if (columns === undefined) return;
+  const kept = labelColumns(catalog, label).map((name) => columns.find((one) => one.name === name) ?? { name });
+  checkRequestColumns(asked, { words: `label ${label.ref}`, columns: kept }, report);
 }
 
 function checkSplit(
@@ -115,7 +140,7 @@ export function checkFeatureService(
   report: Report,
 ): void {
   const resolved = reporting(report, (issues) => resolveSelection(catalog, service.definition.features, issues));
-  for (const one of resolved) {
+  for (const one of storedFeatures(resolved)) {
     if (onlineStoreOf(one.view.definition) === undefined) {
       report(
         `features[${one.at}].feature`,

@@ -1,11 +1,8 @@
-import type { ResourceOf } from '../catalog.ts';
-import type { FeatureDefinition } from '../definitions/definition.ts';
-import { hasEmbedding } from '../graph-names.ts';
+import { hasEmbedding, type View } from '../graph-names.ts';
 import { featureFieldName } from '../naming.ts';
+import { kindInWords } from '../reference.ts';
 import type { Report } from './check-world.ts';
 import { isKept, keptInWords, NameSuggestions } from './name-suggestions.ts';
-
-type View = ResourceOf<'FEATURE_VIEW'>;
 
 /** What a view with an embedding has besides its features: the search for what is near. */
 const searchField = 'nearest';
@@ -38,11 +35,13 @@ export function checkFeatureFields(view: View, variants: readonly View[], report
   if (hasEmbedding(view.definition)) checkOlderVariants(view, variants, report);
 }
 
-function problemOf(view: View, feature: FeatureDefinition, field: string, holder?: string): string | undefined {
-  const subject = `Feature "${feature.name}" of feature view ${view.ref}`;
+type Feature = { name: string; type?: string | undefined };
+
+function problemOf(view: View, feature: Feature, field: string, holder?: string): string | undefined {
+  const subject = `Feature "${feature.name}" of ${kindInWords(view.kind)} ${view.ref}`;
   if (isKept(field)) return keptInWords(field);
   if (holder !== undefined) return `${subject} would be the field "${field}", which ${holder}.`;
-  if (!feature.type.startsWith('VECTOR') || !noEnumValues.includes(field)) return undefined;
+  if (!feature.type?.startsWith('VECTOR') || !noEnumValues.includes(field)) return undefined;
   return `${subject} would be the enum value "${field}", which GraphQL keeps for itself.`;
 }
 
@@ -52,7 +51,7 @@ function checkOlderVariants(view: View, variants: readonly View[], report: Repor
   for (const one of older) {
     const holder = one.definition.features.find((feature) => featureFieldName(feature) === searchField);
     if (holder === undefined) continue;
-    const at = view.definition.features.findIndex((feature) => feature.type.startsWith('VECTOR'));
+    const at = view.definition.features.findIndex(({ type = '' }) => type.startsWith('VECTOR'));
     const subject = `The search by the embedding of feature view ${view.ref}`;
     const message = `${subject} would be the field "${searchField}", which feature ${one.ref}:${holder.name} already is.`;
     report(`features[${at}]`, message, 'Register a view of another name for the embedding.');

@@ -1,7 +1,9 @@
 import { CronExpressionParser } from 'cron-parser';
+import { columnTypeOf, isAggregated } from '../../windows/view-windows.ts';
 import type { ResourceOf } from '../catalog.ts';
 import { onlineStoreOf } from '../online-store.ts';
-import { featureColumn } from '../pinning.ts';
+import { columnsRead } from '../pinning.ts';
+import { checkAggregations } from './check-aggregations.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
 import { checkRole } from './check-sources.ts';
 import type { CheckWorld, Report } from './check-world.ts';
@@ -17,6 +19,7 @@ export async function checkFeatureView(
   checkTimesAndStores(definition, report);
   checkSchedule(definition, report);
   checkFeatureNames(definition, report);
+  checkAggregations(definition, report);
   const columns = await world.columnsIfReadable(definition.source);
   const entity = world.catalog.find('ENTITY', definition.entity);
   if (columns === undefined || entity === undefined) return;
@@ -24,8 +27,14 @@ export async function checkFeatureView(
   checkJoinKeys(check, 'joinKeys', entity, definition.joinKeys);
   checkTimestamp(check, 'eventTimestamp', definition.eventTimestamp);
   checkTimestamp(check, 'createdTimestamp', definition.createdTimestamp);
+  for (const [at, { column, type }] of definition.eventColumns.entries())
+    checkColumn(check, `eventColumns[${at}].column`, column, type);
+  if (definition.eventId !== undefined)
+    checkColumn(check, 'eventId.column', definition.eventId.column, definition.eventId.type);
   for (const [at, feature] of definition.features.entries()) {
-    checkColumn(check, `features[${at}]`, featureColumn(feature), feature.type);
+    const type = isAggregated(feature) ? columnTypeOf(feature) : feature.type;
+    for (const column of columnsRead(feature))
+      if (type !== undefined) checkColumn(check, `features[${at}]`, column, type);
   }
 }
 

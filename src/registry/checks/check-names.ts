@@ -1,6 +1,8 @@
-import type { Resource, ResourceOf } from '../catalog.ts';
-import { keyFields, nameOfKey, namesOfView, namesUnderType } from '../graph-names.ts';
+import type { Catalog, Resource, ResourceOf } from '../catalog.ts';
+import { keyFields, nameOfKey, namesOfView, namesUnderType, type View } from '../graph-names.ts';
 import { entityTypeName, viewFieldName } from '../naming.ts';
+import { entityOfInputs } from '../on-demand/on-demand-entity.ts';
+import { kindInWords, viewKinds } from '../reference.ts';
 import { checkFeatureFields } from './check-feature-fields.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 import type { NameCollision, NameIndex } from './name-index.ts';
@@ -16,8 +18,9 @@ export function checkNames(resource: Resource, world: CheckWorld, report: Report
     checkKeyFields(resource, world.names(), report);
   }
   if (isView(resource)) {
-    const entity = world.catalog.find('ENTITY', resource.definition.entity);
-    // That there is no such entity has been reported.
+    checkViewName(resource, world.catalog, report);
+    // That there is no such entity has been reported; an on-demand feature view may be of several.
+    const entity = entityOfView(world.catalog, resource);
     if (entity === undefined) return;
     checkViewField(resource, entity.name, world.names(), report);
     checkFeatureFields(resource, world.names().variants(entity.name, resource.name), report);
@@ -28,8 +31,26 @@ function isEntity(resource: Resource): resource is ResourceOf<'ENTITY'> {
   return resource.kind === 'ENTITY';
 }
 
-function isView(resource: Resource): resource is ResourceOf<'FEATURE_VIEW'> {
-  return resource.kind === 'FEATURE_VIEW';
+function isView(resource: Resource): resource is View {
+  return viewKinds.some((kind) => kind === resource.kind);
+}
+
+function entityOfView(catalog: Catalog, view: View): ResourceOf<'ENTITY'> | undefined {
+  if (isOnDemand(view)) return entityOfInputs(catalog, view);
+  return catalog.find('ENTITY', view.definition.entity);
+}
+
+function isOnDemand(view: View): view is ResourceOf<'ON_DEMAND_FEATURE_VIEW'> {
+  return view.kind === 'ON_DEMAND_FEATURE_VIEW';
+}
+
+/** A feature's reference tells its view by name, whatever kind that is. */
+function checkViewName(view: View, catalog: Catalog, report: Report): void {
+  for (const kind of viewKinds) {
+    const other = kind === view.kind ? undefined : catalog.find(kind, view.name);
+    if (other === undefined || other.sequence > view.sequence) continue;
+    report('name', `${kindInWords(kind)} ${other.ref} is already called "${view.name}".`, 'Give it another name.');
+  }
 }
 
 function checkType(entity: ResourceOf<'ENTITY'>, names: NameIndex, report: Report): void {
@@ -53,7 +74,7 @@ function checkKeyFields(entity: ResourceOf<'ENTITY'>, names: NameIndex, report: 
   }
 }
 
-function checkViewField(view: ResourceOf<'FEATURE_VIEW'>, entity: string, names: NameIndex, report: Report): void {
+function checkViewField(view: View, entity: string, names: NameIndex, report: Report): void {
   const field = viewFieldName(view.definition);
   const collision = names.collisions(view).find(({ name }) => name.path === 'graphqlName');
   const problem = isKept(field) ? keptInWords(field) : collision && collisionInWords(collision);

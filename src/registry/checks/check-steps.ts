@@ -4,6 +4,7 @@ import type { Resource, ResourceOf } from '../catalog.ts';
 import type { Definition } from '../definitions/definition.ts';
 import { pathOf } from '../drafts.ts';
 import { builtOn } from '../never-succeeded.ts';
+import { checkOnDemandView } from '../on-demand/check-on-demand-view.ts';
 import { isChange, isNew, type PlanStep } from '../planning.ts';
 import { kindInWords } from '../reference.ts';
 import { checkColumnNames } from './check-column-names.ts';
@@ -59,6 +60,7 @@ const checks: {
   ENTITY: checkEntity,
   SOURCE: checkSource,
   FEATURE_VIEW: checkFeatureView,
+  ON_DEMAND_FEATURE_VIEW: checkOnDemandView,
   LABEL: checkLabel,
   TRAINING_SET: checkTrainingSet,
   FEATURE_SERVICE: checkFeatureService,

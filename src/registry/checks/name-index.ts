@@ -1,5 +1,12 @@
-import type { Catalog, Resource, ResourceOf } from '../catalog.ts';
-import { type EntityGroup, entityGroups, type GraphName, namesOfGroup, type ReservedNames } from '../graph-names.ts';
+import type { Catalog, Resource } from '../catalog.ts';
+import {
+  type EntityGroup,
+  entityGroups,
+  type GraphName,
+  namesOfGroup,
+  type ReservedNames,
+  type View,
+} from '../graph-names.ts';
 import { NameSuggestions } from './name-suggestions.ts';
 
 /** A name that was taken before; `holder` tells by whom, as in "entity driver@v1 already is". */
@@ -11,7 +18,7 @@ export class NameIndex {
   readonly #groups: ReadonlyMap<string, EntityGroup>;
   readonly #byPlace = new Map<string, GraphName[]>();
   readonly #broughtBy: ReadonlyMap<string, GraphName[]>;
-  readonly #variants: ReadonlyMap<string, ResourceOf<'FEATURE_VIEW'>[]>;
+  readonly #variants: ReadonlyMap<string, View[]>;
   readonly #suggestions = new NameSuggestions();
 
   constructor(catalog: Catalog, reserved: ReservedNames) {
@@ -32,7 +39,7 @@ export class NameIndex {
   }
 
   /** The variants of a view that describe an entity, itself among them. */
-  variants(entity: string, view: string): readonly ResourceOf<'FEATURE_VIEW'>[] {
+  variants(entity: string, view: string): readonly View[] {
     return this.#variants.get(`${entity} ${view}`) ?? [];
   }
 

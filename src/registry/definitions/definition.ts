@@ -3,6 +3,7 @@ import { entity } from './entity.ts';
 import { featureView } from './feature-view.ts';
 import * as field from './fields.ts';
 import { input } from './named-inputs.ts';
+import { onDemandFeatureView } from './on-demand-feature-view.ts';
 import { providerConfig } from './provider-config.ts';
 import { source } from './source.ts';
 import { trainingSet } from './training-set.ts';
@@ -52,13 +53,24 @@ const model = input('ModelInput', 'A consumer of features.', {
 });
 
 /** Every noun that is registered, by the field of a `DefinitionInput` that defines one. */
-export const nouns = { provider, entity, source, featureView, label, trainingSet, featureService, model };
+export const nouns = {
+  provider,
+  entity,
+  source,
+  featureView,
+  onDemandFeatureView,
+  label,
+  trainingSet,
+  featureService,
+  model,
+};
 
 export const definitionSchema = z.discriminatedUnion('kind', [
   provider,
   entity,
   source,
   featureView,
+  onDemandFeatureView,
   label,
   trainingSet,
   featureService,
@@ -78,6 +90,7 @@ export type SourceDefinition = DefinitionOf<'SOURCE'>;
 export type FilesDefinition = NonNullable<SourceDefinition['files']>;
 export type FeatureViewDefinition = DefinitionOf<'FEATURE_VIEW'>;
 export type FeatureDefinition = FeatureViewDefinition['features'][number];
+export type OnDemandFeatureViewDefinition = DefinitionOf<'ON_DEMAND_FEATURE_VIEW'>;
 export type LabelDefinition = DefinitionOf<'LABEL'>;
 export type TrainingSetDefinition = DefinitionOf<'TRAINING_SET'>;
 export type FeatureServiceDefinition = DefinitionOf<'FEATURE_SERVICE'>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aggregation, eventColumn, eventId } from './aggregation.ts';
 import * as field from './fields.ts';
 import { input } from './named-inputs.ts';
 
@@ -9,13 +10,23 @@ const feature = input('FeatureInput', 'One typed value of a view.', {
   name: field.ownName,
   column: field.column.optional().describe("The source's column; its own name when left out."),
   type: field.valueType.describe('As FLOAT64, STRING[] or VECTOR(24, COSINE).'),
+  aggregation: aggregation
+    .optional()
+    .describe(
+      'What it is of the events of a window; its column as it is when left out. All features of a view are one or the other.',
+    ),
   ...field.descriptive,
   graphqlName: field.graphql.field,
   inaccessible,
 });
 
 /** A feature as its own node keeps it: its part of the view's definition, and whose it is. */
-export const featureNodeSchema = feature.extend({ kind: z.literal('FEATURE'), view: field.reference });
+export const featureNodeSchema = feature.extend({
+  kind: z.literal('FEATURE'),
+  view: field.reference,
+  /** Of a feature that is computed on demand; `view` is its on-demand feature view. */
+  expression: z.string().optional(),
+});
 export type FeatureNode = z.output<typeof featureNodeSchema>;
 
 /** What is materialized, in one scan, as one row. */
@@ -32,6 +43,21 @@ export const featureView = input('FeatureViewInput', 'Features of one entity tak
   ttl: field.duration
     .optional()
     .describe('For how long a row says something, as 90s, 6h or 7d; for ever when left out.'),
+  lateness: field.duration
+    .optional()
+    .describe(
+      'Of a view of windows, how long after its time an event is still taken in online, and how far back instants can be asked for; 1h when left out.',
+    ),
+  eventId: eventId
+    .optional()
+    .describe(
+      'Of a view of windows, what an event is known again by: rows of one key and time with the same id are one event.',
+    ),
+  eventColumns: z
+    .array(eventColumn)
+    .max(100)
+    .default([])
+    .describe('Of a view of windows, columns of its events that filters name besides those of its features.'),
   onlineStore: field
     .referenceTo(
       'Where to serve it from',

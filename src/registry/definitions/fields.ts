@@ -152,17 +152,17 @@ function selected<L extends z.ZodType>(lag: L) {
 }
 
 /** What is served is the latest: a lag that was asked for must not be forgotten in silence. */
-const noLag = z
-  .string()
-  .transform((_, context) => {
-    context.addIssue({
-      code: 'custom',
-      message: 'has no meaning in a feature service, which serves the latest values',
-      params: { fix: 'Leave it out, or give it to the training set.' },
-    });
-    return z.NEVER;
-  })
-  .optional();
+function noLag(message: string) {
+  return z
+    .string()
+    .transform((_, context) => {
+      const fix = 'Leave it out, or give it to the training set.';
+      context.addIssue({ code: 'custom', message, params: { fix } });
+      return z.NEVER;
+    })
+    .optional();
+}
 
 export const selectedFeature = selected(duration.optional());
-export const servedFeature = selected(noLag);
+export const servedFeature = selected(noLag('has no meaning in a feature service, which serves the latest values'));
+export const inputFeature = selected(noLag('has no meaning for what is computed from the latest values'));

@@ -6,6 +6,7 @@ import { nameRetrievals } from './0004-named-retrievals.ts';
 import { createAccess } from './0005-access.ts';
 import { createDocuments } from './0006-trusted-documents.ts';
 import { createAudit } from './0007-audit.ts';
+import { countComputingErrors } from './0009-computing-errors.ts';
 
 /** Every migration by name, in order of name. A released one never changes; a new one goes at the end. */
 export function migrations(schema: string): Record<string, Migration> {
@@ -17,5 +18,6 @@ export function migrations(schema: string): Record<string, Migration> {
     '0005-access': { up: (db) => createAccess(db, schema) },
     '0006-trusted-documents': { up: (db) => createDocuments(db, schema) },
     '0007-audit': { up: (db) => createAudit(db, schema) },
+    '0009-computing-errors': { up: (db) => countComputingErrors(db, schema) },
   };
 }

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react';
+
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+
+const units = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+export function ageText(at: string, now: number): string {
+  const seconds = (Date.parse(at) - now) / 1_000;
+  for (const [unit, size] of units) if (Math.abs(seconds) >= size) return ago.format(Math.trunc(seconds / size), unit);
+  return ago.format(Math.trunc(seconds), 'second');
+}
+
+/** The present, as the page goes on: now and then is often enough for an age. */
+export function useNow(everyMs = 15_000): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** An instant in the reader's zone; in UTC, whole, where one points at it. */
+export function Moment({ at }: { at: string | null | undefined }) {
+  if (at === null || at === undefined) return <span className="text-soft">never</span>;
+  return (
+    <time dateTime={at} title={`${at} UTC`} className="whitespace-nowrap">
+      {local.format(new Date(at))}
+    </time>
+  );
+}
+
+/** How long ago an instant was. */
+export function Age({ at }: { at: string | null | undefined }) {
+  const now = useNow();
+  if (at === null || at === undefined) return <span className="text-soft">never</span>;
+  return (
+    <time dateTime={at} title={`${at} UTC, ${local.format(new Date(at))} here`} className="whitespace-nowrap">
+      {ageText(at, now)}
+    </time>
+  );
+}
+
+/** From one instant to another, or to now: `1.2 s`, `3 min 4 s`. */
+export function durationText(from: string, to: string | number): string {
+  const seconds = Math.max(0, ((typeof to === 'number' ? to : Date.parse(to)) - Date.parse(from)) / 1_000);
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+}

@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { type CombinedError, useClient } from 'urql';
+import { authorization } from '../../playground/kept-key.ts';
+import { type DownloadFormat, type SplitPart, TrainingDownload } from '../generated/operations.ts';
+import { Button } from '../parts/button.tsx';
+import { Failure } from '../parts/failure.tsx';
+
+const formats: readonly (readonly [DownloadFormat, string])[] = [
+  ['PARQUET', 'parquet'],
+  ['ARROW', 'arrow'],
+  ['CSV', 'csv'],
+  ['JSONL', 'jsonl'],
+];
+
+/** All rows as a file. It is asked for with the key that the page has, which a link could not send. */
+export function Downloads({ reference, split }: { reference: string; split: SplitPart | undefined }) {
+  const client = useClient();
+  const [error, setError] = useState<CombinedError>();
+  const [problem, setProblem] = useState('');
+  const download = async (format: DownloadFormat, ending: string) => {
+    const variables = { ref: reference, format, split: split ?? null };
+    const answer = await client.query(TrainingDownload, variables, { requestPolicy: 'network-only' }).toPromise();
+    setError(answer.error);
+    const address = answer.data?.trainingSet?.download;
+    if (!address) return;
+    const file = await fetch(address, { headers: authorization() });
+    setProblem(file.ok ? '' : `The server answered ${file.status}.`);
+    if (file.ok) save(await file.blob(), `${reference.replaceAll(/\W+/g, '-')}.${ending}`);
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <span className="text-soft">All rows as</span>
+      {formats.map(([format, ending]) => (
+        <Button key={format} onClick={() => download(format, ending)}>
+          {format}
+        </Button>
+      ))}
+      {error && <Failure error={error} />}
+      <span role="status" className="text-bad">
+        {problem}
+      </span>
+    </div>
+  );
+}
+
+function save(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { OpenDashboard, skipWithoutBrowser } from './dashboard/opened.ts';
+
+const at = encodeURIComponent;
+
+describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser }, () => {
+  const dashboard = new OpenDashboard();
+
+  test('shows every feature of one entity, now and as of an instant, and what is near it', async () => {
+    await dashboard.open('/explore');
+    await dashboard.page.getByLabel('Entity').selectOption('driver@v1');
+    await dashboard.button('1').click();
+    const now = dashboard.page.getByRole('region', { name: 'Values now' });
+    await now.getByRole('row', { name: /driver_stats@v1:trips 7 present/ }).waitFor();
+    await now.getByRole('row', { name: /driver_now@v1:city null outside ttl/ }).waitFor();
+    await dashboard.page.getByLabel(/As of/).fill('2024-01-02T00:00:00Z');
+    await dashboard.button('Show').click();
+    const then = dashboard.page.getByRole('region', { name: 'Values then' });
+    await then.getByRole('row', { name: /driver_stats@v1:trips 5/ }).waitFor();
+    await dashboard.page
+      .getByRole('region', { name: 'Nearest neighbours' })
+      .getByRole('row', { name: /3 2\.5000/ })
+      .waitFor();
+    await dashboard.page.getByRole('img', { name: /Map of the nearest/ }).waitFor();
+  });
+
+  test('computes on demand what it is given the values of a request for', async () => {
+    const inputs = [{ feature: 'driver_stats:trips' }];
+    const features = [{ name: 'per_trip', expression: 'request.amount / double(trips)' }];
+    const request = [{ name: 'amount', type: 'FLOAT64' }];
+    await dashboard.client.apply([{ onDemandFeatureView: { name: 'quote', inputs, request, features } }]);
+    await dashboard.open(`/explore?entity=${at('driver@v1')}&keys=${at('{"driver_id":"1"}')}`);
+    await dashboard.seen('It is computed of request.amount: type what a request would bring');
+    await dashboard.page.getByLabel('request.amount').fill('14');
+    await dashboard.button('Compute').click();
+    const values = dashboard.page.getByRole('region', { name: 'Values of quote@v1' });
+    await values.getByRole('row', { name: /quote@v1:per_trip 2 present/ }).waitFor();
+  });
+
+  test('draws the columns that features come from, and what would break without one', async () => {
+    await dashboard.open(`/lineage/features/${at('driver_profile@v1:doubled')}`);
+    const list = dashboard.page.getByRole('list', { name: 'Lineage as a list' });
+    const column = list.getByRole('button', { name: /column stats@v1\.trips upstream/ });
+    await column.waitFor();
+    await dashboard.page.locator('.react-flow__node', { hasText: 'stats@v1.trips' }).waitFor();
+    await column.click();
+    await dashboard.button('What breaks without it').click();
+    await list.getByRole('button', { name: /feature driver_profile@v1:doubled would break/ }).waitFor();
+    assert.equal(await dashboard.page.locator('.react-flow__edge.lineage-broken').count(), 1);
+    await dashboard.button('Columns').click();
+    await column.waitFor({ state: 'detached' });
+  });
+
+  test('draws lineage, the impact of a deletion, and a path, and says them in a list', async () => {
+    await dashboard.open(`/lineage/sources/${at('stats@v1')}`);
+    const list = dashboard.page.getByRole('list', { name: 'Lineage as a list' });
+    await list.getByRole('button', { name: /model dispatch@v1 downstream/ }).waitFor();
+    await dashboard.page.locator('.react-flow__node', { hasText: 'driver_stats@v1:trips' }).waitFor();
+    await dashboard.button('What breaks without it').click();
+    await list.getByRole('button', { name: /driver_stats@v1:trips would break/ }).waitFor();
+    await dashboard.page.locator('.lineage-broken').first().waitFor();
+    await list.getByRole('button', { name: /driver_stats@v1:trips/ }).click();
+    await dashboard.seen(/Computed from stats@v1\.trips/);
+    await dashboard.page.getByLabel('Path to').selectOption({ label: 'dispatch@v1' });
+    await list.getByRole('button', { name: /feature service acceptance@v1 path/ }).waitFor();
+    await list.getByRole('button', { name: /feature driver_stats@v1:rating/ }).waitFor();
+    assert.equal(await list.getByRole('button', { name: /feature driver_stats@v1:rating path/ }).count(), 0);
+  });
+
+  test('asked no other host for anything, and nothing complained', () => dashboard.wasQuiet());
+});

@@ -1,0 +1,64 @@
+import { mutantsOf } from './mutant.ts';
+
+const equal = ['test/windows-equal.test.ts'];
+const graph = ['test/graph-windows.test.ts'];
+const algebra = ['test/windows.test.ts', 'test/exact-sums.test.ts', ...equal];
+
+export const windowMutants = [
+  ...mutantsOf('src/windows/window.ts', algebra, [
+    ['the left edge is not rounded down', 'floorTo(instant - offset - length, hop)', 'instant - offset - length'],
+    ['an event at the very instant counts', 'inclusive ? 1 : 0', '1'],
+    ['edges before 1970 are rounded up', 'rest < 0 ? rest + hop : rest', 'rest'],
+    ['tiles that an edge still comes between are joined', 'edge > earlier && edge >=', 'edge > earlier && edge >'],
+    ['events are sealed while the window can end among them', 'since - window.offset - reach', 'since - reach'],
+  ]),
+  ...mutantsOf('src/windows/expansion.ts', algebra, [
+    ['what an addition rounds off is lost', 'if (rest !== 0) parts[kept++] = rest', 'if (false) parts[kept++] = rest'],
+    ['squares are rounded', 'if (rest !== 0) grow(parts, rest)', 'if (false) grow(parts, rest)'],
+  ]),
+  ...mutantsOf('src/windows/exact-quotient.ts', algebra, [
+    ['a mean is rounded twice', 'return corrected(first, roundedParts(left) / over);', 'return first;'],
+    [
+      'a deviation is rounded twice',
+      'return corrected(first, roundedParts(left) / (2 * over * first));',
+      'return first;',
+    ],
+  ]),
+  ...mutantsOf('src/windows/exact-sum.ts', algebra, [
+    ['huge numbers overflow on the way', 'Math.abs(value) < hugeFrom', 'Number.isFinite(value)'],
+  ]),
+  ...mutantsOf('src/windows/key-tiles.ts', algebra, [
+    ['an event counts that is still to come', 'one.time < right && counts(cell, one)', 'counts(cell, one)'],
+    ['an event that comes again counts again', "<= 0) return 'KNOWN'", "<= 0) return 'TAKEN'"],
+    ['an event that comes too late is taken', "if (event.time < tiles.lateBefore) return 'LATE';", ''],
+  ]),
+  ...mutantsOf('src/windows/event-series.ts', algebra, [
+    ['what was corrected counts, too', 'for (const cell of this.#cells.values()) cell.remove(other);', ''],
+  ]),
+  ...mutantsOf('src/windows/cell-series.ts', algebra, [
+    [
+      'what is known later is left out of blocks',
+      'if (blocks[block] !== undefined) this.#kind.add',
+      'if (false) this.#kind.add',
+    ],
+    ['what was corrected stays in blocks', 'blocks[block] = undefined;', ''],
+  ]),
+  ...mutantsOf('src/serving/window-reading.ts', graph, [
+    ['an empty window is told of any past', ': Number(now) - plan.lateness', ': Number.NEGATIVE_INFINITY'],
+    ['a key with a null has a count', "if (row === null) found.push(all(positions, 'NOT_FOUND'));", 'if (false) {}'],
+  ]),
+  ...mutantsOf('src/windows/key-build.ts', algebra, [
+    ['what was pushed is lost when the view is materialized', 'if (event.time > until)', 'if (false)'],
+    ['what is in tiles already is lost', 'Math.max(to, present.sealed - 1)', 'to'],
+    ['an older materialization replaces a newer one', 'present.handover > to || ', ''],
+    ['an older materialization takes away what was pushed since', ' || present.newest > to', ''],
+  ]),
+  ...mutantsOf('src/windows/window-plan.ts', algebra, [
+    ['rows of one event are several', 'if (at === undefined) {', 'if (true) {'],
+    ['a null is a value', 'event.values[column] === null', 'false'],
+  ]),
+  ...mutantsOf('src/retrieval/window-joins.ts', equal, [
+    ['what was known later counts', 'time - lag, time)', 'time - lag, time + 1)'],
+    ['the lag is ignored', 'valuesAt(positions, time - lag, time)', 'valuesAt(positions, time, time)'],
+  ]),
+];
