@@ -49,7 +49,7 @@ export async function neighborFeatures(
   refuseOthers(features, entity);
   context.spend('cells', features.length);
   const keys: RoleKeys = new Map(features.map(({ role }) => [role, [key]]));
-  const { columns } = await serveFeatures(context.readRows, { features, keys, size: 1 });
+  const { columns } = await serveFeatures(context.readRows, { features, keys, size: 1, waiting: context.waiting });
   return columns.map((column) => ({
     name: column.feature.as,
     feature: column.feature.feature,

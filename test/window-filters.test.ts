@@ -4,6 +4,8 @@ import type { Value } from '../providers/contract/value-type.ts';
 import { preparedValues, servedRow, servedValue } from '../src/entity-graph/entity-rows.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { featureView } from '../src/registry/definitions/feature-view.ts';
+import type { ResolvedFeature } from '../src/registry/selection.ts';
+import { serveFeatures } from '../src/serving/online-serving.ts';
 import { windowColumns } from '../src/serving/window-reading.ts';
 import { advanceInTurns } from '../src/windows/counted-in-turns.ts';
 import { EventSeries, KnownSeries } from '../src/windows/event-series.ts';
@@ -120,9 +122,21 @@ describe('filters that take long, of many events of one key', () => {
   test('are asked in turns when its features are read', async () => {
     const row = packTiles(plan, tilesOf(many));
     await assertInTurns(async () => {
-      const [values] = await windowColumns(view, positions, [row], BigInt(noon));
+      const [values] = await windowColumns(view, positions, [row], { now: BigInt(noon) });
       assert.equal(values?.get(0)?.[1], sum);
     });
+  });
+
+  test('are asked no more when nobody waits for its features', async () => {
+    const entity = { id: 'customer', definition: { joinKeys: [{ name: 'customer', type: 'INT64' }] } };
+    const features = [{ view, entity, role: 'customer', position: 0 }] as unknown as readonly ResolvedFeature[];
+    const left = new AbortController();
+    const read = async () => {
+      left.abort(new Error('left'));
+      return { rows: [[packTiles(plan, tilesOf(many))]], failed: [] };
+    };
+    const keys = new Map([['customer', [[1n]]]]);
+    await assert.rejects(serveFeatures(read, { features, keys, size: 1, waiting: left }), /left/);
   });
 
   test('are asked in turns when its fields are, and no more when nobody waits for them', async () => {

@@ -13,7 +13,7 @@ import {
 import { ExpressionRefusal } from './expression-problem.ts';
 import { commonType, type ExpressionType, formatExpressionType, isListType } from './expression-type.ts';
 import { functionNames, functions } from './functions/functions.ts';
-import type { Apply, Overload, Prepared } from './functions/overload.ts';
+import type { Apply, Overload, Prepared, Preparing } from './functions/overload.ts';
 import { concatenation, element } from './lists.ts';
 import { choice, firstKnown, junction } from './logic.ts';
 
@@ -33,7 +33,7 @@ const special: Readonly<Record<string, Special>> = {
 };
 
 /** An operator or function of parts; `name` as in `functions`. */
-export function call(name: string, parts: readonly Compiled[], at: number): Compiled {
+export function call(name: string, parts: readonly Compiled[], at: number, preparing: Preparing): Compiled {
   const special = specialCall(name, parts, at);
   if (special !== undefined) return special;
   const overloads = Object.hasOwn(functions, name) ? functions[name] : undefined;
@@ -45,7 +45,7 @@ export function call(name: string, parts: readonly Compiled[], at: number): Comp
   }
   const fitting = overloads.find((one) => fits(one, parts));
   if (fitting === undefined) throw noOverload(name, overloads, parts, at);
-  return folded(fitting.result, runOf(name, fitting, parts), at, parts);
+  return folded(fitting.result, runOf(name, fitting, parts, preparing), at, parts);
 }
 
 function specialCall(name: string, parts: readonly Compiled[], at: number): Compiled | undefined {
@@ -63,9 +63,16 @@ function fits({ parameters }: Overload, parts: readonly Compiled[]): boolean {
   );
 }
 
-function runOf(name: string, { apply, cost, prepare }: Overload, parts: readonly Compiled[]): Run {
+function runOf(
+  name: string,
+  { apply, cost, prepare }: Overload,
+  parts: readonly Compiled[],
+  preparing: Preparing,
+): Run {
   const last = parts.at(-1);
-  if (prepare !== undefined && last !== undefined) return preparedRun(name, prepare, parts.slice(0, -1), last);
+  if (prepare !== undefined && last !== undefined) {
+    return preparedRun(name, (text) => prepare(text, preparing), parts.slice(0, -1), last);
+  }
   const run = cost !== undefined || parts.some(hasLength) ? costingRun({ apply, cost }, parts) : strict(apply, parts);
   refuseWrongText(name, parts, run);
   return run;
@@ -73,7 +80,7 @@ function runOf(name: string, { apply, cost, prepare }: Overload, parts: readonly
 
 function preparedRun(
   name: string,
-  prepare: NonNullable<Overload['prepare']>,
+  prepare: (text: string) => ReturnType<NonNullable<Overload['prepare']>>,
   parts: readonly Compiled[],
   last: Compiled,
 ): Run {

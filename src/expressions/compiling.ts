@@ -5,6 +5,7 @@ import { EvaluationError, type Run } from './evaluation.ts';
 import { expressionLimits } from './expression-limits.ts';
 import { ExpressionRefusal } from './expression-problem.ts';
 import { type ExpressionType, formatExpressionType, isListType } from './expression-type.ts';
+import type { Preparing } from './functions/overload.ts';
 import { listOf } from './lists.ts';
 import { macro } from './macros.ts';
 import { partsOf, type Syntax } from './syntax.ts';
@@ -14,11 +15,12 @@ export type Readable = { type: ExpressionType; run: Run };
 
 export type Inputs = { names: readonly string[]; find: (name: string) => Readable | undefined };
 
-/** What names mean: inputs, and the variables of the macros around, by the place that holds each. */
+/** What names mean: inputs, and the variables of the macros around, by the place that holds each; and what all share. */
 export type Scope = {
   inputs: Inputs;
   variables: ReadonlyMap<string, { slot: number; type: ExpressionType }>;
   macros: number;
+  preparing: Preparing;
 };
 
 /** Checks a syntax and makes closures of it; fails with an `ExpressionRefusal`. */
@@ -49,11 +51,11 @@ function compileCall(syntax: Extract<Syntax, { kind: 'CALL' }>, scope: Scope): C
     const fix = 'Write has(request.amount), or x != null.';
     throw new ExpressionRefusal('TYPE', at, 'has() takes a name with a dot', fix);
   }
-  if (on === undefined) return call(name, parts, at);
+  if (on === undefined) return call(name, parts, at, scope.preparing);
   const isMath =
     on.kind === 'NAME' && on.name === 'math' && !scope.inputs.names.includes('math') && !scope.variables.has('math');
-  if (isMath) return call(`math.${name}`, parts, at);
-  return call(`.${name}`, [compileSyntax(on, scope), ...parts], at);
+  if (isMath) return call(`math.${name}`, parts, at, scope.preparing);
+  return call(`.${name}`, [compileSyntax(on, scope), ...parts], at, scope.preparing);
 }
 
 /** `x`, `request.amount` or `has(request.amount)`. */

@@ -1,5 +1,5 @@
 /**
- * What an expression may cost. The first four are checked when it is compiled; the others make the value of a row an
+ * What an expression may cost. The first five are checked when it is compiled; the others make the value of a row an
  * error, so that no row can hold up the others.
  */
 export const expressionLimits = {
@@ -11,6 +11,8 @@ export const expressionLimits = {
   depth: 50,
   /** Macros such as `all` and `map` within one another. */
   nestedMacros: 2,
+  /** Characters of all its patterns, each as often as it is repeated: some 10 µs to compile one at worst. */
+  patterns: 2_000,
   /**
    * Steps of one row, each of some ten nanoseconds: an element that a macro goes through is one, and one for each part of
    * what it does with it; others are by the length of what is read or compared.

@@ -74,7 +74,12 @@ function compiled(
     reads.add(place);
     return readInput(input, place);
   };
-  const scope = { inputs: { names: [...places.keys()], find }, variables: new Map(), macros: 0 };
+  const scope = {
+    inputs: { names: [...places.keys()], find },
+    variables: new Map(),
+    macros: 0,
+    preparing: { patterns: 0 },
+  };
   const syntax = readSyntax(text);
   const { type: own, run } = compileSyntax(syntax, scope);
   const type = valueTypeOf(own);

@@ -25,8 +25,9 @@ export async function serveAsked(catalog: Catalog, read: ReadRows, asked: Asked)
   const { features: stored, placeOf } = distinct(storedFeatures(asked.features));
   const { keys, size } = readKeys(stored, asked.keys);
   const request = readRequestValues(viewsOf(asked.features), asked.request, size);
-  const { at } = asked;
-  const served = await serveFeatures(read, { features: stored, keys, size, ...(at !== undefined && { at }) });
+  const { at, waiting } = asked;
+  const as = { ...(at !== undefined && { at }), ...(waiting !== undefined && { waiting }) };
+  const served = await serveFeatures(read, { features: stored, keys, size, ...as });
   if (stored.length === asked.features.length && !asked.features.some(isComputed)) return served;
   const columnOf = (one: ResolvedFeature) => served.columns[placeOf(one)] as ServedColumn;
   const columns: ServedColumn[] = [];
@@ -37,7 +38,7 @@ export async function serveAsked(catalog: Catalog, read: ReadRows, asked: Asked)
     }
     const values = request.get(one.view) ?? [];
     const view = compiledView(catalog, one.view);
-    const computed = await computedColumn(view, one.position, one.inputs.map(columnOf), values, size, asked.waiting);
+    const computed = await computedColumn(view, one.position, one.inputs.map(columnOf), values, size, waiting);
     columns.push({ feature: one, ...computed });
   }
   return { ...served, columns };

@@ -1,7 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { AskedFeature, ResolvedFeature } from '../registry/selection.ts';
-import { turn } from '../turns.ts';
+import { turn, type Waiting } from '../turns.ts';
 import { hasWindows } from '../windows/view-windows.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
 import {
@@ -34,7 +34,13 @@ export const maxServedKeys = 10_000;
 const cellsOfTurn = 20_000;
 
 /** Features for rows of keys, as of an instant (microseconds since 1970 UTC): now when it is left out. */
-export type ServingRequest = { features: readonly ResolvedFeature[]; keys: RoleKeys; size: number; at?: bigint };
+export type ServingRequest = {
+  features: readonly ResolvedFeature[];
+  keys: RoleKeys;
+  size: number;
+  at?: bigint;
+  waiting?: Waiting;
+};
 
 /** The rows of one view in one role, one a row of keys; null where the key has a null, which is no entity's. */
 type FoundRows = readonly (FoundRow | null)[];
@@ -64,7 +70,7 @@ export async function serveFeatures(read: ReadRows, request: ServingRequest): Pr
   };
   for (const [at, feature] of features.entries()) {
     // A long column takes a while; short ones are not worth a turn each.
-    if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn();
+    if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn(request.waiting);
     columns.push(decode(feature));
   }
   return { size, columns, failed: [...failed.values()] };
@@ -103,7 +109,7 @@ function rowsKey({ role, view }: ResolvedFeature): string {
 
 /** Features over windows of one view and role are computed together, row by row. */
 async function windowsOfRequest(
-  { features, at }: ServingRequest,
+  { features, at, waiting }: ServingRequest,
   found: ReadonlyMap<string, FoundRows>,
   now: bigint,
 ): Promise<Map<string, ReadonlyMap<number, StoredValue>[]>> {
@@ -112,7 +118,7 @@ async function windowsOfRequest(
   for (const [key, group] of Map.groupBy(ofWindows, rowsKey)) {
     const positions = [...new Set(group.map(({ position }) => position))];
     const view = group[0]?.view as ResolvedFeature['view'];
-    computed.set(key, await windowColumns(view, positions, found.get(key) ?? [], now, at));
+    computed.set(key, await windowColumns(view, positions, found.get(key) ?? [], { now, at, waiting }));
   }
   return computed;
 }

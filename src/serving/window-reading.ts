@@ -98,20 +98,19 @@ export async function windowColumns(
   view: View,
   positions: readonly number[],
   rows: readonly (FoundRow | null)[],
-  now: bigint,
-  at?: bigint,
+  { now, at, waiting }: { now: bigint; at?: bigint | undefined; waiting?: Waiting | undefined },
 ): Promise<ReadonlyMap<number, StoredValue>[]> {
   const known = new Map<Uint8Array | undefined, ReadonlyMap<number, StoredValue>>();
   const ofRow = async (row: Uint8Array | undefined) => {
     const windows = keyWindows(view, row, now, at);
     if (windows === undefined) return all(positions, 'ERROR');
-    await countedWindows(view, windows, positions);
+    await countedWindows(view, windows, positions, waiting);
     return servedWindows(view, windows, positions);
   };
   const found: ReadonlyMap<number, StoredValue>[] = [];
   const rowsOfTurn = Math.max(1, Math.floor(valuesOfTurn / positions.length));
   for (const [place, row] of rows.entries()) {
-    if ((place > 0 && place % rowsOfTurn === 0) || isTurnDue()) await turn();
+    if ((place > 0 && place % rowsOfTurn === 0) || isTurnDue()) await turn(waiting);
     if (row === null) found.push(all(positions, 'NOT_FOUND'));
     else if (row instanceof Failure) found.push(all(positions, 'ERROR'));
     else {

@@ -14,8 +14,11 @@ export type Overload = {
    * Where the last parameter has to be written out, as a pattern has: makes of it what is applied to the others, or
    * says what is wrong with it.
    */
-  prepare?: (text: string) => Prepared | { problem: string; fix: string };
+  prepare?: (text: string, preparing: Preparing) => Prepared | { problem: string; fix: string };
 };
+
+/** What was prepared of an expression so far: how large its patterns are together. */
+export type Preparing = { patterns: number };
 
 export type Prepared = Pick<Overload, 'apply' | 'cost'>;
 

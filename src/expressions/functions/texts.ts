@@ -1,29 +1,8 @@
-import { RE2JS } from '@bufbuild/re2';
 import { badIndex, type Cost, type Evaluated, limitReached } from '../evaluation.ts';
 import { expressionLimits } from '../expression-limits.ts';
-import { type Overload, type Overloads, overload } from './overload.ts';
+import { type Overloads, overload } from './overload.ts';
+import { matching } from './patterns.ts';
 import { firstPlace, lastPlace, piecesOf } from './text-search.ts';
-
-/** A character meets each part of a pattern once, or all of them at each of its own: some 40 ns a part, 300 at worst. */
-const stepsOfPart = 4;
-
-/** States of a pattern's automaton that are kept, each of a kilobyte or more; it does without when it has made too many. */
-const mostStates = 500;
-
-const pattern: Overload = {
-  ...overload(['string', 'string'], 'bool', () => null),
-  prepare: (text) => {
-    try {
-      const compiled = RE2JS.compile(text);
-      const { prog, dfa } = compiled.re2();
-      dfa.stateLimit = mostStates;
-      return { apply: (value: string) => compiled.test(value), cost: { each: stepsOfPart * prog.numInst() } };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable';
-      return { problem: `the pattern is none of RE2: ${reason}`, fix: 'Write a regular expression of RE2.' };
-    }
-  },
-};
 
 /** How many characters a text has: code points. */
 export function characterCount(text: string): bigint {
@@ -104,8 +83,8 @@ export const texts: Overloads = {
   ],
   '.startsWith': [overload(['string', 'string'], 'bool', (text: string, part: string) => text.startsWith(part))],
   '.endsWith': [overload(['string', 'string'], 'bool', (text: string, part: string) => text.endsWith(part))],
-  '.matches': [pattern],
-  matches: [pattern],
+  '.matches': [matching],
+  matches: [matching],
   '.lowerAscii': [
     overload(['string'], 'string', (text: string) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase()), {
       each: stepsOfPiece,

@@ -1,0 +1,66 @@
+import { RE2JS } from '@bufbuild/re2';
+import { expressionLimits } from '../expression-limits.ts';
+import { type Overload, overload, type Preparing } from './overload.ts';
+
+/** A character meets each part of a pattern once, or all of them at each of its own: some 40 ns a part, 300 at worst. */
+const stepsOfPart = 4;
+
+/** States of a pattern's automaton that are kept, each of a kilobyte or more; it does without when it has made too many. */
+const mostStates = 500;
+
+/** Whether a text has what a pattern of RE2 describes. */
+export const matching: Overload = {
+  ...overload(['string', 'string'], 'bool', () => null),
+  prepare: (text, preparing) => {
+    if (!hasRoom(text, preparing)) {
+      const most = `the patterns of an expression have ${expressionLimits.patterns} characters at most`;
+      return {
+        problem: `${most}, each as often as it is repeated`,
+        fix: 'Repeat less, or make several features of it.',
+      };
+    }
+    try {
+      const compiled = RE2JS.compile(text);
+      const { prog, dfa } = compiled.re2();
+      dfa.stateLimit = mostStates;
+      return { apply: (value: string) => compiled.test(value), cost: { each: stepsOfPart * prog.numInst() } };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable';
+      return { problem: `the pattern is none of RE2: ${reason}`, fix: 'Write a regular expression of RE2.' };
+    }
+  },
+};
+
+/** Compiling takes a time by the size of a pattern, which a few characters can make any; so it is known before. */
+function hasRoom(text: string, preparing: Preparing): boolean {
+  preparing.patterns += patternSize(text);
+  return preparing.patterns <= expressionLimits.patterns;
+}
+
+/** A quoted text; a class, in which brackets stand for themselves but those of a named one; an escaped character; a repetition. */
+const token =
+  /\\Q(?<quoted>.*?)(?:\\E|$)|\[\^?\]?(?:\\.|\[:.*?:\]|[^\]])*\]|\\[pPx]\{[^}]*\}|\\.|\{(?<least>\d+)(?:,(?<most>\d*))?\}|./gsu;
+
+/**
+ * About how large a pattern of RE2 is once it is compiled: its characters, each as often as it is repeated. Of a text that
+ * is no pattern it is some number.
+ */
+export function patternSize(text: string): number {
+  let [size, last] = [0, 0];
+  const around: number[] = [];
+  for (const { 0: part, groups: { quoted, least, most } = {} } of text.matchAll(token)) {
+    if (least !== undefined) {
+      const times = Math.max(1, Number(least) + (most === '' ? 1 : 0), Number(most ?? 0));
+      size += last * (times - 1);
+      last *= times;
+    } else if (part === '(') {
+      around.push(size);
+      size = 0;
+      last = 0;
+    } else {
+      last = part === ')' ? size + 2 : quoted === undefined ? part.length : 1;
+      size = part === ')' ? last + (around.pop() ?? 0) : size + (quoted?.length ?? last);
+    }
+  }
+  return around.reduce((sum, one) => sum + one, size);
+}
