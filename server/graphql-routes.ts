@@ -97,7 +97,7 @@ export async function serveGraphql(
     handler,
     preHandler: (request, reply) => (request.ws ? admitted(request) : checked(request, reply)),
     wsHandler(socket, request) {
-      sockets.opened(this, socket, request);
+      sockets.opened(socket, request);
     },
   });
   const part = tracedOnDemand(subgraph(context), traced(context));

@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { handleProtocols } from 'graphql-ws';
 import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import type { Application } from '../src/application.ts';
 import { answerRefusals } from './answer-refusals.ts';
@@ -14,6 +15,7 @@ import { Readiness, serveHealth } from './health-routes.ts';
 import { servePlayground } from './playground-routes.ts';
 import { RequestAuthentication } from './principal.ts';
 import { RequestRate } from './request-rate.ts';
+import { socketFailed } from './socket-transport.ts';
 import { guardBrowsers } from './web-access.ts';
 
 export type RunningServer = {
@@ -46,7 +48,8 @@ export async function startServer(application: Application): Promise<RunningServ
   logRequests(server);
   answerRefusals(server, limits);
   // Before all hooks that refuse: it is what ends the connection of an upgrade that is refused.
-  await server.register(fastifyWebsocket, { options: { maxPayload: limits.socketBytes, perMessageDeflate: false } });
+  const webSockets = { maxPayload: limits.socketBytes, perMessageDeflate: false, handleProtocols };
+  await server.register(fastifyWebsocket, { options: webSockets, errorHandler: socketFailed });
   await guardBrowsers(server, configuration);
   lastRequests(server, readiness);
   serveHealth(server, application, readiness);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
+import { makeServer, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { Failure } from '../providers/contract/failure.ts';
 import { withDenialsRecorded } from '../resolvers/denials.ts';
@@ -15,6 +15,7 @@ import { asError } from './limits/read-document.ts';
 import { credentialsOf, principalOf, type RequestAuthentication } from './principal.ts';
 import { RequestRefused } from './request-refused.ts';
 import { SocketOperations } from './socket-operations.ts';
+import { type SocketExtra, serveSocket } from './socket-transport.ts';
 import { SocketWatch } from './socket-watch.ts';
 import { subscribeInTurns } from './subscribe-in-turns.ts';
 import { withinTime } from './swapped-schema.ts';
@@ -48,12 +49,12 @@ type Opened = { address: string; watch: SocketWatch; principal?: Principal };
 export class SocketRoute {
   readonly #options: Options;
   readonly #sockets = new Map<WebSocket, Opened>();
-  readonly #handler: (this: never, socket: WebSocket, request: FastifyRequest) => void;
+  readonly #server: Server<SocketExtra>;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#handler = this.#makeHandler() as never;
+    this.#server = this.#makeServer();
     this.#timer = setInterval(() => this.#look(), lookMs);
     this.#timer.unref();
   }
@@ -71,14 +72,14 @@ export class SocketRoute {
     throw new RequestRefused(429, 'LIMIT_EXCEEDED', limitExceeded({ path: 'socket', what, found, most, fix }));
   }
 
-  opened(server: unknown, socket: WebSocket, request: FastifyRequest): void {
+  opened(socket: WebSocket, request: FastifyRequest): void {
     const watch = new SocketWatch(socket, this.#options.configuration.limits);
     this.#sockets.set(socket, { address: request.ip, watch });
     socket.once('close', () => {
       this.#sockets.delete(socket);
       watch.left();
     });
-    this.#handler.call(server as never, socket, request);
+    serveSocket(this.#server, socket, request);
   }
 
   /** Ends all, so that their clients come again, to another process. */
@@ -113,12 +114,12 @@ export class SocketRoute {
     }
   }
 
-  #makeHandler() {
+  #makeServer(): Server<SocketExtra> {
     const { configuration, schema, context, format, mayBegin } = this.#options;
     const { limits } = configuration;
     const operations = new SocketOperations(configuration, this.#options.documents);
     const watchOf = (socket: WebSocket) => this.#sockets.get(socket)?.watch;
-    return makeHandler<Record<string, unknown>>({
+    return makeServer<Record<string, unknown>, SocketExtra>({
       onConnect: (connection) => this.#connected(connection),
       onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
         const running = Object.keys(subscriptions).length;
@@ -153,7 +154,7 @@ export class SocketRoute {
 }
 
 type Connected = {
-  extra: { socket: WebSocket; request: FastifyRequest };
+  extra: SocketExtra;
   connectionParams?: Readonly<Record<string, unknown>> | undefined;
   subscriptions: Readonly<Record<string, unknown>>;
 };

@@ -220,7 +220,7 @@ describe('PostgreSQL as a source of rows', { skip }, () => {
   });
 
   test('ends a statement that takes longer than its timeout, but not a slow reader', async () => {
-    const hasty = await open({ statementTimeoutMs: 400 });
+    const hasty = await open({ statementTimeoutMs: 2_000 });
     const endless = query(
       'SELECT count(*) AS n FROM generate_series(1, 100000) AS a CROSS JOIN generate_series(1, 100000) AS b',
     );

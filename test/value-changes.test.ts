@@ -173,7 +173,7 @@ describeStateEngines('changes of values', await postgresForTests(), ({ name, ope
         if (change.keys.has(keyText(key('last')))) break;
       }
     })();
-    for (; performance.now() - from < 700; await delay(20)) one.announce('often', [key('jfk')]);
+    for (; got.length < 2; await delay(20)) one.announce('often', [key('jfk')]);
     one.announce('often', [key('last')]);
     await reading;
     for (const [at, change] of got.entries()) {
@@ -181,7 +181,6 @@ describeStateEngines('changes of values', await postgresForTests(), ({ name, ope
       // A timer of Node may be a millisecond early.
       assert.ok(sinceLast >= 295, `${sinceLast} ms after the one before`);
     }
-    assert.ok(got.length >= 2, `${got.length} came`);
   });
 
   test('what can not be appended is kept and tried again, and pushes are spared it', async () => {

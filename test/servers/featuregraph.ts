@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
-import { type RunningProcess, startProcess } from '../../server/process.ts';
+import { type LogDestination, type RunningProcess, startProcess } from '../../server/process.ts';
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { beginEmbeddedRegistry } from './embedded-registry.ts';
 import { ExercisedFields } from './exercised-fields.ts';
@@ -36,7 +36,13 @@ export type TestServer = {
 
 /** featuregraph on its embedded engines, in this process, on a free port and in directories of its own. */
 export async function startTestServer(
-  options: { dataDirectory?: string; dataRoot?: string; worker?: boolean; variables?: Record<string, string> } = {},
+  options: {
+    dataDirectory?: string;
+    dataRoot?: string;
+    worker?: boolean;
+    variables?: Record<string, string>;
+    log?: LogDestination;
+  } = {},
 ): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
   const dataRoot = options.dataRoot ?? home;
@@ -51,7 +57,7 @@ export async function startTestServer(
     FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
     ...options.variables,
   });
-  const process = await startProcess(configuration, { server: true, worker: options.worker ?? true });
+  const process = await startProcess(configuration, { server: true, worker: options.worker ?? true }, options.log);
   const url = process.url ?? '';
   const client = connect({ url, retries: 0 });
   const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });

@@ -18,7 +18,7 @@ export async function startBalancer(backends: readonly string[]): Promise<Balanc
   let [isOpen, turn] = [true, 0];
   const looking = backends.map(async (backend) => {
     while (isOpen) {
-      const isReady = await fetch(`${backend}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+      const isReady = await fetch(`${backend}/readyz`).then(
         ({ ok }) => ok,
         () => false,
       );
