@@ -9,7 +9,7 @@ import { redisForTests } from './servers/redis.ts';
 import type { SubgraphServer } from './servers/subgraph-server.ts';
 import { type Fault, TcpProxy } from './servers/tcp-proxy.ts';
 
-const deadlineMs = 600;
+const deadlineMs = 2_000;
 const found = await redisForTests();
 
 /** The delays of airports are in the store that fails, their profiles in another one. */

@@ -9,7 +9,7 @@ import { type PgvectorServer, pgvectorForTests } from './servers/pgvector.ts';
 import { faults, TcpProxy } from './servers/tcp-proxy.ts';
 import { assertWithin } from './servers/within.ts';
 
-const deadlineMs = 600;
+const deadlineMs = 2_000;
 const schema = 'vectors behind a proxy';
 
 /** At the store: a server of one session, as these tests have one, can't be given to a deployment. */

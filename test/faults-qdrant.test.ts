@@ -7,7 +7,7 @@ import { startQdrantStandIn } from './servers/qdrant-stand-in.ts';
 import { faults, TcpProxy } from './servers/tcp-proxy.ts';
 import { assertWithin } from './servers/within.ts';
 
-const deadlineMs = 600;
+const deadlineMs = 2_000;
 const asked = `{
   near: nearest(feature: "driver_profile:profile", to: { vector: [7, 4.75] }) { keys { value } }
   onlineFeatures(select: { features: [{ feature: "driver_stats:trips" }] }, keys: [{ joinKey: "driver_id", values: [1] }]) {

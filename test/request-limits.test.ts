@@ -348,7 +348,7 @@ describe('limits of time, rate and introspection', () => {
     server = await startTestServer({
       variables: {
         FEATUREGRAPH_LIMIT_REQUESTS_PER_SECOND: '20',
-        FEATUREGRAPH_LIMIT_REQUEST_SECONDS: '0.3',
+        FEATUREGRAPH_LIMIT_REQUEST_SECONDS: '2',
         FEATUREGRAPH_INTROSPECTION: 'false',
       },
     });

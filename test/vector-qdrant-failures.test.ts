@@ -50,7 +50,7 @@ async function failsAs(store: VectorStore, url: string, code: FailureCode, messa
 }
 
 describe('Qdrant as a vector store that fails', () => {
-  const open = (url: string, timeoutMs = 300) =>
+  const open = (url: string, timeoutMs = 60_000) =>
     openQdrantVectorStore({ url, apiKey: secret, project: 'p', timeoutMs });
 
   const refusals: [title: string, status: number, body: unknown, code: FailureCode, message: RegExp][] = [

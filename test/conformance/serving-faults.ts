@@ -10,7 +10,7 @@ import { assertWithin } from '../servers/within.ts';
 /** A server that can be an online store, and how it is configured behind another port. */
 export type FaultyServer = { port: number; config(port: number): ProviderConfig };
 
-const deadlineMs = 600;
+const deadlineMs = 2_000;
 const drivers = [{ joinKey: 'driver_id', values: [1, 9] }];
 const both = { features: [{ feature: 'driver_stats:trips' }, { feature: 'driver_steady:trips', alias: 'steady' }] };
 

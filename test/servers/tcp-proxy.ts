@@ -10,7 +10,7 @@ export type Fault = 'PASS' | 'REFUSE' | 'RESET' | 'END' | 'SILENT' | 'SLOW';
 
 export const faults: readonly Fault[] = ['REFUSE', 'RESET', 'END', 'SILENT', 'SLOW'];
 
-const slowByMs = 1_500;
+const slowByMs = 5_000;
 
 /** A port that leads to another one of this machine, and can be made to behave badly. */
 export class TcpProxy {
