@@ -23,12 +23,15 @@ const more: bigint | undefined = trips.status === 'PRESENT' ? trips.value + 1n :
 const many = await services.acceptance.onlineMany([{ driver_id: 2n }, { driver_id: 9 }]);
 const one = await entities.driver.get({ driverId: 1 }, { driverStats: { trips: true, city: true } });
 const nobody = await entities.driver.get({ driverId: 77 }, { driverStats: { trips: true } });
+const priced = await entities.driver.get({ driverId: 1 }, { driverStats: { city: true }, quote: { ratio: true } }, { request: { quote: { amount: 14, promo: null } } });
+// @ts-expect-error: a quote is computed from an amount.
+export const unasked = () => entities.driver.get({ driverId: 1 }, { quote: { ratio: true } });
 const { ratio } = await services.quoting.online({ driver_id: 1 }, { request: { amount: 14 } });
 const ratios = await services.quoting.onlineMany([{ driver_id: 2 }], { request: [{ amount: 3, promo: null }] });
 const rows: (number | null)[] = [];
 for await (const row of trainingSets.acceptance.rows()) rows.push(row.rating);
 const text = JSON.stringify(
-  [ratio.value, ratios[0]?.ratio.value, more, rating, city_now.status, many.map((served) => [served.trips.status, served.trips.value]), one, nobody?.driverStats ?? null, rows],
+  [ratio.value, ratios[0]?.ratio.value, more, rating, city_now.status, many.map((served) => [served.trips.status, served.trips.value]), one, priced, nobody?.driverStats ?? null, rows],
   (_key, value) => (typeof value === 'bigint' ? \`\${value}n\` : value),
 );
 console.log(text);
@@ -118,6 +121,7 @@ describe('featuregraph codegen', () => {
         ['NOT_FOUND', null],
       ],
       { driverStats: { trips: '7n', city: 'Rome' } },
+      { driverStats: { city: 'Rome' }, quote: { ratio: 2 } },
       { trips: null },
       [null, 4.5, 4.75, null, null, null],
     ]);

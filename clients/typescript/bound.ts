@@ -84,30 +84,40 @@ function keyColumns(types: KeyTypes, rows: readonly GivenRow[]): KeyColumnInput[
   });
 }
 
+/** What on-demand views of an entity take, by their fields, of those that are selected. */
+type Requests<Q, S> = { readonly [N in keyof Q & keyof S]: Given<Q[N]> };
+type EntityArguments<Q, S> = [keyof Q & keyof S] extends [never]
+  ? [options?: InstantOptions]
+  : [options: InstantOptions & { request: Requests<Q, S> }];
+
 /** Some fields of some views: `{ stats: { convRate: true } }`. */
 export type ViewsSelection<V> = { readonly [N in keyof V]?: { readonly [F in keyof V[N]]?: true } };
 export type SelectedViews<V, S> = {
   [N in keyof S & keyof V]: { [F in keyof S[N] & keyof V[N]]: V[N][F] | null } | null;
 };
 
-export type BoundEntity<K, V> = {
-  /** Fields of views of one entity; null where a view has no row. */
+export type BoundEntity<K, V, Q = Record<never, never>> = {
+  /**
+   * Fields of views of one entity; null where a view has no row. Where on-demand views are among them, `request` has what
+   * each is computed from: `{ request: { quote: { amount: 12.5 } } }`.
+   */
   get<const S extends ViewsSelection<V>>(
     key: Given<K>,
     select: S,
-    options?: InstantOptions,
+    ...options: EntityArguments<Q, S>
   ): Promise<SelectedViews<V, S> | null>;
 };
 
-export function boundEntity<K, V>(
+export function boundEntity<K, V, Q = Record<never, never>>(
   client: Featuregraph,
   field: string,
   views: { readonly [view: string]: Types },
-): BoundEntity<K, V> {
+): BoundEntity<K, V, Q> {
   return {
-    async get(key, select, options) {
-      const given = Object.entries(key).map(([name, value]) => [name, jsonOf(value)]);
-      const found = await client.entity(field, Object.fromEntries(given), select as unknown as Fields, options);
+    async get(key, select, ...[options]) {
+      const { request, ...rest } = (options ?? {}) as InstantOptions & { request?: Record<string, GivenRow> };
+      const asked = { ...rest, ...(request && { request: mapped(request, jsonRow) }) };
+      const found = await client.entity(field, jsonRow(key as GivenRow), select as unknown as Fields, asked);
       if (found === null) return null;
       const read = Object.entries(found).map(([view, row]) => [
         view,
@@ -116,6 +126,14 @@ export function boundEntity<K, V>(
       return Object.fromEntries(read);
     },
   };
+}
+
+function mapped<T, R>(values: Readonly<Record<string, T>>, of: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, of(value)]));
+}
+
+function jsonRow(row: GivenRow): JsonRow {
+  return mapped(row, jsonOf);
 }
 
 type JsonRow = { readonly [name: string]: JsonValue };

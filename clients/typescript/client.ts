@@ -5,8 +5,8 @@ import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import type { AnyService, RowOf } from './definitions/consumers.ts';
 import type { Definition } from './definitions/definitions.ts';
 import { referenceTo } from './definitions/described.ts';
-import { entityQuery, type Fields, type Selected } from './entity-query.ts';
-import { FeaturegraphError } from './errors.ts';
+import { entityQuery, type FieldRequests, type Fields, type Selected } from './entity-query.ts';
+import { registered } from './errors.ts';
 import {
   type ApplyMutation,
   type DefinitionInput,
@@ -40,6 +40,8 @@ import { type TypedDocument, textOf } from './typed-document.ts';
 export type InstantOptions = CallOptions & { at?: string };
 /** `request`: what on-demand features are computed from besides, by name one value a row. */
 export type OnlineOptions = InstantOptions & { request?: { readonly [name: string]: readonly JsonValue[] } };
+/** `request`: what on-demand features are computed from besides, by the field of their view. */
+export type EntityOptions = InstantOptions & { request?: FieldRequests };
 export type NearestOptions = CallOptions & { k?: number; filter?: VectorFilter; select?: FeatureSelector };
 /** `bump`: what differs from what is registered gets the next variant, and with it what names it. */
 export type ApplyOptions = CallOptions & { bump?: boolean };
@@ -70,7 +72,7 @@ export type Featuregraph = {
     field: string,
     key: Readonly<Record<string, JsonValue>>,
     fields: F,
-    options?: InstantOptions,
+    options?: EntityOptions,
   ): Promise<Selected<F> | null>;
   /** An operation of your own. */
   query<R, V>(document: TypedDocument<R, V>, variables?: V, options?: CallOptions): Promise<R>;
@@ -123,7 +125,7 @@ export function connect(options: ConnectionOptions): Featuregraph {
     ...registration(operations),
     ...serving(operations),
     entity: async (field, key, fields, call) =>
-      (await http.request<Record<string, never>>(entityQuery(field, key, fields, call?.at), {}, call))[field] ?? null,
+      (await http.request<Record<string, never>>(entityQuery(field, key, fields, call), {}, call))[field] ?? null,
     query: async (document, variables, call) => http.request(textOf(document, options.print), variables, call),
     trainingSet: (ref) => trainingSetHandle(ref, operations, http),
     retrieve: async (retrieval, call) =>
@@ -211,9 +213,4 @@ function serving(operations: Operations<CallOptions>) {
       return (await operations.Materialize(asked, options)).materialize;
     },
   } satisfies Partial<Featuregraph>;
-}
-
-function registered<T>(value: T | null | undefined, ref: string): T {
-  if (value === null || value === undefined) throw new FeaturegraphError('NOT_FOUND', `"${ref}" is not registered.`);
-  return value;
 }

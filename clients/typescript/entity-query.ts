@@ -7,22 +7,32 @@ export type Selected<F extends Fields> = {
   [K in keyof F]: F[K] extends Fields ? Selected<F[K]> | null : JsonValue;
 };
 
-/** A query of one entity by its key, now or at an instant: `{ driver(driverId: 7) { stats { convRate } } }`. */
+/** Values that on-demand features are computed from, by the field of their view: `{ quote: { amount: 12.5 } }`. */
+export type FieldRequests = { readonly [field: string]: Arguments };
+type Arguments = Readonly<Record<string, JsonValue>>;
+
+/**
+ * A query of one entity by its key, now or at an instant:
+ * `{ driver(driverId: 7) { stats { convRate } quote(amount: 12.5) { ratio } } }`.
+ */
 export function entityQuery(
   field: string,
-  key: Readonly<Record<string, JsonValue>>,
+  key: Arguments,
   fields: Fields,
-  at?: string,
+  { at, request }: { at?: string; request?: FieldRequests } = {},
 ): string {
-  const given = Object.entries(key).map(([name, value]) => `${graphName(name)}:${literal(value)}`);
-  if (at !== undefined) given.push(`at:${literal(at)}`);
-  return `query{${graphName(field)}${given.length > 0 ? `(${given.join(' ')})` : ''}${selection(fields)}}`;
+  return `query{${called(field, at === undefined ? key : { ...key, at })}${selection(fields, request)}}`;
 }
 
-function selection(fields: Fields): string {
+function selection(fields: Fields, request: FieldRequests = {}): string {
   return `{${Object.entries(fields)
-    .map(([name, inner]) => graphName(name) + (inner === true ? '' : selection(inner)))
+    .map(([name, inner]) => called(name, request[name]) + (inner === true ? '' : selection(inner)))
     .join(' ')}}`;
+}
+
+function called(name: string, given: Arguments = {}): string {
+  const values = Object.entries(given).map(([name, value]) => `${graphName(name)}:${literal(value)}`);
+  return graphName(name) + (values.length > 0 ? `(${values.join(' ')})` : '');
 }
 
 /** Nothing but a name: what a caller is given by others must not become a query of theirs. */
@@ -31,8 +41,9 @@ function graphName(name: string): string {
   throw new FeaturegraphError('INVALID_INPUT', `"${name}" is no name of the graph.`);
 }
 
-/** Strings in JSON are strings in GraphQL. */
+/** Strings in JSON are strings in GraphQL, and lists are lists. */
 function literal(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(literal)}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  throw new FeaturegraphError('INVALID_INPUT', 'A key is one value: a number, a text or a boolean.');
+  throw new FeaturegraphError('INVALID_INPUT', 'A value is one, or a list of them.');
 }

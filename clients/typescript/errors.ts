@@ -36,6 +36,11 @@ export class FeaturegraphError extends Error {
   }
 }
 
+export function registered<T>(value: T | null | undefined, ref: string): T {
+  if (value === null || value === undefined) throw new FeaturegraphError('NOT_FOUND', `"${ref}" is not registered.`);
+  return value;
+}
+
 /** The errors of a GraphQL answer as one; the first one's code counts. */
 export function errorFrom(errors: readonly unknown[], details: ErrorDetails = {}): FeaturegraphError {
   const read = errors.map(readError);

@@ -1,5 +1,5 @@
 import type { CallOptions } from './connection-options.ts';
-import { FeaturegraphError } from './errors.ts';
+import { FeaturegraphError, registered } from './errors.ts';
 import type {
   DownloadFormat,
   JobStateFragment,
@@ -35,17 +35,19 @@ const mostRows = 1_000;
 export function trainingSetHandle(ref: string, operations: Operations<CallOptions>, http: Http): TrainingSetHandle {
   async function page({ first, after, split, ...options }: Parameters<TrainingSetHandle['page']>[0] = {}) {
     const variables = { ref, ...(first !== undefined && { first }), after: after ?? null, split: split ?? null };
-    const { trainingSet } = await operations.TrainingSet(variables, options);
-    if (trainingSet !== null) return trainingSet;
-    throw new FeaturegraphError('NOT_FOUND', `training set "${ref}" is not registered.`);
+    return registered((await operations.TrainingSet(variables, options)).trainingSet, ref);
+  }
+
+  function built<T>(run: T | null): T {
+    if (run === null) throw new FeaturegraphError('NOT_READY', `"${ref}" has no rows yet.`, { retryable: true });
+    return run;
   }
 
   async function* batches(size: number, options: OfPart = {}): AsyncGenerator<Batch, void, undefined> {
     let held: Batch | undefined;
     for (let after: string | undefined; ; ) {
       const first = Math.min(mostRows, size - (held?.rows.length ?? 0));
-      const { rows: read } = await page({ ...options, first, ...(after !== undefined && { after }) });
-      if (read === null) throw new FeaturegraphError('NOT_READY', `"${ref}" has no rows yet.`, { retryable: true });
+      const read = built((await page({ ...options, first, ...(after !== undefined && { after }) })).rows);
       held = { columns: read.columns, rows: [...(held?.rows ?? []), ...read.edges.map(({ node }) => node)] };
       const isLast = !read.pageInfo.hasNextPage;
       if (held.rows.length >= size || (isLast && held.rows.length > 0)) {
@@ -67,10 +69,7 @@ export function trainingSetHandle(ref: string, operations: Operations<CallOption
     async download({ format, split, ...options } = {}) {
       const variables = { ref, ...(format !== undefined && { format }), split: split ?? null };
       const { trainingSet } = await operations.TrainingSetDownload(variables, options);
-      if (trainingSet === null) throw new FeaturegraphError('NOT_FOUND', `training set "${ref}" is not registered.`);
-      if (trainingSet.download === null)
-        throw new FeaturegraphError('NOT_READY', `"${ref}" has no rows yet.`, { retryable: true });
-      return http.download(trainingSet.download, options);
+      return http.download(built(registered(trainingSet, ref).download), options);
     },
     build: async ({ refresh = 'STALE', ...options } = {}) =>
       (await operations.BuildTrainingSet({ ref, refresh }, options)).buildTrainingSet,

@@ -1,5 +1,5 @@
 import { Failure } from '../../providers/contract/failure.ts';
-import { entityGraphNames, typeName } from '../../src/registry/naming.ts';
+import { entityGraphNames, fieldName, typeName } from '../../src/registry/naming.ts';
 import type { ReadRegistry } from './registry-reading.ts';
 
 type Typed = { name: string; type: string; description?: string };
@@ -16,7 +16,8 @@ import {
 `;
 
 /** The module of TypeScript: types of keys and values by name, and a function that binds them to a client. */
-export function registryModule({ services, entities, trainingSets }: ReadRegistry): string {
+export function registryModule({ services, entities: read, onDemandFeatureViews, trainingSets }: ReadRegistry): string {
+  const entities = read.map((entity) => ({ ...entity, ...graphViews(entity, onDemandFeatureViews) }));
   for (const nouns of [services, entities, trainingSets]) refuseEqualTypeNames(nouns.map(({ name }) => name));
   const served = services.map((service) => ({ ...service, roles: rolesOf(service), request: requestOf(service) }));
   const types = [
@@ -27,10 +28,11 @@ export function registryModule({ services, entities, trainingSets }: ReadRegistr
       `export type ${typeName(name)}Values = ${valuesType(features.map(typedFeature))};`,
       '',
     ]),
-    ...entities.flatMap(({ name, description, joinKeys, featureViews }) => [
+    ...entities.flatMap(({ name, description, joinKeys, views, onDemand }) => [
       ...documented(description),
       `export type ${typeName(name)}Key = ${valuesType(joinKeys.map((key) => ({ ...key, name: key.graphqlField })))};`,
-      `export type ${typeName(name)}Views = ${viewsType(servedViews(featureViews))};`,
+      `export type ${typeName(name)}Views = ${viewsType([...views, ...onDemand])};`,
+      ...(onDemand.length === 0 ? [] : [`export type ${typeName(name)}Requests = ${requestsType(onDemand)};`]),
       '',
     ]),
     ...trainingSets.flatMap(({ name, description, latestRun }) => [
@@ -51,13 +53,14 @@ export function registryModule({ services, entities, trainingSets }: ReadRegistr
     ),
     block(
       'entities',
-      entities.map(({ name, graphqlType, featureViews }) => {
-        const views = servedViews(featureViews).map(
+      entities.map(({ name, graphqlType, views, onDemand }) => {
+        const read = [...views, ...onDemand].map(
           (view) => `${view.graphqlField}: ${typesLiteral(graphFeatures(view))}`,
         );
         const type = typeName(name);
+        const types = `${type}Key, ${type}Views${onDemand.length === 0 ? '' : `, ${type}Requests`}`;
         const { one: field } = entityGraphNames(graphqlType);
-        return `${memberName(name)}: boundEntity<${type}Key, ${type}Views>(client, ${quoted(field)}, { ${views.join(', ')} })`;
+        return `${memberName(name)}: boundEntity<${types}>(client, ${quoted(field)}, { ${read.join(', ')} })`;
       }),
     ),
     block(
@@ -80,7 +83,9 @@ function refuseEqualTypeNames(names: readonly string[]): void {
 }
 
 type Service = ReadRegistry['services'][number];
-type View = ReadRegistry['entities'][number]['featureViews'][number];
+type Entity = ReadRegistry['entities'][number];
+type View = Entity['featureViews'][number];
+type OnDemandView = ReadRegistry['onDemandFeatureViews'][number];
 type Roles = ReadonlyMap<string, readonly Typed[]>;
 
 function rolesOf({ features }: Service): Roles {
@@ -107,7 +112,15 @@ function servedViews(views: readonly View[]): View[] {
   ];
 }
 
-function graphFeatures({ features }: View): Typed[] {
+/** The views that are fields of an entity's type; of those on demand the ones whose inputs are all served. */
+function graphViews({ name, featureViews }: Entity, all: readonly OnDemandView[]) {
+  const onDemand = all.filter(
+    ({ entity, inputs }) => entity?.name === name && inputs.every(({ feature }) => feature.view.onlineStore !== null),
+  );
+  return { views: servedViews(featureViews), onDemand };
+}
+
+function graphFeatures({ features }: Pick<View, 'features'>): Typed[] {
   return features.map((feature) => ({ ...feature, name: feature.graphqlField }));
 }
 
@@ -128,7 +141,7 @@ function keysLiteral(roles: Roles): string {
   return `{ ${[...roles].map(([role, keys]) => `${property(role)}: ${typesLiteral(keys)}`).join(', ')} }`;
 }
 
-function viewsType(views: readonly View[]): string {
+function viewsType(views: readonly Pick<View, 'description' | 'graphqlField' | 'features'>[]): string {
   if (views.length === 0) return 'Record<never, never>';
   const fields = views.map((view) => [
     ...documented(view.description, '  '),
@@ -146,11 +159,20 @@ function valuesType(values: readonly Typed[], indent = ''): string {
 }
 
 /** What may be left out may be null too. */
-function requestType(values: readonly RequestValue[]): string {
+function requestType(values: readonly RequestValue[], indent = ''): string {
   const fields = values.flatMap(({ name, type, optional, description = '' }) => [
-    ...documented(description, '  '),
-    `  ${property(name)}${optional ? '?' : ''}: TypedValue<${quoted(type)}> | null;`,
+    ...documented(description, `${indent}  `),
+    `${indent}  ${property(name)}${optional ? '?' : ''}: TypedValue<${quoted(type)}> | null;`,
   ]);
+  return fields.length === 0 ? 'Record<never, never>' : `{\n${fields.join('\n')}\n${indent}}`;
+}
+
+/** In the graph they are arguments, under names of its own. */
+function requestsType(views: readonly OnDemandView[]): string {
+  const fields = views.map(({ graphqlField, request }) => {
+    const named = request.map((value) => ({ ...value, name: fieldName(value.name) }));
+    return `  ${graphqlField}: ${requestType(named, '  ')};`;
+  });
   return `{\n${fields.join('\n')}\n}`;
 }
 

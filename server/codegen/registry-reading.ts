@@ -39,6 +39,18 @@ const graphEntity = entity.extend({
   ),
 });
 
+const onDemandView = z.object({
+  name: z.string(),
+  description: z.string(),
+  graphqlField: z.string(),
+  entity: z.object({ name: z.string() }).nullable(),
+  request: z.array(typed.extend({ optional: z.boolean() })),
+  features: z.array(typed.extend({ graphqlField: z.string() })),
+  inputs: z.array(
+    z.object({ feature: z.object({ view: z.object({ onlineStore: z.object({ ref: z.string() }).nullable() }) }) }),
+  ),
+});
+
 const trainingSet = z.object({
   ref: z.string(),
   name: z.string(),
@@ -50,6 +62,7 @@ const trainingSet = z.object({
 export type ReadRegistry = {
   services: z.output<typeof service>[];
   entities: z.output<typeof graphEntity>[];
+  onDemandFeatureViews: z.output<typeof onDemandView>[];
   trainingSets: z.output<typeof trainingSet>[];
 };
 
@@ -63,6 +76,8 @@ const selections = {
     }`,
   entities: `name description graphqlType joinKeys { name type description graphqlField }
     featureViews { name description graphqlField onlineStore { ref } features { name type description graphqlField } }`,
+  onDemandFeatureViews: `name description graphqlField entity { name } request { name type description optional }
+    features { name type description graphqlField } inputs { feature { view { onlineStore { ref } } } }`,
   trainingSets: 'ref name description latestRun { columns { name type } }',
 } as const;
 
@@ -70,12 +85,13 @@ const selections = {
 const pageSize = 25;
 
 export async function readRegistry(client: Featuregraph): Promise<ReadRegistry> {
-  const [services, entities, trainingSets] = await Promise.all([
+  const [services, entities, onDemandFeatureViews, trainingSets] = await Promise.all([
     latest(client, 'featureServices', service),
     latest(client, 'entities', graphEntity),
+    latest(client, 'onDemandFeatureViews', onDemandView),
     latest(client, 'trainingSets', trainingSet),
   ]);
-  return { services, entities, trainingSets };
+  return { services, entities, onDemandFeatureViews, trainingSets };
 }
 
 async function latest<T extends { name: string }>(
