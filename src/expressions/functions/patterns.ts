@@ -48,19 +48,28 @@ const token =
 export function patternSize(text: string): number {
   let [size, last] = [0, 0];
   const around: number[] = [];
-  for (const { 0: part, groups: { quoted, least, most } = {} } of text.matchAll(token)) {
-    if (least !== undefined) {
-      const times = Math.max(1, Number(least) + (most === '' ? 1 : 0), Number(most ?? 0));
+  for (const { 0: part, groups } of text.matchAll(token)) {
+    const times = repetition(groups);
+    if (times !== undefined) {
       size += last * (times - 1);
       last *= times;
     } else if (part === '(') {
       around.push(size);
-      size = 0;
-      last = 0;
+      [size, last] = [0, 0];
+    } else if (part === ')') {
+      last = size + 2;
+      size = last + (around.pop() ?? 0);
     } else {
-      last = part === ')' ? size + 2 : quoted === undefined ? part.length : 1;
-      size = part === ')' ? last + (around.pop() ?? 0) : size + (quoted?.length ?? last);
+      const quoted = groups?.quoted;
+      last = quoted === undefined ? part.length : 1;
+      size += quoted?.length ?? last;
     }
   }
   return around.reduce((sum, one) => sum + one, size);
+}
+
+/** How often `{2}`, `{2,}` or `{2,5}` repeats what stands before; undefined for what is no repetition. */
+function repetition({ least, most = '0' }: Record<string, string | undefined> = {}): number | undefined {
+  if (least === undefined) return undefined;
+  return Math.max(1, most === '' ? Number(least) + 1 : Number(least), Number(most));
 }
