@@ -3,8 +3,10 @@ import type { SplitPart } from '../providers/contract/point-in-time-plan.ts';
 import type { Job } from '../src/jobs/job.ts';
 import type { Refresh } from '../src/orchestration/stored-transformations.ts';
 import type { Resource, ResourceOf } from '../src/registry/catalog.ts';
+import { readDuration } from '../src/registry/duration.ts';
 import { registered } from '../src/registry/registered.ts';
 import { labelRoles, requireSelection } from '../src/registry/selection.ts';
+import { downloadAddress } from '../src/retrieval/download.ts';
 import { type Run, retrievalsOf, runsOf, storeOfRun } from '../src/retrieval/runs.ts';
 import { rowsOfPart } from '../src/retrieval/split.ts';
 import { refuseBadPage } from './connections.ts';
@@ -75,11 +77,36 @@ export async function runRows(
   return { columns, edges, pageInfo, totalCount: total };
 }
 
+type Downloaded = { format: string; split?: SplitPart | null; expiresIn?: string | null };
+
 /** Fails with INVALID_INPUT where a part is asked for, and the run has none. */
-export function downloadUrl(context: RequestContext, run: Run, format: string, split?: SplitPart | null): string {
+export async function downloadUrl(
+  context: RequestContext,
+  run: Run,
+  { format, split, expiresIn }: Downloaded,
+): Promise<string> {
   demandRows(context, run);
-  const address = `/runs/${run.id}?format=${format}`;
-  return split ? `${address}&split=${rowsOfPart(run, split).value}` : address;
+  const address = downloadAddress(run.id, format, split ? rowsOfPart(run, split).value : undefined);
+  if (typeof expiresIn !== 'string') return address;
+  const until = new Date(Date.now() + readLifetime(expiresIn));
+  const { application, principal } = context;
+  // Whom everybody may ask needs no ticket.
+  if (principal.kind === 'OPEN') return address;
+  return `${address}&ticket=${await application.tickets.issue(principal, address, until)}`;
+}
+
+const longestTicket = 86_400_000_000n;
+
+/** In milliseconds. */
+function readLifetime(expiresIn: string): number {
+  const read = readDuration(expiresIn);
+  const path = 'expiresIn';
+  const refused = (issue: { message: string; fix: string }) =>
+    new Failure('INVALID_INPUT', 'The download is not valid.', { issues: [{ path, ...issue }] });
+  if (!('microseconds' in read)) throw refused(read);
+  const isRight = read.microseconds >= 1_000_000n && read.microseconds <= longestTicket;
+  if (!isRight) throw refused({ message: 'must be from 1s to 1d', fix: 'Write it like 15m.' });
+  return Number(read.microseconds / 1_000n);
 }
 
 function readCursor(cursor: string): number {

@@ -30,9 +30,10 @@ export function demandNearest(context: RequestContext, { feature: reference, fil
   }
 }
 
-export function neighborKeys({ entity, key }: FoundNeighbor): { joinKey: string; value: Json }[] {
+export function neighborKeys({ entity, key }: FoundNeighbor): { joinKey: string; type: string; value: Json }[] {
   return entity.definition.joinKeys.map(({ name, type }, at) => ({
     joinKey: name,
+    type,
     value: toJson(registeredType(type), key[at] ?? null),
   }));
 }

@@ -31,6 +31,19 @@ const splitArgument = {
   description: 'Only the rows of this part, where the training set has a split; all when left out.',
 } as const;
 
+const formatArgument = {
+  type: DownloadFormatEnum,
+  required: true,
+  defaultValue: 'PARQUET',
+  description: 'How they are written.',
+} as const;
+
+const expiresInArgument = {
+  description:
+    'How long whoever has the address may read it, without a credential, as who asks now: as 15m, from 1s to 1d. When left ' +
+    'out, the address asks for a credential as any.',
+} as const;
+
 type RowsPage = Awaited<ReturnType<typeof runRows>>;
 
 const RowEdge = builder.objectRef<RowsPage['edges'][number]>('RowEdge').implement({
@@ -115,15 +128,11 @@ builder.node(TrainingRun, {
     download: t.string({
       description: 'The address, below this server, from which all rows stream.',
       args: {
-        format: t.arg({
-          type: DownloadFormatEnum,
-          required: true,
-          defaultValue: 'PARQUET',
-          description: 'How they are written.',
-        }),
+        format: t.arg(formatArgument),
         split: t.arg(splitArgument),
+        expiresIn: t.arg.string(expiresInArgument),
       },
-      resolve: (run, { format, split }, context) => downloadUrl(context, run, format, split),
+      resolve: (run, args, context) => downloadUrl(context, run, args),
     }),
   }),
 });
@@ -240,17 +249,13 @@ builder.node(TrainingSet, {
       nullable: true,
       description: 'The address from which all rows of the latest run stream; null before the first.',
       args: {
-        format: t.arg({
-          type: DownloadFormatEnum,
-          required: true,
-          defaultValue: 'PARQUET',
-          description: 'How they are written.',
-        }),
+        format: t.arg(formatArgument),
         split: t.arg(splitArgument),
+        expiresIn: t.arg.string(expiresInArgument),
       },
-      resolve: async (trainingSet, { format, split }, context) => {
+      resolve: async (trainingSet, args, context) => {
         const run = await latestRun(context, trainingSet);
-        return run && downloadUrl(context, run, format, split);
+        return run && downloadUrl(context, run, args);
       },
     }),
   }),

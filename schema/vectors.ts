@@ -88,10 +88,11 @@ VectorFilter.implement({
   }),
 });
 
-const EntityKey = builder.objectRef<{ joinKey: string; value: Json }>('EntityKey').implement({
+const EntityKey = builder.objectRef<{ joinKey: string; type: string; value: Json }>('EntityKey').implement({
   description: "A join key's value.",
   fields: (t) => ({
     joinKey: t.exposeString('joinKey', { description: 'The join key.' }),
+    type: t.exposeString('type', { description: 'Its type, as INT64: beyond 2^53 its value is a text.' }),
     value: t.field({ type: 'JSONValue', description: 'Its value.', resolve: ({ value }) => value }),
   }),
 });

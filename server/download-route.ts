@@ -7,6 +7,7 @@ import { sensitiveValues } from '../src/access/forbidden.ts';
 import type { Application } from '../src/application.ts';
 import {
   type DownloadFormat,
+  downloadAddress,
   downloadFormats,
   downloadRun,
   isDownloadFormat,
@@ -17,13 +18,14 @@ import { rowsOfPart } from '../src/retrieval/split.ts';
 import { compressed } from './compressed.ts';
 import { contextOf } from './graphql-routes.ts';
 import { answerPlainFailure } from './plain-failure.ts';
-import type { RequestAuthentication } from './principal.ts';
+import { credentialsOf, type RequestAuthentication } from './principal.ts';
 import { endStalledReader } from './stalled-reader.ts';
 import { sendStoredFile } from './stored-file.ts';
 
 /** A parameter that is given twice is a list. */
 type Parameter = string | string[] | undefined;
-type Download = { Params: { id: string }; Querystring: { format?: Parameter; split?: Parameter } };
+type Query = { format?: Parameter; split?: Parameter; ticket?: Parameter };
+type Download = { Params: { id: string }; Querystring: Query };
 
 /**
  * The rows of a run as a file that streams: `GET /runs/:id?format=CSV`. A whole one can be told from one that was cut: by
@@ -39,7 +41,7 @@ export function serveDownloads(
   const { configuration, database, registry, stores, audit, logger } = application;
   server.get<Download>('/runs/:id', async (request, reply) => {
     try {
-      await authentication.authenticate(request);
+      await authentication.authenticate(request, { ...credentialsOf(request), ticket: ticketOf(request) });
       const context = contextOf(application, request, reply);
       context.demand('READ');
       const format = formatOf(oneOf('format', request.query.format) ?? 'PARQUET');
@@ -77,7 +79,8 @@ export function serveDownloads(
         reply
           .type(contentType)
           .header('content-disposition', `attachment; filename="${run.id}.${extension}"`)
-          .header('x-featuregraph-rows', rows);
+          .header('x-featuregraph-rows', rows)
+          .header('cache-control', 'private');
       const file = storedFile(store, run, format, filter);
       if (file !== undefined) return await sendStoredFile(request, begin, file, aborted.signal, logCut);
       const { stream, bytes } = await downloadRun(stores, store, run, format, aborted.signal, filter);
@@ -92,6 +95,14 @@ export function serveDownloads(
       return answerPlainFailure(reply, error, logger);
     }
   });
+}
+
+/** A ticket is for an address as the graph wrote it, with nothing left out and nothing added. */
+function ticketOf({ params, query }: { params: { id: string }; query: Query }) {
+  const { format, split, ticket } = query;
+  if (typeof ticket !== 'string') return undefined;
+  const written = (one: Parameter) => (one === undefined ? undefined : String(one));
+  return { written: ticket, address: downloadAddress(params.id, written(format) ?? '', written(split)) };
 }
 
 function oneOf(path: string, given: Parameter): string | undefined {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Access } from './access/access.ts';
 import { Authenticator } from './access/authenticator.ts';
+import { DownloadTickets } from './access/download-tickets.ts';
 import { TokenVerifier } from './access/token-verifier.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -33,6 +34,7 @@ export type Application = {
   registry: Registry<NeededJob>;
   access: Access;
   authenticator: Authenticator;
+  tickets: DownloadTickets;
   jobs: Jobs;
   stores: StorePool;
   valueChanges: ValueChanges;
@@ -78,7 +80,8 @@ export async function openApplication({
   const stores = new StorePool(settings, ({ view }, keys) => valueChanges.announce(view, keys));
   const { required, tokens, adminKey, sensitiveTags } = configuration.authentication;
   const access = new Access({ database, feed, logger, sensitiveTags, adminKey });
-  const authenticator = new Authenticator(required, access, tokens && new TokenVerifier(tokens, logger));
+  const tickets = new DownloadTickets(database, access);
+  const authenticator = new Authenticator(required, access, tokens && new TokenVerifier(tokens, logger), tickets);
   const followUp = registryFollowUp(() => jobs, stores, logger);
   const openOfflineStore = (...provider: Parameters<StorePool['offline']>) => stores.offline(...provider);
   const registry = new Registry<NeededJob>({
@@ -137,6 +140,7 @@ export async function openApplication({
     registry,
     access,
     authenticator,
+    tickets,
     jobs,
     stores,
     valueChanges,

@@ -155,6 +155,13 @@ export class Access {
     return key !== undefined && isLive(key, now);
   }
 
+  /** Who was authenticated earlier, as he is now; undefined where he isn't any more. */
+  current(principal: Principal): Principal | undefined {
+    if (!this.isCurrent(principal)) return undefined;
+    const key = principal.kind === 'API_KEY' ? this.#byId.get(principal.keyId ?? '') : undefined;
+    return key === undefined ? principal : this.#principalOf(key);
+  }
+
   rightsOf(principal: Principal): Rights {
     if (principal.kind === 'OPEN') return openRights;
     const known = this.#rights.get(principal);

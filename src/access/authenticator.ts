@@ -1,6 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Access } from './access.ts';
 import { looksLikeKey } from './api-key.ts';
+import type { DownloadTickets } from './download-tickets.ts';
 import { anonymous, type Principal } from './principal.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -10,6 +11,8 @@ export type Credentials = {
   authorization: string | undefined;
   /** The token of whom a gateway asks for. */
   onBehalfOf?: string | undefined;
+  /** What lets read an address, where nothing else says who asks. */
+  ticket?: { written: string; address: string } | undefined;
 };
 
 /** Finds out who asks. */
@@ -17,16 +20,19 @@ export class Authenticator {
   readonly #required: boolean;
   readonly #access: Access;
   readonly #tokens: TokenVerifier | undefined;
+  readonly #tickets: DownloadTickets;
 
-  constructor(required: boolean, access: Access, tokens: TokenVerifier | undefined) {
+  constructor(required: boolean, access: Access, tokens: TokenVerifier | undefined, tickets: DownloadTickets) {
     this.#required = required;
     this.#access = access;
     this.#tokens = tokens;
+    this.#tickets = tickets;
   }
 
   /** Fails with UNAUTHENTICATED, in the same words whatever is wrong with a credential. */
-  async authenticate({ authorization, onBehalfOf }: Credentials): Promise<Principal> {
+  async authenticate({ authorization, onBehalfOf, ticket }: Credentials): Promise<Principal> {
     if (!this.#required) return anonymous;
+    if (authorization === undefined && ticket !== undefined) return this.#ofTicket(ticket);
     const credential = /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
     if (credential === undefined) throw unauthenticated('Nobody is named: this server answers whom it knows.');
     if (!looksLikeKey(credential)) return this.#ofToken(credential);
@@ -36,6 +42,12 @@ export class Authenticator {
     if (!found.gateway) throw unauthenticated('This API key is no gateway, and can speak for nobody else.');
     const token = onBehalfOf.trim().replace(/^Bearer +/i, '');
     return { ...(await this.#ofToken(token)), through: found.principal.name };
+  }
+
+  async #ofTicket({ written, address }: { written: string; address: string }): Promise<Principal> {
+    const holder = await this.#tickets.holder(written, address);
+    if (holder === undefined) throw unauthenticated(notValid);
+    return holder;
   }
 
   async #ofToken(token: string): Promise<Principal> {

@@ -21,6 +21,12 @@ export function isDownloadFormat(text: string): text is DownloadFormat {
   return Object.hasOwn(downloadFormats, text);
 }
 
+/** Where a run is downloaded from, below the server: written in one way alone, for a ticket is for just one address. */
+export function downloadAddress(run: string, format: string, split?: string): string {
+  const address = `/runs/${run}?format=${format}`;
+  return split === undefined ? address : `${address}&split=${split}`;
+}
+
 /** A run as a file. `bytes` is its length, where that is known before it is written. */
 export type Download = { stream: Readable; bytes?: number };
 

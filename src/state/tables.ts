@@ -20,6 +20,7 @@ export type StateTables = {
   change: ChangeTable;
   apiKey: ApiKeyTable;
   accessGrant: AccessGrantTable;
+  downloadTicket: DownloadTicketTable;
 };
 
 /** Any JSON value, as Postgres gives it back. */
@@ -214,6 +215,16 @@ export type AccessGrantTable = {
   sensitive: boolean;
   createdBy: string;
   createdAt: CreatedAt;
+};
+
+export type DownloadTicketTable = {
+  /** SHA-256 of it, in hexadecimals. */
+  hash: string;
+  /** What it lets read, as a path and a query. */
+  address: string;
+  principal: JsonColumn;
+  createdAt: CreatedAt;
+  expiresAt: ColumnType<Date, Date, never>;
 };
 
 export type ResourceRow = Selectable<ResourceTable>;

@@ -7,6 +7,7 @@ import { createAccess } from './0005-access.ts';
 import { createDocuments } from './0006-trusted-documents.ts';
 import { createAudit } from './0007-audit.ts';
 import { countComputingErrors } from './0009-computing-errors.ts';
+import { createDownloadTickets } from './0010-download-tickets.ts';
 
 /** Every migration by name, in order of name. A released one never changes; a new one goes at the end. */
 export function migrations(schema: string): Record<string, Migration> {
@@ -19,5 +20,6 @@ export function migrations(schema: string): Record<string, Migration> {
     '0006-trusted-documents': { up: (db) => createDocuments(db, schema) },
     '0007-audit': { up: (db) => createAudit(db, schema) },
     '0009-computing-errors': { up: (db) => countComputingErrors(db, schema) },
+    '0010-download-tickets': { up: (db) => createDownloadTickets(db, schema) },
   };
 }
