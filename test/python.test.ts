@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { startTestServer } from './servers/featuregraph.ts';
+import { adminKey, guarded } from './servers/guarded.ts';
 import { packedEnvironment, pythonEnvironment, runPython } from './servers/python.ts';
 
 const client = new URL('../clients/python/', import.meta.url).pathname;
@@ -15,7 +16,16 @@ describe('the Python client', { skip: environment.missing ?? false }, async () =
   const { python } = environment;
   const server = await startTestServer();
   after(() => server.stop());
-  const variables = { FEATUREGRAPH_URL: server.url, FEATUREGRAPH_TEST_DATA_ROOT: server.dataRoot, PYTHONPATH: client };
+  const keyed = await startTestServer({ variables: guarded });
+  after(() => keyed.stop());
+  const variables = {
+    FEATUREGRAPH_URL: server.url,
+    FEATUREGRAPH_TEST_DATA_ROOT: server.dataRoot,
+    FEATUREGRAPH_GUARDED_URL: keyed.url,
+    FEATUREGRAPH_GUARDED_KEY: adminKey,
+    FEATUREGRAPH_GUARDED_DATA_ROOT: keyed.dataRoot,
+    PYTHONPATH: client,
+  };
 
   const { output } = await runPython(python, ['-m', 'pytest', '-v', '--tb=short', '--color=no'], client, variables);
   const results = [...output.matchAll(/^(tests\/\S+::.+?) (PASSED|FAILED|ERROR|SKIPPED)/gm)];

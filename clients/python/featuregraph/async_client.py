@@ -14,6 +14,7 @@ from .definitions.sources import Source
 from .errors import FeaturegraphError
 from .generated.apply import ApplyApply
 from .generated.fragments import JobHead
+from .generated.grants import GrantsGrantsEdgesNode as GrantHead
 from .generated.push_features import PushFeaturesPushFeatures as PushResult
 from .generated.resources import ResourcesResourcesEdgesNode as ResourceHead
 from .historical import Keys, historical
@@ -53,7 +54,7 @@ class AsyncJobs:
     ) -> list[JobHead]:
         """
         Waits until all have ended, over lost connections and restarts of the server. Fails as the first that did not
-        succeed did. A bar says how far they are where standard error is a terminal, or where `progress` says so.
+        succeed did. A bar says how far they are in a terminal and in a notebook, or where `progress` says so.
         """
         given = [jobs] if isinstance(jobs, (str, JobHead)) else jobs
         ids = [one if isinstance(one, str) else one.id for one in given]
@@ -99,7 +100,10 @@ class AsyncFeaturegraph:
         return await self.operations.apply(inputs(definitions), bump)
 
     async def export(self, filter: Mapping[str, object] | None = None) -> list[Json]:
-        """What is registered, as definitions, each after those that it is built on."""
+        """
+        What is registered, as definitions, each after those that it is built on; without a filter, and for whom may
+        see them, the grants that there are too.
+        """
         found: list[Json] = []
         after: str | None = None
         while True:
@@ -107,7 +111,26 @@ class AsyncFeaturegraph:
             found += [edge.node.definition for edge in page.edges if edge.node.definition is not None]
             after = page.page_info.end_cursor
             if not page.page_info.has_next_page:
-                return found
+                break
+        if filter is None and await self._is_administrator():
+            found += [one.definition async for one in self.grants()]
+        return found
+
+    async def grants(self) -> AsyncIterator[GrantHead]:
+        """The roles that were given, the first given first: for administrators."""
+        after: str | None = None
+        while True:
+            page = await self.operations.grants(100, after)
+            for edge in page.edges:
+                yield edge.node
+            after = page.page_info.end_cursor
+            if not page.page_info.has_next_page:
+                return
+
+    async def _is_administrator(self) -> bool:
+        """Whether who asks may see what is granted to others."""
+        viewer = await self.operations.viewer()
+        return viewer.kind.value == "OPEN" or any(one.role.value == "ADMIN" for one in viewer.grants)
 
     async def online_features(
         self, select: Selection, keys: KeyColumns, *, request: Request | None = None, at: Instant = None
@@ -186,7 +209,7 @@ class AsyncFeaturegraph:
             raise FeaturegraphError("NOT_FOUND", f'"{name}" is not registered.')
         return [
             {
-                **{key.join_key: key.value for key in one.keys},
+                **{key.join_key: typed_value(key.type_, key.value) for key in one.keys},
                 "score": one.score,
                 **{its.name: typed_value(its.feature.type_, its.value) for its in one.features or []},
             }

@@ -9,6 +9,7 @@ from .async_client import (
     Definitions,
     Direction,
     FrameLibraries,
+    GrantHead,
     PushResult,
     Refresh,
     ResourceHead,
@@ -51,7 +52,7 @@ class Jobs:
     ) -> list[JobHead]:
         """
         Waits until all have ended, over lost connections and restarts of the server. Fails as the first that did not
-        succeed did. A bar says how far they are where standard error is a terminal, or where `progress` says so.
+        succeed did. A bar says how far they are in a terminal and in a notebook, or where `progress` says so.
         """
         return run(self._jobs.wait(jobs, timeout=timeout, progress=progress))
 
@@ -86,8 +87,15 @@ class Featuregraph:
         return run(self._calls.apply(definitions, bump=bump))
 
     def export(self, filter: Mapping[str, object] | None = None) -> list[Json]:
-        """What is registered, as definitions, each after those that it is built on."""
+        """
+        What is registered, as definitions, each after those that it is built on; without a filter, and for whom may
+        see them, the grants that there are too.
+        """
         return run(self._calls.export(filter))
+
+    def grants(self) -> Iterator[GrantHead]:
+        """The roles that were given, the first given first: for administrators."""
+        return in_turn(self._calls.grants())
 
     def online_features(
         self, select: Selection, keys: KeyColumns, *, request: Request | None = None, at: Instant = None

@@ -18,6 +18,8 @@ class Connection:
     headers: Mapping[str, str] = field(repr=False)
     timeout: float
     retries: int
+    takes_tickets: bool
+    """Whether an address that is read without our headers gets to the server: nobody between asks for some."""
 
     def below(self, path: str) -> str:
         """Where a path is that the server names, as `/runs/…`."""
@@ -39,13 +41,14 @@ def connection(
     root = parts.path.rstrip("/").removesuffix("/graphql")
     shown = f"{parts.scheme}://{host}{root}"
     query = f"?{parts.query}" if parts.query else ""
-    sent = dict(headers or {})
+    sent = {name.lower(): value for name, value in (headers or {}).items()}
     if key is not None:
         sent.setdefault("authorization", f"Bearer {key}")
     elif parts.username is not None or parts.password is not None:
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         sent.setdefault("authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")
-    return Connection(shown, f"{shown}/graphql{query}", sent, timeout, retries)
+    takes_tickets = set(sent) <= {"authorization"} and sent.get("authorization", "Bearer ").startswith("Bearer ")
+    return Connection(shown, f"{shown}/graphql{query}", sent, timeout, retries, takes_tickets)
 
 
 def _parts(written: str):

@@ -138,7 +138,7 @@ async def online(
 ) -> Any:
     """What came as a frame, a list of dicts, a dict of lists or a dict of values goes as that, with features added."""
     if frames.library_of(keys) is not None:
-        inputs = _frame_keys(keys, await roles_of(operations, select))
+        inputs = _frame_keys(keys, await _roles_if_told(operations, select))
         answer = _complete(await read_online(operations, select, inputs, cast("Request | None", request), at))
         return frames.with_columns(keys, answer.typed())
     if isinstance(keys, Mapping):
@@ -202,8 +202,20 @@ def _complete(answer: OnlineFeatures) -> OnlineFeatures:
     return answer
 
 
-def _frame_keys(frame: object, roles: Sequence[Role]) -> list[Json]:
+async def _roles_if_told(operations: BoundOperations, select: Selection) -> list[Role] | None:
+    """A model's key may be served features, and is told nothing of them."""
+    try:
+        return await roles_of(operations, select)
+    except FeaturegraphError as refused:
+        if refused.code != "FORBIDDEN":
+            raise
+        return None
+
+
+def _frame_keys(frame: object, roles: Sequence[Role] | None) -> list[Json]:
     columns = [str(one) for one in cast("Any", frame).columns]
+    if roles is None:
+        return key_inputs({column: frames.column_values(frame, column) for column in columns})
     found = key_columns_of(columns, roles)
     return [
         {"role": role, "joinKey": key, "values": _json(frames.column_values(frame, column))}
@@ -227,8 +239,11 @@ def key_columns_of(columns: Sequence[str], roles: Sequence[Role]) -> dict[tuple[
 async def keys_in_roles(
     operations: BoundOperations, select: Selection, keys: Mapping[str, Sequence[object]]
 ) -> KeyColumns:
-    """Flat keys, as `origin_faa`, below the roles that they belong to."""
-    found = key_columns_of(list(keys), await roles_of(operations, select))
+    """Flat keys, as `origin_faa`, below the roles that they belong to, for whom may see these."""
+    roles = await _roles_if_told(operations, select)
+    if roles is None:
+        return keys
+    found = key_columns_of(list(keys), roles)
     nested: dict[str, dict[str, Sequence[object]]] = {}
     for (role, key), column in found.items():
         nested.setdefault(role, {})[key] = keys[column]

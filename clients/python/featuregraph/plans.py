@@ -53,14 +53,11 @@ class Plan:
     def _repr_html_(self) -> str:
         rows = "".join(_step_row(step) for step in _changed(self.steps))
         rows += "".join(_grant_row(one) for one in _changed(self.grants))
-        issues = "".join(
-            f'<li style="color:#cf222e"><code>{escape(one.path)}</code>: {escape(one.message)} '
-            f"{escape(one.fix or '')}</li>"
-            for one in self.issues
-        )
+        said = "".join(_said(one, "#cf222e") for one in self.issues)
+        said += "".join(_said(one, "inherit") for one in self.notes)
         jobs = ", ".join(escape(f"{job.kind} {job.ref or ''}".strip()) for job in self.jobs)
         return (
-            f"<div><table>{rows}</table>{f'<ul>{issues}</ul>' if issues else ''}"
+            f"<div><table>{rows}</table>{f'<ul>{said}</ul>' if said else ''}"
             f"<p>{escape(summary([*self.steps, *self.grants]))}{f' Jobs: {jobs}.' if jobs else ''}</p></div>"
         )
 
@@ -96,6 +93,11 @@ def _step_lines(step: StepDone) -> list[str]:
 def _grant_line(one: GrantDone) -> str:
     values = ", for sensitive values too" if one.sensitive else ""
     return f"{_MARKS.get(one.action.value, '?')} grant {one.description}{values}"
+
+
+def _said(one: Issue, color: str) -> str:
+    words = f"{escape(one.message)} {escape(one.fix or '')}".rstrip()
+    return f'<li style="color:{color}"><code>{escape(one.path)}</code>: {words}</li>'
 
 
 def _grant_row(one: GrantDone) -> str:

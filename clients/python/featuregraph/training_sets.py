@@ -39,16 +39,20 @@ class AsyncTrainingSetRows:
     async def to_polars(self) -> polars.DataFrame:
         return frames.polars_of_parquet(await self._file())
 
-    async def scan(self) -> polars.LazyFrame:
+    async def scan(self, *, expires_in: str = "1h") -> polars.LazyFrame:
         """
-        A lazy frame that reads, by ranges, only the columns and rows that are needed. With credentials, or of one part,
-        the whole is downloaded first.
+        A lazy frame that reads, by ranges, only the columns and rows that are needed, for as long as `expires_in` says:
+        polars sends no credentials, so it gets an address that asks for none. The whole is downloaded at once where the
+        store keeps no file of it, for one part of a split, and where `headers` say who asks.
         """
-        polars = frames.library("polars")
-        if self.part is not None or "authorization" in self._transport.connection.headers:
+        polars, connection = frames.library("polars"), self._transport.connection
+        if self.part is not None or not connection.takes_tickets:
             return polars.scan_parquet(await self._file())
-        path = (await self._path("PARQUET")).partition("?")[0]
-        return polars.scan_parquet(self._transport.connection.below(path), glob=False)
+        path, file = await self._path("PARQUET", expires_in), io.BytesIO()
+        if await self._transport.comes_in_parts(path, file):
+            return polars.scan_parquet(connection.below(path), glob=False)
+        file.seek(0)
+        return polars.scan_parquet(file)
 
     async def to_arrow(self) -> Any:
         """A table of pyarrow."""
@@ -71,9 +75,9 @@ class AsyncTrainingSetRows:
         """All rows as a file, written to an open one."""
         await self._transport.download(await self._path(format), sink)
 
-    async def _path(self, format: str) -> str:
+    async def _path(self, format: str, expires_in: str | None = None) -> str:
         part = cast("Any", self.part)
-        found = await self._operations.training_set_download(self.ref, cast("Any", format), part)
+        found = await self._operations.training_set_download(self.ref, cast("Any", format), part, expires_in)
         if found is None:
             raise FeaturegraphError("NOT_FOUND", f'training set "{self.ref}" is not registered.')
         if found.download is None:
@@ -109,12 +113,13 @@ class TrainingSetRows:
     def to_polars(self) -> polars.DataFrame:
         return run(self._rows.to_polars())
 
-    def scan(self) -> polars.LazyFrame:
+    def scan(self, *, expires_in: str = "1h") -> polars.LazyFrame:
         """
-        A lazy frame that reads, by ranges, only the columns and rows that are needed. With credentials, or of one part,
-        the whole is downloaded first.
+        A lazy frame that reads, by ranges, only the columns and rows that are needed, for as long as `expires_in` says:
+        polars sends no credentials, so it gets an address that asks for none. The whole is downloaded at once where the
+        store keeps no file of it, for one part of a split, and where `headers` say who asks.
         """
-        return run(self._rows.scan())
+        return run(self._rows.scan(expires_in=expires_in))
 
     def to_arrow(self) -> Any:
         """A table of pyarrow."""

@@ -162,17 +162,25 @@ class Transport:
 
     async def download(self, path: str, sink: Sink) -> None:
         """The whole of a file that the server named. One that is cut is asked for again."""
-        headers = {"accept-encoding": "identity", **self.connection.headers}
-        request = Request("GET", self.connection.below(path), headers, None, sink)
+        await self._download(path, sink, {})
 
-        async def attempt() -> None:
+    async def comes_in_parts(self, path: str, sink: Sink) -> bool:
+        """Whether a file can be asked for in ranges; one that can't be is in the sink then, whole."""
+        return await self._download(path, sink, {"range": "bytes=0-0"}) == 206
+
+    async def _download(self, path: str, sink: Sink, headers: dict[str, str]) -> int:
+        asked = {"accept-encoding": "identity", **headers, **self.connection.headers}
+        request = Request("GET", self.connection.below(path), asked, None, sink)
+
+        async def attempt() -> int:
             sink.seek(0)
             sink.truncate()
             answer = await self._sent(request)
             if not 200 <= answer.status_code <= 299:
                 raise refused_download(self.connection.shown, answer)
+            return answer.status_code
 
-        await self._insist(True, attempt)
+        return await self._insist(True, attempt)
 
     async def close(self) -> None:
         await self.wire.close()

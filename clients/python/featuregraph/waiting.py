@@ -19,7 +19,8 @@ class Progress:
     """One line that says how far jobs are; shown where somebody looks, or as asked."""
 
     def __init__(self, wanted: bool | None) -> None:
-        self._shown = sys.stderr.isatty() if wanted is None else wanted
+        # Jupyter's output is no terminal, but goes back to a line's beginning as one.
+        self._shown = sys.stderr.isatty() or "ipykernel" in sys.modules if wanted is None else wanted
         self._last = ""
 
     def show(self, jobs: Sequence[JobHead]) -> None:

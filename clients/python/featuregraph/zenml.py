@@ -7,7 +7,7 @@ featuregraph as a feature store of ZenML:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zenml.feature_stores.base_feature_store import (
     BaseFeatureStore,
@@ -36,14 +36,15 @@ class FeaturegraphFeatureStoreConfig(BaseFeatureStoreConfig):
 class FeaturegraphFeatureStore(BaseFeatureStore):
     @property
     def config(self) -> FeaturegraphFeatureStoreConfig:
-        return self._config  # type: ignore[return-value]
+        return cast("FeaturegraphFeatureStoreConfig", self._config)
 
     def get_historical_features(
         self, entity_df: pandas.DataFrame | str, features: list[str], full_feature_names: bool = False
     ) -> pandas.DataFrame:
         """The rows of `entity_df` with features, as `view:feature`, as they were at its `event_timestamp`."""
-        store = self._store()
-        return store.get_historical_features(entity_df, features, full_feature_names).to_df()  # type: ignore[arg-type]
+        # SQL is refused there, with what to do instead.
+        rows = cast("pandas.DataFrame", entity_df)
+        return self._store().get_historical_features(rows, features, full_feature_names).to_df()
 
     def get_online_features(
         self, entity_rows: list[dict[str, Any]], features: list[str], full_feature_names: bool = False

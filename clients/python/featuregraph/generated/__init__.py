@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         LineageDirection,
         LogLevel,
         PlanAction,
+        PrincipalKind,
         Refresh,
         ResourceKind,
         ResourceStatus,
@@ -68,6 +69,13 @@ if TYPE_CHECKING:
         JobHeadError,
         StepDone,
         StepDoneChanges,
+    )
+    from .grants import (
+        Grants,
+        GrantsGrants,
+        GrantsGrantsEdges,
+        GrantsGrantsEdgesNode,
+        GrantsGrantsPageInfo,
     )
     from .input_types import (
         AggregationInput,
@@ -227,6 +235,7 @@ if TYPE_CHECKING:
         ViewDescriptionFeatureView,
         ViewDescriptionFeatureViewFeatures,
     )
+    from .viewer import Viewer, ViewerViewer, ViewerViewerGrants
 _LAZY_IMPORTS = {
     "AccessRole": ".enums",
     "AggregateFunction": ".enums",
@@ -279,6 +288,11 @@ _LAZY_IMPORTS = {
     "GrantInput": ".input_types",
     "GrantSelectorInput": ".input_types",
     "GranteeInput": ".input_types",
+    "Grants": ".grants",
+    "GrantsGrants": ".grants",
+    "GrantsGrantsEdges": ".grants",
+    "GrantsGrantsEdgesNode": ".grants",
+    "GrantsGrantsPageInfo": ".grants",
     "GraphQLClientError": ".exceptions",
     "GraphQLClientGraphQLError": ".exceptions",
     "GraphQLClientGraphQLMultiError": ".exceptions",
@@ -349,6 +363,7 @@ _LAZY_IMPORTS = {
     "PlanPlanNotes": ".plan",
     "PlanPlanSteps": ".plan",
     "PostgresConfig": ".input_types",
+    "PrincipalKind": ".enums",
     "PropertyInput": ".input_types",
     "ProviderConfig": ".input_types",
     "ProviderInput": ".input_types",
@@ -428,6 +443,9 @@ _LAZY_IMPORTS = {
     "ViewDescription": ".view_description",
     "ViewDescriptionFeatureView": ".view_description",
     "ViewDescriptionFeatureViewFeatures": ".view_description",
+    "Viewer": ".viewer",
+    "ViewerViewer": ".viewer",
+    "ViewerViewerGrants": ".viewer",
 }
 
 
@@ -497,6 +515,11 @@ __all__ = [
     "GrantInput",
     "GrantSelectorInput",
     "GranteeInput",
+    "Grants",
+    "GrantsGrants",
+    "GrantsGrantsEdges",
+    "GrantsGrantsEdgesNode",
+    "GrantsGrantsPageInfo",
     "GraphQLClientError",
     "GraphQLClientGraphQLError",
     "GraphQLClientGraphQLMultiError",
@@ -567,6 +590,7 @@ __all__ = [
     "PlanPlanNotes",
     "PlanPlanSteps",
     "PostgresConfig",
+    "PrincipalKind",
     "PropertyInput",
     "ProviderConfig",
     "ProviderInput",
@@ -646,4 +670,7 @@ __all__ = [
     "ViewDescription",
     "ViewDescriptionFeatureView",
     "ViewDescriptionFeatureViewFeatures",
+    "Viewer",
+    "ViewerViewer",
+    "ViewerViewerGrants",
 ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SplitPart,
     )
     from .feature_description import FeatureDescriptionFeature
+    from .grants import GrantsGrants
     from .input_types import (
         DefinitionInput,
         FeatureSelector,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from .transform import TransformTransform
     from .update_resource import UpdateResourceUpdateResource
     from .view_description import ViewDescriptionFeatureView
+    from .viewer import ViewerViewer
 
 
 def gql(q: str) -> str:
@@ -63,6 +65,58 @@ def gql(q: str) -> str:
 
 
 class Operations(AsyncBaseClient):
+    async def viewer(self, **kwargs: Any) -> "ViewerViewer":
+        from .viewer import Viewer
+
+        query = gql("""
+            query Viewer {
+              viewer {
+                kind
+                grants {
+                  role
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="Viewer", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return Viewer.model_validate(data).viewer
+
+    async def grants(
+        self,
+        first: Union[Optional[int], "UnsetType"] = UNSET,
+        after: Union[Optional[str], "UnsetType"] = UNSET,
+        **kwargs: Any,
+    ) -> "GrantsGrants":
+        from .grants import Grants
+
+        query = gql("""
+            query Grants($first: Int, $after: String) {
+              grants(first: $first, after: $after) {
+                pageInfo {
+                  hasNextPage
+                  endCursor
+                }
+                edges {
+                  node {
+                    id
+                    description
+                    definition
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"first": first, "after": after}
+        response = await self.execute(
+            query=query, operation_name="Grants", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return Grants.model_validate(data).grants
+
     async def job(self, id: str, **kwargs: Any) -> Optional["JobJob"]:
         from .job import Job
 
@@ -865,6 +919,7 @@ class Operations(AsyncBaseClient):
                 score
                 keys {
                   joinKey
+                  type
                   value
                 }
                 features(select: $select) @include(if: $withFeatures) {
@@ -1033,18 +1088,24 @@ class Operations(AsyncBaseClient):
         ref: str,
         format: "DownloadFormat",
         split: Union[Optional["SplitPart"], "UnsetType"] = UNSET,
+        expires_in: Union[Optional[str], "UnsetType"] = UNSET,
         **kwargs: Any,
     ) -> Optional["TrainingSetDownloadTrainingSet"]:
         from .training_set_download import TrainingSetDownload
 
         query = gql("""
-            query TrainingSetDownload($ref: String!, $format: DownloadFormat! = PARQUET, $split: SplitPart) {
+            query TrainingSetDownload($ref: String!, $format: DownloadFormat! = PARQUET, $split: SplitPart, $expiresIn: String) {
               trainingSet(ref: $ref) {
-                download(format: $format, split: $split)
+                download(format: $format, split: $split, expiresIn: $expiresIn)
               }
             }
             """)
-        variables: dict[str, object] = {"ref": ref, "format": format, "split": split}
+        variables: dict[str, object] = {
+            "ref": ref,
+            "format": format,
+            "split": split,
+            "expiresIn": expires_in,
+        }
         response = await self.execute(
             query=query,
             operation_name="TrainingSetDownload",

@@ -83,6 +83,12 @@ class PlanAction(str, Enum):
     UPDATE = "UPDATE"
 
 
+class PrincipalKind(str, Enum):
+    API_KEY = "API_KEY"
+    OPEN = "OPEN"
+    TOKEN = "TOKEN"
+
+
 class Refresh(str, Enum):
     ALL = "ALL"
     NONE = "NONE"

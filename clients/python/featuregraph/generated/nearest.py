@@ -21,6 +21,7 @@ class NearestNearest(BaseModel):
 
 class NearestNearestKeys(BaseModel):
     join_key: str = Field(alias="joinKey")
+    type_: str = Field(alias="type")
     value: object
 
 

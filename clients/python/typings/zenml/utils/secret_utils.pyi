@@ -1,0 +1,3 @@
+from typing import Any
+
+def SecretField(*, default: str | None = None) -> Any: ...
