@@ -30,6 +30,10 @@ const FeatureColumn = builder.objectRef<ServedColumn>('FeatureColumn').implement
   fields: (t) => ({
     name: t.string({ description: 'What it is called in this answer.', resolve: ({ feature }) => feature.as }),
     ref: t.string({ description: "The feature's pinned reference.", resolve: ({ feature }) => feature.feature.ref }),
+    type: t.string({
+      description: "The feature's type, as FLOAT64: also for who is served it and may see nothing else of it.",
+      resolve: ({ feature }) => feature.feature.definition.type,
+    }),
     feature: t.field({
       type: Feature,
       description: 'The feature.',

@@ -101,6 +101,10 @@ const FeatureValue = builder.objectRef<Awaited<ReturnType<typeof neighborFeature
   description: 'One feature of one entity.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What it is called in this answer.' }),
+    type: t.string({
+      description: "The feature's type, as FLOAT64: also for who is served it and may see nothing else of it.",
+      resolve: ({ feature }) => feature.definition.type,
+    }),
     feature: t.field({
       type: Feature,
       description: 'The feature.',

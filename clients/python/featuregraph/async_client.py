@@ -211,7 +211,7 @@ class AsyncFeaturegraph:
             {
                 **{key.join_key: typed_value(key.type_, key.value) for key in one.keys},
                 "score": one.score,
-                **{its.name: typed_value(its.feature.type_, its.value) for its in one.features or []},
+                **{its.name: typed_value(its.type_, its.value) for its in one.features or []},
             }
             for one in found
         ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from . import frames
 from .client import Featuregraph, connect
 from .definitions.selected_features import SelectedFeature
-from .errors import invalid
+from .errors import FeaturegraphError, Issue, invalid
 from .online import OnlineFeatures
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 class FeatureService(Protocol):
     """What Feast's own object has of a service: its name is enough."""
 
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class NamedService:
     name: str
 
 
@@ -65,6 +72,9 @@ class OnlineResponse:
         pandas = frames.library("pandas")
         return pandas.DataFrame(self.to_dict(include_event_timestamps))
 
+    def to_arrow(self, include_event_timestamps: bool = False) -> Any:
+        return frames.library("pyarrow").table(self.to_dict(include_event_timestamps))
+
     def statuses(self) -> dict[str, list[str]]:
         """By Feast's words: PRESENT, NULL_VALUE, NOT_FOUND, OUTSIDE_MAX_AGE or INVALID."""
         return {column.name: [_STATUSES.get(one, one) for one in column.statuses] for column in self._answer.columns}
@@ -72,7 +82,8 @@ class OnlineResponse:
 
 class FeatureStore:
     """
-    `get_historical_features`, `get_online_features`, `push`, `materialize` and `materialize_incremental` as in Feast.
+    `get_historical_features`, `get_online_features`, `get_feature_service`, `push`, `materialize` and
+    `materialize_incremental` as in Feast.
     The registry is the server's: there is no `repo_path`, and definitions are applied with featuregraph's own client.
     """
 
@@ -111,9 +122,42 @@ class FeatureStore:
         selected = self._selected(features, full_feature_names)
         return OnlineResponse(keys, self.graph.online_features(selected, self.graph.keys_in_roles(selected, keys)))
 
-    def push(self, push_source_name: str, df: pandas.DataFrame, allow_registry_cache: bool = True) -> None:
-        """Writes rows to where the view of this name is served from: a push source of ours is a view itself."""
-        self.graph.push(push_source_name, df)
+    def get_feature_service(self, name: str, allow_cache: bool = False) -> FeatureService:
+        """A service, to be given as `features`; whether it is there is found out when it is asked."""
+        return NamedService(name)
+
+    def push(
+        self, push_source_name: str, df: pandas.DataFrame, allow_registry_cache: bool = True, to: object = "online"
+    ) -> None:
+        """
+        Writes rows to where views are served from: those whose property `feast_push_source` has this name, or the one
+        that is called so. Each takes the columns that it has.
+        """
+        mode = str(getattr(to, "name", to)).lower()
+        if mode != "online":
+            issue = Issue("to", f'is "{mode}".', "Push online, and add the rows to the source of the view.")
+            raise FeaturegraphError("UNSUPPORTED", "Rows are pushed to online stores alone.", issues=[issue])
+        fed = self._fed_by(push_source_name)
+        for view, columns in fed.items():
+            self.graph.push(view, df[[name for name in df.columns if name in columns]])
+        if not fed:
+            self.graph.push(push_source_name, df)
+
+    def _fed_by(self, name: str) -> dict[str, set[str]]:
+        """References of views, with the columns that they take."""
+        exported = self.graph.export({"kinds": ["ENTITY", "FEATURE_VIEW"]})
+        found = [cast("dict[str, Any]", one["featureView"]) for one in exported if "featureView" in one]
+        feeding = {"key": "feast_push_source", "value": name}
+        # The later variant of a name takes the place of the earlier.
+        latest = {one["name"]: one for one in found if feeding in one.get("properties", [])}
+        own = latest.values() or [one for one in found if one["name"] == name][-1:]
+        entities = [cast("dict[str, Any]", one["entity"]) for one in exported if "entity" in one]
+        keys = {
+            ref: [key["name"] for key in one["joinKeys"]]
+            for one in entities
+            for ref in (one["name"], f"{one['name']}@{one.get('variant', 'v1')}")
+        }
+        return {f"{one['name']}@{one.get('variant', 'v1')}": _columns_of(one, keys[one["entity"]]) for one in own}
 
     def materialize(self, start_date: datetime, end_date: datetime, feature_views: Sequence[str] | None = None) -> None:
         """Brings views, all of them when left out, up to date, and returns when they are."""
@@ -139,6 +183,14 @@ class FeatureStore:
         if not isinstance(features, Sequence):
             return features.name
         return [_feature(one, full_feature_names) for one in features]
+
+
+def _columns_of(view: Mapping[str, Any], keys: Sequence[str]) -> set[str]:
+    """What a row for a view may have: of windows the columns of its events, otherwise its features."""
+    events = [one["column"] for one in [*(view.get("eventColumns") or []), *filter(None, [view.get("eventId")])]]
+    values = [one.get("column") if one.get("aggregation") else one["name"] for one in view["features"]]
+    times = (view.get("eventTimestamp"), view.get("createdTimestamp"))
+    return {str(one) for one in (*keys, *times, *events, *values) if one is not None}
 
 
 def _feature(reference: str, full_name: bool) -> SelectedFeature[object]:

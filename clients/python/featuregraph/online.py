@@ -122,7 +122,7 @@ async def read_online(
 
 def _extend(columns: list[FeatureColumn], answer: OnlineFeaturesOnlineFeatures) -> None:
     if not columns:
-        columns += [FeatureColumn(one.name, one.ref, one.feature.type_) for one in answer.columns]
+        columns += [FeatureColumn(one.name, one.ref, one.type_) for one in answer.columns]
     for column, one in zip(columns, answer.columns, strict=True):
         column.values += [typed_value(column.type, value) for value in one.values]
         column.statuses += one.statuses

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import polars
 import pytest
-from world import BIG, definitions, register, stats
+from world import BIG, definitions, register, service, stats
 
 import featuregraph as fg
 from featuregraph import Featuregraph, FeaturegraphError, connect
+from featuregraph.feast import FeatureStore
 
 URL = os.environ.get("FEATUREGRAPH_GUARDED_URL", "")
 ADMIN = os.environ.get("FEATUREGRAPH_GUARDED_KEY", "")
@@ -87,6 +88,20 @@ def test_scans_the_whole_where_headers_say_who_asks(admin: Featuregraph) -> None
         scanned = reader.training_set("acceptance").scan()
         assert "/runs/" not in scanned.explain()
         assert scanned.collect().height == 6
+
+
+def test_serves_frames_to_a_model_that_may_see_nothing(admin: Featuregraph) -> None:
+    _, secret = key("model")
+    admin.apply([fg.grant("MODEL", to={"apiKey": "model"}, on=service)])
+    with connect(URL, api_key=secret) as model:
+        served = model.online("dispatch", polars.DataFrame({"driver_id": [1, BIG]}))
+        assert served["trips"].to_list() == [7, 9]
+        answer = FeatureStore(graph=model).get_online_features("dispatch", [{"driver_id": 1}])
+        assert answer.to_dict()["town"] == ["Rome"]
+        with pytest.raises(FeaturegraphError, match="note"):
+            model.online("dispatch", polars.DataFrame({"driver_id": [1], "note": ["a"]}))
+        with pytest.raises(FeaturegraphError):
+            model.historical(polars.DataFrame({"driver_id": [1]}), "dispatch", latest=True)
 
 
 def test_says_who_is_not_known(admin: Featuregraph) -> None:

@@ -119,6 +119,8 @@ def test_finds_the_nearest(graph: Featuregraph, world: World) -> None:
     found = graph.nearest(embeddings.profile, [7.0, 1.0], k=2, select=[stats.trips, stats.meters])
     assert found[0] == {"driver_id": 1, "score": 0.0, "trips": 7, "meters": BIG + 2}
     assert len(graph.nearest("driver_profile:profile", {"driver_id": 1}, k=1)) == 1
+    # Its key is a text in JSON.
+    assert graph.nearest(embeddings.profile, [9.0, 1.0], k=1)[0]["driver_id"] == BIG
 
 
 def test_tells_what_is_wrong(graph: Featuregraph, world: World) -> None:

@@ -157,7 +157,6 @@ if TYPE_CHECKING:
         Nearest,
         NearestNearest,
         NearestNearestFeatures,
-        NearestNearestFeaturesFeature,
         NearestNearestKeys,
     )
     from .on_demand_view_description import (
@@ -169,7 +168,6 @@ if TYPE_CHECKING:
         OnlineFeatures,
         OnlineFeaturesOnlineFeatures,
         OnlineFeaturesOnlineFeaturesColumns,
-        OnlineFeaturesOnlineFeaturesColumnsFeature,
         OnlineFeaturesOnlineFeaturesFailures,
     )
     from .plan import (
@@ -340,7 +338,6 @@ _LAZY_IMPORTS = {
     "Nearest": ".nearest",
     "NearestNearest": ".nearest",
     "NearestNearestFeatures": ".nearest",
-    "NearestNearestFeaturesFeature": ".nearest",
     "NearestNearestKeys": ".nearest",
     "NearestTarget": ".input_types",
     "OnDemandFeatureInput": ".input_types",
@@ -351,7 +348,6 @@ _LAZY_IMPORTS = {
     "OnlineFeatures": ".online_features",
     "OnlineFeaturesOnlineFeatures": ".online_features",
     "OnlineFeaturesOnlineFeaturesColumns": ".online_features",
-    "OnlineFeaturesOnlineFeaturesColumnsFeature": ".online_features",
     "OnlineFeaturesOnlineFeaturesFailures": ".online_features",
     "Operations": ".client",
     "Plan": ".plan",
@@ -567,7 +563,6 @@ __all__ = [
     "Nearest",
     "NearestNearest",
     "NearestNearestFeatures",
-    "NearestNearestFeaturesFeature",
     "NearestNearestKeys",
     "NearestTarget",
     "OnDemandFeatureInput",
@@ -578,7 +573,6 @@ __all__ = [
     "OnlineFeatures",
     "OnlineFeaturesOnlineFeatures",
     "OnlineFeaturesOnlineFeaturesColumns",
-    "OnlineFeaturesOnlineFeaturesColumnsFeature",
     "OnlineFeaturesOnlineFeaturesFailures",
     "Operations",
     "Plan",

@@ -874,9 +874,7 @@ class Operations(AsyncBaseClient):
                 columns {
                   name
                   ref
-                  feature {
-                    type
-                  }
+                  type
                   values
                   statuses
                   eventTimestamps
@@ -924,9 +922,7 @@ class Operations(AsyncBaseClient):
                 }
                 features(select: $select) @include(if: $withFeatures) {
                   name
-                  feature {
-                    type
-                  }
+                  type
                   value
                   status
                   eventTimestamp

@@ -27,16 +27,11 @@ class NearestNearestKeys(BaseModel):
 
 class NearestNearestFeatures(BaseModel):
     name: str
-    feature: "NearestNearestFeaturesFeature"
+    type_: str = Field(alias="type")
     value: Optional[object]
     status: ValueStatus
     event_timestamp: Optional[str] = Field(alias="eventTimestamp")
 
 
-class NearestNearestFeaturesFeature(BaseModel):
-    type_: str = Field(alias="type")
-
-
 Nearest.model_rebuild()
 NearestNearest.model_rebuild()
-NearestNearestFeatures.model_rebuild()

@@ -19,14 +19,10 @@ class OnlineFeaturesOnlineFeatures(BaseModel):
 class OnlineFeaturesOnlineFeaturesColumns(BaseModel):
     name: str
     ref: str
-    feature: "OnlineFeaturesOnlineFeaturesColumnsFeature"
+    type_: str = Field(alias="type")
     values: list[object]
     statuses: list[str]
     event_timestamps: list[str | None] = Field(alias="eventTimestamps")
-
-
-class OnlineFeaturesOnlineFeaturesColumnsFeature(BaseModel):
-    type_: str = Field(alias="type")
 
 
 class OnlineFeaturesOnlineFeaturesFailures(BaseModel):
@@ -37,4 +33,3 @@ class OnlineFeaturesOnlineFeaturesFailures(BaseModel):
 
 OnlineFeatures.model_rebuild()
 OnlineFeaturesOnlineFeatures.model_rebuild()
-OnlineFeaturesOnlineFeaturesColumns.model_rebuild()
