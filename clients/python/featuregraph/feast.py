@@ -139,7 +139,7 @@ class FeatureStore:
             raise FeaturegraphError("UNSUPPORTED", "Rows are pushed to online stores alone.", issues=[issue])
         fed = self._fed_by(push_source_name)
         for view, columns in fed.items():
-            self.graph.push(view, df[[name for name in df.columns if name in columns]])
+            self.graph.push(view, cast("Any", df)[[name for name in df.columns if name in columns]])
         if not fed:
             self.graph.push(push_source_name, df)
 
@@ -187,10 +187,20 @@ class FeatureStore:
 
 def _columns_of(view: Mapping[str, Any], keys: Sequence[str]) -> set[str]:
     """What a row for a view may have: of windows the columns of its events, otherwise its features."""
-    events = [one["column"] for one in [*(view.get("eventColumns") or []), *filter(None, [view.get("eventId")])]]
-    values = [one.get("column") if one.get("aggregation") else one["name"] for one in view["features"]]
-    times = (view.get("eventTimestamp"), view.get("createdTimestamp"))
-    return {str(one) for one in (*keys, *times, *events, *values) if one is not None}
+    features = cast("list[dict[str, Any]]", view["features"])
+    events = [
+        *cast("list[dict[str, Any]]", view.get("eventColumns") or []),
+        *([view["eventId"]] if "eventId" in view else []),
+    ]
+    values = [one.get("column") if "aggregation" in one else one["name"] for one in features]
+    named = [
+        *keys,
+        view.get("eventTimestamp"),
+        view.get("createdTimestamp"),
+        *values,
+        *(one["column"] for one in events),
+    ]
+    return {str(one) for one in named if one is not None}
 
 
 def _feature(reference: str, full_name: bool) -> SelectedFeature[object]:

@@ -29,16 +29,24 @@ def library_of(frame: object) -> str | None:
     return root if root in ("polars", "pandas") and type(frame).__name__ == "DataFrame" else None
 
 
+def column_names(frame: object) -> list[str]:
+    """Those that have names: in pandas numbers and tuples may stand for some, and no key or time is called so."""
+    return [one for one in cast("Any", frame).columns if isinstance(one, str)]
+
+
 def column_types(frame: object, leaving_out: Collection[str] = ()) -> dict[str, str]:
     """Our type of each column; those that have none are all named in one error."""
     plain = cast("Any", frame)
     is_polars = library_of(frame) == "polars"
     types: dict[str, str] = {}
     refused: list[str] = []
-    for name in [str(one) for one in plain.columns]:
+    for name in plain.columns:
         if name in leaving_out:
             continue
         column = plain[name]
+        if not isinstance(name, str):
+            refused.append(f"{name}, which is no name")
+            continue
         type = _type_of_polars(column.dtype) if is_polars else _type_of_pandas(column)
         if type is None:
             refused.append(f"{name} ({column.dtype})")

@@ -35,7 +35,7 @@ async def historical(
     """The frame in its own order and index, with the features added: only keys and times are sent."""
     if frames.library_of(frame) is None:
         raise invalid("df", "is no DataFrame of polars or pandas.", "Make one of it: polars.DataFrame(rows).")
-    columns = [str(one) for one in cast("Any", frame).columns]
+    columns = frames.column_names(frame)
     when = None if latest else (timestamp or _timestamp_of(frame, columns))
     if when is not None and when not in columns:
         raise invalid("timestamp", f'"{when}" is no column of the frame.', f"It has {', '.join(columns)}.")

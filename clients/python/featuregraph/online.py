@@ -213,7 +213,7 @@ async def _roles_if_told(operations: BoundOperations, select: Selection) -> list
 
 
 def _frame_keys(frame: object, roles: Sequence[Role] | None) -> list[Json]:
-    columns = [str(one) for one in cast("Any", frame).columns]
+    columns = frames.column_names(frame)
     if roles is None:
         return key_inputs({column: frames.column_values(frame, column) for column in columns})
     found = key_columns_of(columns, roles)

@@ -129,6 +129,10 @@ def test_proposes_a_view_of_a_frame(graph: Featuregraph, world: World, data_root
         "proposed", frame.to_pandas(), entity=driver, source=source, event_timestamp="happened_at"
     )
     assert {one.name for one in from_pandas} == set(types)
+    with pytest.raises(FeaturegraphError, match="0, which is no name"):
+        FeatureView.from_frame(
+            "proposed", frame.to_pandas().assign(x=1).rename(columns={"x": 0}), entity=driver, source=source
+        )
     with pytest.raises(FeaturegraphError, match=r"odd \(Duration"):
         odd = frame.with_columns(odd=polars.lit(1).cast(polars.Duration))
         FeatureView.from_frame("proposed", odd, entity=driver, source=source)

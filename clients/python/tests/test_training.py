@@ -97,8 +97,10 @@ def test_keeps_order_and_index_of_pandas(graph: Featuregraph, world: World) -> N
         },
         index=[30, 10, 20],
     )
+    frame[0] = ["columns", "without", "names"]
     joined = graph.historical(frame, service)
     assert list(joined.index) == [30, 10, 20]
+    assert joined[0].tolist() == ["columns", "without", "names"]
     assert joined["trips"].tolist() == [7, 1, 5]
     assert joined["meters"].tolist() == [BIG + 2, 3, BIG]
 
