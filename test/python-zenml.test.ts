@@ -27,6 +27,13 @@ describe('the feature store of ZenML', { skip: environment.missing ?? false }, a
     HOME: home,
   };
 
+  test('is what ZenML has its flavours be', async () => {
+    const pyright = new URL('../node_modules/pyright/index.js', import.meta.url).pathname;
+    const words = [pyright, '--pythonpath', python, '-p', 'tests/typing/zenml'];
+    const { output, status } = await runPython(process.execPath, words, client);
+    assert.equal(status, 0, output);
+  });
+
   test('gives the steps of a pipeline history and the latest values', async () => {
     const registering =
       'import pathlib, featuregraph, world; world.register(featuregraph.connect(), pathlib.Path.cwd())';
