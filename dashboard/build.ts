@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import { build } from 'vite';
@@ -27,3 +28,5 @@ await build({
   },
 });
 await compressFiles(target);
+// What the server knows of it that serves it, and serves nobody.
+await copyFile(join(import.meta.dirname, 'generated/documents.json'), join(target, 'documents.json'));

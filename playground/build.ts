@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { compressFiles } from '../packaging/compress.js';
@@ -67,6 +67,7 @@ await writeFile(
 `,
 );
 
+await copyFile(join(here, 'trusted.html'), join(target, 'trusted.html'));
 await compressFiles(target);
 
 function outputOf(outputs: Record<string, unknown> | undefined, name: string, ending: string): string {

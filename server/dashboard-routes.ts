@@ -27,8 +27,7 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /** What people find that open the server's address in a browser: built by `npm install`, on the public graph alone. */
-export function serveDashboard(server: FastifyInstance, isOpen: boolean): Promise<void> {
+export function serveDashboard(server: FastifyInstance): Promise<void> {
   const files = { prefix: '/dashboard/', folder: 'dashboard' };
-  const page = { name: 'dashboard', addresses: dashboardPaths, files, contentSecurityPolicy };
-  return serveBuiltPage(server, page, isOpen);
+  return serveBuiltPage(server, { name: 'dashboard', addresses: dashboardPaths, files, contentSecurityPolicy });
 }

@@ -16,6 +16,7 @@ import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
 import type { Origin, Transport } from '../src/audit/audit-entry.ts';
 import { acceptArrow, readArrowRequest } from './arrow-request.ts';
+import { documentsOfPage } from './built-page.ts';
 import { checkDocument } from './documents/document-check.ts';
 import { untrustedDocument } from './documents/document-refusals.ts';
 import { DocumentRoute } from './documents/document-route.ts';
@@ -55,7 +56,7 @@ export async function serveGraphql(
   });
 
   const context = async (request: FastifyRequest, reply: FastifyReply) => contextOf(application, request, reply);
-  const documents = trustedDocuments(application, live);
+  const documents = await trustedDocuments(application, live);
   const format = (error: GraphQLError | GraphQLFormattedError) =>
     formatError(error, error instanceof GraphQLError ? error.toJSON() : error, logger);
   const byId = new DocumentRoute({
@@ -134,14 +135,17 @@ export function originOf({ ip, headers }: FastifyRequest, transport: Transport):
 }
 
 /** Documents are published as they fit the graph with all that is registered by then, and run as they fit the present one. */
-function trustedDocuments({ configuration, documents, registry }: Application, live: LiveSchema): PreparedDocuments {
+async function trustedDocuments(
+  { configuration, documents, registry }: Application,
+  live: LiveSchema,
+): Promise<PreparedDocuments> {
   documents.checkWith(async () => {
     await registry.refresh();
     live.settle();
     const schema = live.full;
     return (text) => checkDocument(schema, text, configuration);
   });
-  return new PreparedDocuments(documents, configuration);
+  return new PreparedDocuments(documents, configuration, await documentsOfPage('dashboard'));
 }
 
 /** Ends with the connection, and with the answer. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { DocumentsAllowed } from '../src/config/configuration.ts';
 import { serveBuiltPage } from './built-page.ts';
 
 export const playgroundPath = '/playground';
@@ -12,13 +13,14 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** GraphiQL, built by `npm install`. */
-export function servePlayground(server: FastifyInstance, isOpen: boolean): Promise<void> {
+/** GraphiQL, built by `npm install`. Where only trusted documents run it could ask nothing: a page says that instead. */
+export function servePlayground(server: FastifyInstance, allowed: DocumentsAllowed): Promise<void> {
   const page = {
     name: 'playground',
     addresses: [playgroundPath],
     files: { prefix: `${playgroundPath}/`, folder: '.' },
     contentSecurityPolicy,
+    shown: allowed === 'any' ? 'index.html' : 'trusted.html',
   };
-  return serveBuiltPage(server, page, isOpen);
+  return serveBuiltPage(server, page);
 }

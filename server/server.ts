@@ -60,9 +60,8 @@ export async function startServer(application: Application): Promise<RunningServ
   await serveFeast(server, application, authentication, rate);
   serveDownloads(server, application, authentication);
   serveAudit(server, application, authentication);
-  const isOpen = configuration.documents.graph === 'any';
-  await servePlayground(server, isOpen);
-  await serveDashboard(server, isOpen);
+  await servePlayground(server, configuration.documents.graph);
+  await serveDashboard(server);
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
   const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;

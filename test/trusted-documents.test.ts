@@ -193,7 +193,7 @@ describe('trusted documents', { skip }, () => {
     assert.equal(codeOf(await overSocket(trusted, { query: '{ __typename }', extensions })), 'DOCUMENT_NOT_FOUND');
   });
 
-  test('alone run where nothing else may: no text is read, no introspection and no playground served', async () => {
+  test('alone run where nothing else may: no text is read, no introspection and no playground served, but the dashboard', async () => {
     for (const query of [
       '{ __typename }',
       '{ __schema { queryType { name } } }',
@@ -207,8 +207,10 @@ describe('trusted documents', { skip }, () => {
     }
     assert.equal(codeOf(await get(trusted, { query: entities })), 'DOCUMENT_NOT_TRUSTED');
     assert.equal(codeOf(await post(trusted, [])), 'DOCUMENT_NOT_TRUSTED');
-    assert.equal((await fetch(trusted.url)).status, 404);
-    assert.equal((await fetch(any.url)).status, 200);
+    const pageOf = async (server: TestServer, path: string) => (await fetch(server.url + path)).text();
+    assert.equal(await pageOf(trusted, '/'), await pageOf(any, '/'));
+    assert.match(await pageOf(trusted, '/playground'), /runs trusted documents only/);
+    assert.doesNotMatch(await pageOf(any, '/playground'), /trusted documents/);
   });
 
   test('are held to their variables, their kind and their method like any other', async () => {

@@ -3,6 +3,7 @@ import { authorization } from '../../playground/kept-key.ts';
 import { cache } from './cache.ts';
 import { Freshness } from './freshness.ts';
 import type { Sink } from './insistent.ts';
+import { named } from './named.ts';
 import { type Following, openSocket } from './socket.ts';
 
 export type Graph = { client: Client; close(): void };
@@ -18,12 +19,16 @@ export function openGraph(onState: (state: Following) => void): Graph {
     fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
       cache((isConcerned) => freshness.changed(isConcerned)),
+      named,
       freshness.exchange,
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: ({ query = '', variables }) => ({
+        forwardSubscription: ({ query = '', variables, extensions }) => ({
           subscribe: (sink) => ({
-            unsubscribe: socket.follow({ query, variables: variables as Record<string, unknown> }, sink as Sink),
+            unsubscribe: socket.follow(
+              { query, variables: variables as Record<string, unknown>, extensions },
+              sink as Sink,
+            ),
           }),
         }),
       }),

@@ -13,6 +13,10 @@ const extensions = z.object({
   ),
 });
 
+/** A server that runs trusted documents alone knows those of its own dashboard. */
+const otherVersion =
+  'This page is of another version than its server, which runs trusted documents only. Load it anew.';
+
 export function failureOf(error: CombinedError): Failed {
   const [first] = error.graphQLErrors;
   if (first === undefined) {
@@ -20,5 +24,6 @@ export function failureOf(error: CombinedError): Failed {
     return { code: 'UNAVAILABLE', message, issues: [] };
   }
   const { data } = z.safeParse(extensions, first.extensions);
+  if (data?.code === 'DOCUMENT_NOT_FOUND') return { code: data.code, message: otherVersion, issues: [] };
   return { code: data?.code ?? 'INTERNAL', message: first.message, issues: data?.issues ?? [] };
 }

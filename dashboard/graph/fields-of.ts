@@ -8,3 +8,9 @@ export function fieldsOf({ definitions }: Operation['query']): string[] {
       : [],
   );
 }
+
+/** What its operation is called. */
+export function operationNameOf({ definitions }: Operation['query']): string | undefined {
+  const operation = definitions.find((one) => one.kind === 'OperationDefinition');
+  return operation && 'name' in operation ? operation.name?.value : undefined;
+}

@@ -2,7 +2,11 @@ import type { Client } from 'graphql-ws';
 import * as z from 'zod/mini';
 
 export type Sink = { next: (answer: never) => void; error: (problem: unknown) => void; complete: () => void };
-export type Document = { query: string; variables: Record<string, unknown> | undefined };
+export type Document = {
+  query: string;
+  variables: Record<string, unknown> | undefined;
+  extensions: Record<string, unknown> | undefined;
+};
 
 /** What becomes of a subscription: it is asked for anew, has ended for now, or is refused for good. */
 export type Told = { asked: () => void; ended: () => void; refused: () => void };

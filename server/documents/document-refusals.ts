@@ -17,7 +17,6 @@ export function untrustedDocument(path: '/graphql' | '/subgraph'): Failure {
     path === '/graphql'
       ? `Send the id of a published document, as documentId. ${publish}`
       : 'Start the server with FEATUREGRAPH_SUBGRAPH_DOCUMENTS=any, where gateways are to ask it.';
-  const words =
-    'This server runs trusted documents only: it answers no other, so no introspection, dashboard or playground either.';
+  const words = 'This server runs trusted documents only: it answers no other, so no introspection and no playground.';
   return new Failure('DOCUMENT_NOT_TRUSTED', words, { issues: [{ path: 'query', message, fix }] });
 }

@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Configuration } from '../../src/config/configuration.ts';
+import { plainId } from '../../src/documents/document.ts';
 import type { TrustedDocuments } from '../../src/documents/trusted-documents.ts';
 import { readDocument } from '../limits/read-document.ts';
 
@@ -15,16 +16,23 @@ const most = 2_000;
 export class PreparedDocuments {
   readonly #documents: TrustedDocuments;
   readonly #configuration: Pick<Configuration, 'limits' | 'web'>;
+  readonly #served: ReadonlyMap<string, string>;
   readonly #read = new WeakMap<GraphQLSchema, Map<string, Read>>();
 
-  constructor(documents: TrustedDocuments, configuration: Pick<Configuration, 'limits' | 'web'>) {
+  /** `served` are the documents of pages that the server serves itself, by their ids: nobody has to publish them. */
+  constructor(
+    documents: TrustedDocuments,
+    configuration: Pick<Configuration, 'limits' | 'web'>,
+    served: ReadonlyMap<string, string>,
+  ) {
     this.#documents = documents;
     this.#configuration = configuration;
+    this.#served = served;
   }
 
-  /** Undefined where none is published under that id. */
+  /** Undefined where none is published or served under that id. */
   async findIfPublished(schema: GraphQLSchema, id: string): Promise<Read | undefined> {
-    const text = await this.#documents.textOf(id);
+    const text = this.#served.get(plainId(id)) ?? (await this.#documents.textOf(id));
     if (text === undefined) return undefined;
     const kept = this.#read.get(schema) ?? new Map<string, Read>();
     this.#read.set(schema, kept);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { connect, type Featuregraph } from '@featuregraph/client';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { chromiumForTests, watchPage } from '../servers/chromium.ts';
 import { startDriversServer } from '../servers/drivers-world.ts';
-import type { TestServer } from '../servers/featuregraph.ts';
+import { startTestServer, type TestServer } from '../servers/featuregraph.ts';
 import { adminKey, guarded } from '../servers/guarded.ts';
 
 type Opened = { server: TestServer; client: Featuregraph; browser: Browser; page: Page };
@@ -19,7 +20,21 @@ export async function keepKey(page: Page): Promise<void> {
   await page.addInitScript((key) => sessionStorage.setItem('featuregraph-key', key), adminKey);
 }
 
-type Options = { isKeyKept?: boolean; variables?: Record<string, string> };
+/** `restarted` is how the server is configured that is looked at, after the world was made on one that runs any document. */
+type Options = { isKeyKept?: boolean; variables?: Record<string, string>; restarted?: Record<string, string> };
+
+/** A server on what another has left, otherwise configured. */
+async function again(made: TestServer, variables: Record<string, string>): Promise<TestServer> {
+  await made.process.stop();
+  const { dataRoot } = made;
+  const dataDirectory = join(dataRoot, 'state');
+  const server = await startTestServer({ dataRoot, dataDirectory, variables: { ...guarded, ...variables } });
+  const stop = async () => {
+    await server.stop();
+    await made.stop();
+  };
+  return { ...server, stop };
+}
 
 /** The dashboard of a server with the drivers' world, open in a browser while a suite of tests runs. */
 export class OpenDashboard {
@@ -27,11 +42,12 @@ export class OpenDashboard {
   readonly #requested = new Set<string>();
   #opened: Opened | undefined;
 
-  constructor({ isKeyKept = true, variables = {} }: Options = {}) {
+  constructor({ isKeyKept = true, variables = {}, restarted }: Options = {}) {
     before(async () => {
       if (!('browser' in chromium)) return;
       const { browser } = chromium;
-      const server = await startDriversServer({ variables: { ...guarded, ...variables } }, adminKey);
+      const made = await startDriversServer({ variables: { ...guarded, ...variables } }, adminKey);
+      const server = restarted === undefined ? made : await again(made, restarted);
       const client = connect({ url: server.url, apiKey: adminKey, retries: 0 });
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       this.#opened = { server, client, browser, page };
