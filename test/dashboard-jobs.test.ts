@@ -25,6 +25,12 @@ describe('the dashboard’s page of a job', { skip: skipWithoutBrowser }, () => 
     await dashboard.seen(/\d rows\/s/);
     await dashboard.page.getByRole('heading', { name: 'Rows while one watches' }).waitFor();
     await dashboard.page.locator('main canvas').waitFor();
+    const log = dashboard.page.getByRole('log');
+    for (const line of ['read the first file', 'read the second file']) {
+      job.log(line);
+      await log.getByText(line).waitFor();
+    }
+    assert.equal(await log.getByText('read the first file').count(), 1);
     await dashboard.button('Cancel').click();
     await isNow('cancelled');
     await dashboard.seen(/cancelled by admin/);

@@ -99,6 +99,28 @@ describeStateEngines('jobs', await postgresForTests(), ({ open }) => {
     assert.equal((await jobs.log(job.id, lines[0]?.seq)).length, 1);
   });
 
+  test('what a job writes to its log is told to who follows it, without progress and after it was cancelled too', async () => {
+    const next = Promise.withResolvers<void>();
+    work.set('talks', async ({ log, signal }) => {
+      log('it has begun');
+      await next.promise;
+      log('it goes on');
+      await new Promise((stopped) => signal.addEventListener('abort', stopped, { once: true }));
+      log('it was told to stop');
+      return null;
+    });
+    const job = await submitOne('talks');
+    const read: string[][] = [];
+    for await (const { state } of jobs.watch({ ids: [job.id] })) {
+      const lines = (await jobs.log(job.id)).map(({ line }) => line);
+      read.push(lines);
+      if (lines.length === 1) next.resolve();
+      if (lines.length === 2 && state === 'RUNNING') await jobs.cancel(job.id, 'enough');
+      if (lines.length === 3) break;
+    }
+    assert.deepEqual(read.at(-1), ['it has begun', 'it goes on', 'it was told to stop']);
+  });
+
   test('what can pass is tried again with backoff, and its attempts are counted', async () => {
     let runs = 0;
     work.set('flaky', async () => {

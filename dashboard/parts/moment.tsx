@@ -27,11 +27,16 @@ export function useNow(everyMs = 15_000): number {
   return now;
 }
 
+/** An instant as a title says it, whole: `2024-01-02 10:00:00.123456 UTC`. */
+export function utcText(at: string): string {
+  return `${at.replace('T', ' ').replace(/Z$/, '')} UTC`;
+}
+
 /** An instant in the reader's zone; in UTC, whole, where one points at it. */
 export function Moment({ at }: { at: string | null | undefined }) {
   if (at === null || at === undefined) return <span className="text-soft">never</span>;
   return (
-    <time dateTime={at} title={`${at} UTC`} className="whitespace-nowrap">
+    <time dateTime={at} title={utcText(at)} className="whitespace-nowrap">
       {local.format(new Date(at))}
     </time>
   );
@@ -42,7 +47,7 @@ export function Age({ at }: { at: string | null | undefined }) {
   const now = useNow();
   if (at === null || at === undefined) return <span className="text-soft">never</span>;
   return (
-    <time dateTime={at} title={`${at} UTC, ${local.format(new Date(at))} here`} className="whitespace-nowrap">
+    <time dateTime={at} title={`${utcText(at)}, ${local.format(new Date(at))} here`} className="whitespace-nowrap">
       {ageText(at, now)}
     </time>
   );

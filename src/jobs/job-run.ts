@@ -29,6 +29,8 @@ export class JobRun {
   readonly #progress: Progress = { stage: null, rowsDone: 0, rowsExpected: null };
   #lines: { line: string; level: LogLevel; at: Date }[] = [];
   #isDirty = false;
+  /** There are lines that no revision of the job has told of. */
+  #isUntold = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isOver = false;
@@ -74,18 +76,19 @@ export class JobRun {
       },
       log: (line, level = 'INFO') => {
         this.#lines.push({ line: line.slice(0, longestLine), level, at: new Date() });
-        this.#writeSoon(false);
+        this.#writeSoon();
       },
     };
   }
 
-  #writeSoon(isProgress = true): void {
+  /** Lines raise the revision as progress does: whoever follows the job learns by it that there are more. */
+  #writeSoon(): void {
     if (this.#isOver) return;
-    this.#isDirty ||= isProgress;
+    this.#isDirty = true;
     this.#timer ??= setTimeout(() => {
       this.#writing = this.#write().finally(() => {
         this.#timer = undefined;
-        if (this.#isDirty || this.#lines.length > 0) this.#writeSoon(this.#isDirty);
+        if (this.#isDirty || this.#lines.length > 0) this.#writeSoon();
       });
     }, writeEveryMs);
   }
@@ -95,7 +98,8 @@ export class JobRun {
       await this.#writeLines();
       if (!this.#isDirty || this.#abort.signal.aborted) return;
       this.#isDirty = false;
-      if (!(await this.#options.transitions.progress(this.run, this.#progress))) this.stop();
+      if (await this.#options.transitions.progress(this.run, this.#progress)) this.#isUntold = false;
+      else this.stop();
     } catch (error) {
       this.#options.logger?.warn({ error, job: this.job.id }, "a job's progress could not be written");
     }
@@ -105,6 +109,7 @@ export class JobRun {
     const lines = this.#lines;
     if (lines.length === 0) return;
     this.#lines = [];
+    this.#isUntold = true;
     const jobId = this.job.id;
     await this.#options.database.kysely
       .insertInto('jobLog')
@@ -124,7 +129,7 @@ export class JobRun {
     await this.#writeLines();
     const { transitions, writer } = this.#options;
     const stored = 'result' in outcome ? await this.#succeed(outcome.result) : await this.#fail(outcome.error);
-    if (!stored) await writer.transaction((trx) => transitions.release(trx, this.run));
+    if (!stored) await writer.transaction((trx) => transitions.release(trx, this.run, this.#isUntold));
   }
 
   #succeed(result: Json): Promise<boolean> {

@@ -114,15 +114,14 @@ export class JobTransitions {
     });
   }
 
-  /** Takes the worker's name off a job whose run was ended from outside, now that its handler has returned. */
-  async release(trx: WriteTransaction, run: Run): Promise<void> {
-    await trx
-      .updateTable('job')
-      .set({ worker: null })
-      .where('id', '=', run.jobId)
-      .where('run', '=', run.run)
-      .where('state', '!=', 'RUNNING')
-      .execute();
+  /**
+   * Takes the worker's name off a job whose run was ended from outside, now that its handler has returned. Where that has
+   * written to its log since, whoever follows the job is told.
+   */
+  async release(trx: WriteTransaction, run: Run, hasWritten = false): Promise<void> {
+    const guard = (eb: JobBuilder) => eb.and([eb('run', '=', run.run), eb('state', '!=', 'RUNNING')]);
+    if (hasWritten) await this.#writer.change(trx, run.jobId, guard, { worker: null });
+    else await trx.updateTable('job').set({ worker: null }).where('id', '=', run.jobId).where(guard).execute();
   }
 
   /** Fails with CONFLICT when the job has already succeeded or failed; one that is cancelled stays so. */
