@@ -1,5 +1,6 @@
 import { type Cache, cacheExchange, type DataFields, type Resolver, type Scalar } from '@urql/exchange-graphcache';
 import { possibleTypes, typesWithoutId } from '../generated/schema-facts.ts';
+import { JobNews, type News } from './job-news.ts';
 
 /** What the registry has no part in: all else may be otherwise once a resource is. */
 const besideTheRegistry = new Set(['apiKeys', 'audit', 'grants', 'job', 'jobs', 'viewer']);
@@ -11,7 +12,6 @@ const isJobs = (name: string) => name === 'jobs';
 const grown = ['materializations', 'latestRun', 'runs', 'rows', 'retrievals', 'download', 'preview'];
 
 type Change = { action?: string; resource?: { __typename?: string; id?: string } | null };
-type News = { [field: string]: Scalar | DataFields | null } & { id: string; state: string; revision: number };
 
 /** What a job says of itself while it goes on. */
 const changing = [
@@ -32,7 +32,7 @@ const changing = [
  * `onChange` is told which fields of the root that concerns, for the answers that are still to come.
  */
 export function cache(onChange: (isConcerned: (field: string) => boolean) => void) {
-  const newest = new Map<string, News>();
+  const newest = new JobNews();
   return cacheExchange({
     possibleTypes,
     keys: Object.fromEntries(typesWithoutId.map((name) => [name, () => null])),
@@ -46,8 +46,8 @@ export function cache(onChange: (isConcerned: (field: string) => boolean) => voi
         },
         jobUpdates: (data, _args, kept) => {
           const news = data.jobUpdates as News;
-          const isAsBefore = newest.get(news.id)?.state === news.state;
-          newest.set(news.id, news);
+          const isAsBefore = newest.of(news.id)?.state === news.state;
+          newest.take(news);
           if (isAsBefore) return;
           onChange(isJobs);
           forget(kept, 'Query', isJobs);
@@ -64,10 +64,10 @@ export function cache(onChange: (isConcerned: (field: string) => boolean) => voi
   });
 }
 
-function newer(field: string, newest: ReadonlyMap<string, News>): Resolver {
+function newer(field: string, newest: JobNews): Resolver {
   return (parent, _args, kept) => {
     const id = String(parent.id);
-    const news = newest.get(id);
+    const news = newest.of(id);
     const job = { __typename: 'Job', id };
     const known = kept.resolve(job, 'revision');
     const isNewer = news !== undefined && typeof known === 'number' && news.revision > known;
