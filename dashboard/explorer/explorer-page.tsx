@@ -4,6 +4,7 @@ import { ExploredEntities, ExploredEntity } from '../generated/operations.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Moment } from '../parts/moment.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import type { Entity } from './explored-entity.ts';
 import { typedTexts } from './explorer-search.ts';
@@ -60,6 +61,12 @@ function OfEntity({ reference }: { reference: string }) {
   );
 }
 
+/** What is typed without a zone is of UTC; what is no instant is for the graph to refuse. */
+function AsOf({ at }: { at: string }) {
+  const instant = /(Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at}Z`;
+  return <>As of {Number.isNaN(Date.parse(instant)) ? at : <Moment at={instant} />}</>;
+}
+
 function Explored({ entity }: { entity: Entity }) {
   const { keys: written, at } = route.useSearch();
   const typed = typedTexts(written);
@@ -78,7 +85,7 @@ function Explored({ entity }: { entity: Entity }) {
           <ValuesNow key={`now ${identity}`} entity={entity} keys={keys} />
           <OnDemandNow key={`computed ${identity}`} entity={entity} keys={keys} />
           {at !== undefined && (
-            <Section title={`As of ${at}`}>
+            <Section title={<AsOf at={at} />}>
               <ValuesThen key={`${at} ${identity}`} entity={entity} keys={keys} at={at} />
             </Section>
           )}

@@ -19,7 +19,11 @@ const name: Column<FeatureValue> = {
   cell: ({ ref }) => <ResourceLink kind="FEATURE" reference={ref} />,
   sort: ({ ref }) => ref,
 };
-const value: Column<FeatureValue> = { id: 'value', head: 'Value', cell: (one) => <Value of={one.value} /> };
+const value: Column<FeatureValue> = {
+  id: 'value',
+  head: 'Value',
+  cell: (one) => <Value of={one.value} type={one.type} />,
+};
 const type: Column<FeatureValue> = {
   id: 'type',
   head: 'Type',

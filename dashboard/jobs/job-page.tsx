@@ -1,8 +1,9 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useQuery } from 'urql';
 import { Job as JobDocument, type JobQuery } from '../generated/operations.ts';
 import { AnsweredPage } from '../parts/answered-page.tsx';
+import { Button } from '../parts/button.tsx';
 import { Issues } from '../parts/failure.tsx';
 import { Missing } from '../parts/missing.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -10,6 +11,7 @@ import { Facts, Page, Section } from '../parts/page.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
 import { Status, words } from '../parts/status.tsx';
 import { countText } from '../parts/value.tsx';
+import { saveFile } from '../training/save-file.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobLog } from './job-log.tsx';
 import { JobProgress } from './job-progress.tsx';
@@ -74,12 +76,10 @@ function Shown({ job }: { job: NonNullable<JobQuery['job']> }) {
         ]}
       />
       {job.run && (
-        <p className="panel flex flex-wrap gap-4 p-3">
+        <div className="panel flex flex-wrap items-center gap-4 p-3">
           Made {countText(job.run.rowCount)} rows.
-          <a className="link" href={job.run.download}>
-            Download them as Parquet
-          </a>
-        </p>
+          <Made address={job.run.download} name={job.ref ?? job.name ?? 'rows'} />
+        </div>
       )}
       {rate.points.length > 2 && (
         <Section title="Rows while one watches">
@@ -104,5 +104,18 @@ function Shown({ job }: { job: NonNullable<JobQuery['job']> }) {
         <JobLog id={job.id} revision={job.revision} />
       </Section>
     </Page>
+  );
+}
+
+function Made({ address, name }: { address: string; name: string }) {
+  const [problem, setProblem] = useState('');
+  const save = async () => setProblem((await saveFile(address, `${name.replaceAll(/\W+/g, '-')}.parquet`)) ?? '');
+  return (
+    <>
+      <Button onClick={save}>Download them as Parquet</Button>
+      <span role="status" className="text-bad">
+        {problem}
+      </span>
+    </>
   );
 }

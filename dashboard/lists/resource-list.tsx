@@ -85,12 +85,13 @@ function Found({ first, kind, search }: Found) {
     const { data } = await client.query(ResourceListDocument, variables).toPromise();
     if (data) setFurther([...further, data]);
   };
-  if (shown.length === 0) return <Nothing kind={kind} search={search} />;
+  if (shown.length === 0 && !pageInfo.hasNextPage) return <Nothing kind={kind} search={search} />;
   return (
     <>
       <DataTable label={kind?.many ?? 'Resources'} columns={listColumns(kind)} rows={shown} rowKey={({ id }) => id} />
       <p className="flex items-center gap-3 text-soft">
         {countText(shown.length)} of {countText(first.resources.totalCount)}
+        {rows.length > shown.length && pageInfo.hasNextPage && `, of which ${countText(rows.length)} were looked at`}
         {pageInfo.hasNextPage && <Button onClick={more}>Show more</Button>}
       </p>
     </>

@@ -22,7 +22,8 @@ export function RowsTable({
         ({ name, type, masked }, at): Column<Row> => ({
           id: name,
           head: `${name} ${type}`,
-          cell: ({ values }) => (masked ? <span className="text-soft">masked</span> : <Value of={values[at]} />),
+          cell: ({ values }) =>
+            masked ? <span className="text-soft">masked</span> : <Value of={values[at]} type={type} />,
           sort: ({ values }) => sortable(values[at]),
         }),
       ),

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../generated/operations.ts';
+import { Moment } from './moment.tsx';
 
 const counted = new Intl.NumberFormat('en');
 
@@ -6,14 +7,27 @@ export function countText(count: number | null | undefined): string {
   return count === null || count === undefined ? '–' : counted.format(count);
 }
 
-/** A value as JSON has it; a long list by its beginning, with all of it where one points at it. */
-export function Value({ of }: { of: JsonValue | undefined }) {
+const longest = 60;
+
+/**
+ * How a value of a type is written, wherever one is shown: a list by its beginning. `whole` is said where one points at it, if that
+ * is more. An instant is not written here, but shown in the reader's zone.
+ */
+function written(value: Exclude<JsonValue, null>): { text: string; whole?: string } {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value) && value.length > 6)
+    return { text: `[${value.slice(0, 6).join(', ')}, … ${value.length} in all]`, whole: text };
+  return text.length > longest ? { text, whole: text } : { text };
+}
+
+/** A value, as its type has it. */
+export function Value({ of, type }: { of: JsonValue | undefined; type: string }) {
   if (of === null || of === undefined) return <span className="text-soft italic">null</span>;
-  const text = typeof of === 'string' ? of : JSON.stringify(of);
-  const shown = Array.isArray(of) && of.length > 6 ? `[${of.slice(0, 6).join(', ')}, … ${of.length} in all]` : text;
+  if (type === 'TIMESTAMP' && typeof of === 'string') return <Moment at={of} />;
+  const { text, whole } = written(of);
   return (
-    <span className="font-mono text-xs" title={shown === text ? undefined : text.slice(0, 2_000)}>
-      {shown}
+    <span className="font-mono text-xs" title={whole?.slice(0, 2_000)}>
+      {text}
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { type JsonValue, OnlineNow, ServedKeys } from '../generated/operations.ts';
 import { Answered } from '../parts/answered.tsx';
@@ -11,15 +12,20 @@ import { type Keys, sampleOf } from './sample-keys.ts';
 
 type Row = { key: string; value: JsonValue | undefined; status: string; at: string | null };
 
-const columns: readonly Column<Row>[] = [
+const columnsOf = (type: string): Column<Row>[] => [
   { id: 'key', head: 'Key', cell: ({ key }) => <code className="text-xs">{key}</code>, sort: ({ key }) => key },
-  { id: 'value', head: 'Value', cell: ({ value }) => <Value of={value} />, sort: ({ value }) => sortable(value) },
+  {
+    id: 'value',
+    head: 'Value',
+    cell: ({ value }) => <Value of={value} type={type} />,
+    sort: ({ value }) => sortable(value),
+  },
   { id: 'status', head: 'Status', cell: ({ status }) => <Status of={status} />, sort: ({ status }) => status },
   { id: 'at', head: 'Event', cell: ({ at }) => <Age at={at} />, sort: ({ at }) => at },
 ];
 
 /** What is served of a feature now, for keys that the first rows of its source have. */
-export function FeatureValues({ reference, view }: { reference: string; view: string }) {
+export function FeatureValues({ reference, type, view }: { reference: string; type: string; view: string }) {
   const [answer] = useQuery({ query: ServedKeys, variables: { ids: [view] } });
   return (
     <Answered of={answer}>
@@ -28,14 +34,15 @@ export function FeatureValues({ reference, view }: { reference: string; view: st
         return keys.length === 0 ? (
           <Empty title="Its source shows no keys">Type one in the entity explorer.</Empty>
         ) : (
-          <Served reference={reference} keys={keys} />
+          <Served reference={reference} type={type} keys={keys} />
         );
       }}
     </Answered>
   );
 }
 
-function Served({ reference, keys }: { reference: string; keys: readonly Keys[] }) {
+function Served({ reference, type, keys }: { reference: string; type: string; keys: readonly Keys[] }) {
+  const columns = useMemo(() => columnsOf(type), [type]);
   const names = Object.keys(keys[0] ?? {});
   const columnar = names.map((joinKey) => ({ joinKey, values: keys.map((key) => key[joinKey] ?? null) }));
   const variables = { select: { features: [{ feature: reference }] }, keys: columnar };

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Empty } from '../parts/empty.tsx';
 import { LeakCheck } from '../training/leak-check.tsx';
 import { TrainingRows } from '../training/training-rows.tsx';
 import { FeatureValues } from './feature-values.tsx';
@@ -10,10 +11,10 @@ import { ServiceHealth } from './service-health.tsx';
 export type Part = readonly [id: string, text: string, show: () => ReactNode];
 
 /** What is computed on demand has no values before it is asked for. */
-function valuesOf(reference: string, view: string | undefined): Part[] {
-  return view === undefined
+function valuesOf({ ref, type, view }: Extract<Resource, { __typename: 'Feature' }>): Part[] {
+  return view === null
     ? []
-    : [['values', 'Values now', () => <FeatureValues reference={reference} view={view} />]];
+    : [['values', 'Values now', () => <FeatureValues reference={ref} type={type} view={view.id} />]];
 }
 
 /** What a page shows of one kind alone. */
@@ -25,12 +26,21 @@ export function partsOf(of: Resource): Part[] {
     case 'Label':
       return [['rows', 'Rows', () => <Preview source={of.source.ref} />]];
     case 'Feature':
-      return valuesOf(of.ref, of.view?.id);
+      return valuesOf(of);
     case 'FeatureService':
       return [['health', 'Contract', () => <ServiceHealth reference={of.ref} />]];
     case 'Model':
       return [
-        ['health', 'Contract', () => of.featureServices.map(({ ref }) => <ServiceHealth key={ref} reference={ref} />)],
+        [
+          'health',
+          'Contract',
+          () =>
+            of.featureServices.length === 0 ? (
+              <Empty title="No feature service serves it">What a model reads is named by a feature service.</Empty>
+            ) : (
+              of.featureServices.map(({ ref }) => <ServiceHealth key={ref} reference={ref} />)
+            ),
+        ],
       ];
     case 'TrainingSet':
       return [

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { type CombinedError, useClient } from 'urql';
-import { authorization } from '../../playground/kept-key.ts';
 import { type DownloadFormat, type SplitPart, TrainingDownload } from '../generated/operations.ts';
 import { Button } from '../parts/button.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { saveFile } from './save-file.ts';
 
 const formats: readonly (readonly [DownloadFormat, string])[] = [
   ['PARQUET', 'parquet'],
@@ -12,7 +12,7 @@ const formats: readonly (readonly [DownloadFormat, string])[] = [
   ['JSONL', 'jsonl'],
 ];
 
-/** All rows as a file. It is asked for with the key that the page has, which a link could not send. */
+/** All rows as a file. */
 export function Downloads({ reference, split }: { reference: string; split: SplitPart | undefined }) {
   const client = useClient();
   const [error, setError] = useState<CombinedError>();
@@ -23,9 +23,7 @@ export function Downloads({ reference, split }: { reference: string; split: Spli
     setError(answer.error);
     const address = answer.data?.trainingSet?.download;
     if (!address) return;
-    const file = await fetch(address, { headers: authorization() });
-    setProblem(file.ok ? '' : `The server answered ${file.status}.`);
-    if (file.ok) save(await file.blob(), `${reference.replaceAll(/\W+/g, '-')}.${ending}`);
+    setProblem((await saveFile(address, `${reference.replaceAll(/\W+/g, '-')}.${ending}`)) ?? '');
   };
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -41,12 +39,4 @@ export function Downloads({ reference, split }: { reference: string; split: Spli
       </span>
     </div>
   );
-}
-
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
