@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useQuery } from 'urql';
 import { ExploredEntities, ExploredEntity } from '../generated/operations.ts';
 import { Answered } from '../parts/answered.tsx';
@@ -43,12 +43,38 @@ export function ExplorerPage() {
                 options={entities.edges.map(({ node }) => node.ref)}
                 onChoice={(entity) => navigate({ to: '/explore', search: entity ? { entity } : {} })}
               />
-              {search.entity !== undefined && <OfEntity key={search.entity} reference={search.entity} />}
+              {search.entity === undefined ? (
+                <Choose entities={entities.edges.map(({ node }) => node)} />
+              ) : (
+                <OfEntity key={search.entity} reference={search.entity} />
+              )}
             </>
           )
         }
       </Answered>
     </Page>
+  );
+}
+
+type Named = { id: string; ref: string; description: string };
+
+/** What one can look at, before one has chosen. */
+function Choose({ entities }: { entities: readonly Named[] }) {
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(16rem,100%),1fr))] gap-2">
+      {entities.map(({ id, ref, description }) => (
+        <li key={id}>
+          <Link
+            to="/explore"
+            search={{ entity: ref }}
+            className="panel flex h-full flex-col gap-1 p-3 hover:border-accent"
+          >
+            <span className="break-words text-accent">{ref}</span>
+            <span className="text-soft">{description}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

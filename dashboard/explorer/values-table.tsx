@@ -1,6 +1,6 @@
 import type { JsonValue } from '../generated/operations.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { Age } from '../parts/moment.tsx';
+import { EventAge } from '../parts/moment.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
 import { Status } from '../parts/status.tsx';
 import { Value } from '../parts/value.tsx';
@@ -31,7 +31,7 @@ const type: Column<FeatureValue> = {
 };
 const served: readonly Column<FeatureValue>[] = [
   { id: 'status', head: 'Status', cell: ({ status }) => <Status of={status ?? ''} />, sort: ({ status }) => status },
-  { id: 'age', head: 'Event', cell: ({ at }) => <Age at={at} />, sort: ({ at }) => at },
+  { id: 'age', head: 'Event', cell: ({ at }) => <EventAge at={at} />, sort: ({ at }) => at },
 ];
 
 /** Values of one, a feature a row. */

@@ -53,7 +53,7 @@ function Counts({ of }: { of: HomeQuery }) {
   };
   return (
     <Section title="Registered">
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-2">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-2">
         {kinds
           .filter(({ path }) => path in counts)
           .map(({ path, many, icon: Icon, says }) => (
@@ -62,7 +62,7 @@ function Counts({ of }: { of: HomeQuery }) {
                 to="/resources/$kind"
                 params={{ kind: path }}
                 title={says}
-                className="panel flex flex-col gap-1 p-3 hover:border-accent"
+                className="panel flex h-full flex-col justify-between gap-1 p-3 hover:border-accent"
               >
                 <span className="flex items-center gap-2 text-soft">
                   <Icon size={14} aria-hidden />

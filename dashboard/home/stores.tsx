@@ -26,7 +26,7 @@ export function Stores() {
                     <Status of={health.healthy ? 'HEALTHY' : 'UNHEALTHY'} title={health.message} />
                   </span>
                   <span className="text-soft text-xs">
-                    {product}: {roles.map(words).join(', ')}; answered in {health.milliseconds.toFixed(1)} ms
+                    {product}: {roles.map(words).join(', ')}; answered in {health.milliseconds.toFixed(1)}&nbsp;ms
                   </span>
                   {!health.healthy && <span className="break-words text-bad text-xs">{health.message}</span>}
                   {health.warnings.map((warning) => (

@@ -61,8 +61,8 @@ function Shown({ job }: { job: NonNullable<JobQuery['job']> }) {
       <Facts
         of={[
           ['Stage', job.stage ?? (job.state === 'PENDING' ? 'waiting for its turn' : '–')],
-          ['Progress', <JobProgress key="progress" {...job} />],
-          ['Rate', rate.now === undefined ? '–' : `${countText(Math.round(rate.now))} rows/s`],
+          ['Progress', <JobProgress key="progress" {...job} stage={null} />],
+          ['Rate', rate.now === undefined ? '–' : `${rateText(rate.now)} rows/s`],
           ['Took', <Took key="took" {...job} />],
           ['Attempt', `${job.attempts} of ${job.maxAttempts} at most`],
           [
@@ -71,13 +71,13 @@ function Shown({ job }: { job: NonNullable<JobQuery['job']> }) {
           ],
           ['Started by', job.startedBy],
           ['Asked for', <Moment key="asked" at={job.createdAt} />],
-          ['Started', <Moment key="started" at={job.startedAt} />],
-          ['Ended', <Moment key="ended" at={job.finishedAt} />],
+          ['Started', <Moment key="started" at={job.startedAt} otherwise="not yet" />],
+          ['Ended', <Moment key="ended" at={job.finishedAt} otherwise="not yet" />],
         ]}
       />
       {job.run && (
         <div className="panel flex flex-wrap items-center gap-4 p-3">
-          Made {countText(job.run.rowCount)} rows.
+          Made {job.run.rowCount === 1 ? 'one row' : `${countText(job.run.rowCount)} rows`}.
           <Made address={job.run.download} name={job.ref ?? job.name ?? 'rows'} />
         </div>
       )}
@@ -105,6 +105,10 @@ function Shown({ job }: { job: NonNullable<JobQuery['job']> }) {
       </Section>
     </Page>
   );
+}
+
+function rateText(rowsPerSecond: number): string {
+  return rowsPerSecond < 10 ? rowsPerSecond.toFixed(1) : countText(Math.round(rowsPerSecond));
 }
 
 function Made({ address, name }: { address: string; name: string }) {

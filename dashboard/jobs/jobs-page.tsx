@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Jobs } from '../generated/operations.ts';
@@ -31,7 +31,7 @@ export function JobsPage() {
       <Answered of={answer}>
         {({ jobs }) =>
           jobs.edges.length === 0 ? (
-            <Empty title="There is no such job" />
+            <Nothing isNarrowed={Object.values(search).some(Boolean)} />
           ) : (
             <>
               <JobsTable jobs={jobs.edges.map(({ node }) => node)} />
@@ -45,6 +45,18 @@ export function JobsPage() {
         }
       </Answered>
     </Page>
+  );
+}
+
+function Nothing({ isNarrowed }: { isNarrowed: boolean }) {
+  return isNarrowed ? (
+    <Empty title="There is no such job">
+      <Link to="/jobs" search={{}} className="link">
+        Show all of them
+      </Link>
+    </Empty>
+  ) : (
+    <Empty title="No job has run yet">Registering a feature view with an online store starts the first.</Empty>
   );
 }
 

@@ -1,15 +1,28 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import { type Edge, ways } from './reach.ts';
+import { type Edge, type Ways, ways } from './reach.ts';
 
 export const nodeSize = { width: 210, height: 44 };
 export type Place = { x: number; y: number };
 
-/** Beyond so many nodes dagre takes longer than one waits: 0.5 s for 1,000, 9 s for 5,000. */
-const finely = 800;
+/** Of more nodes than this dagre makes columns that are too long to look at, whatever they are. */
+const finely = 200;
+/** What is higher is not seen at once: the features of many views would stand above one another, and the rest far apart. */
+const mostHeight = 1_600;
+/** So few are drawn finely, however high that is: a column of theirs is soon looked through. */
+const fewest = 60;
+/** Beyond so many nodes columns are longer, or one would scroll to the side for ever. */
+const few = 800;
 
 /** Where each node stands, what is upstream to the left. */
 export function placed(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<string, Place> {
-  return ids.length <= finely ? arranged(ids, edges) : columned(ids, edges);
+  const fine = ids.length <= finely ? arranged(ids, edges) : undefined;
+  const isFine = fine && (ids.length <= fewest || heightOf(fine) <= mostHeight);
+  return isFine ? fine : columned(ids, edges, ids.length <= few ? 14 : 60);
+}
+
+function heightOf(places: ReadonlyMap<string, Place>): number {
+  const tops = [...places.values()].map(({ y }) => y);
+  return Math.max(0, ...tops) - Math.min(0, ...tops);
 }
 
 function arranged(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<string, Place> {
@@ -27,13 +40,11 @@ function arranged(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<s
   );
 }
 
-const rows = 60;
-
 /**
  * Each node right of all that it is built on, in the order of these: what a thousand nodes need to be told apart. A column
  * that would be too long to look at goes on beside itself.
  */
-function columned(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<string, Place> {
+function columned(ids: readonly string[], edges: readonly Edge[], rows: number): ReadonlyMap<string, Place> {
   const up = ways(edges, true);
   const ranks = ranked(ids, up);
   const columns = Map.groupBy(ids, (id) => ranks.get(id) ?? 0);
@@ -43,10 +54,11 @@ function columned(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<s
   for (const rank of [...columns.keys()].toSorted((a, b) => a - b)) {
     const column = (columns.get(rank) ?? []).map((id) => ({ id, weight: meanOf(up.get(id) ?? [], order) }));
     column.sort((a, b) => a.weight - b.weight);
+    const middle = Math.min(rows, column.length) / 2;
     for (const [at, { id }] of column.entries()) {
       order.set(id, at / column.length);
       const x = left + Math.floor(at / rows) * (nodeSize.width + 20);
-      places.set(id, { x, y: (at % rows) * (nodeSize.height + 14) });
+      places.set(id, { x, y: ((at % rows) - middle) * (nodeSize.height + 14) });
     }
     left += Math.ceil(column.length / rows) * (nodeSize.width + 20) + 120;
   }
@@ -54,7 +66,7 @@ function columned(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<s
 }
 
 /** How long the longest way from where a node's lineage begins is. */
-function ranked(ids: readonly string[], up: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
+function ranked(ids: readonly string[], up: Ways): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>();
   const rankOf = (id: string): number => {
     const known = ranks.get(id);

@@ -20,7 +20,18 @@ export function firstSight(
   const bottom = Math.max(...all.map(({ y }) => y)) + nodeSize.height;
   const zoom = Math.min(1, (width - margin) / (right - left), (height - margin) / (bottom - top));
   if (zoom >= smallest) return { x: (left + right) / 2, y: (top + bottom) / 2, zoom };
-  return { ...middleOf(chosen ?? first), zoom: smallest };
+  const { x, y } = middleOf(chosen ?? first);
+  return {
+    x: within(x, [left, right], width / smallest),
+    y: within(y, [top, bottom], height / smallest),
+    zoom: smallest,
+  };
+}
+
+/** The middle of what is looked at, as near as it gets without looking beyond where anything is. */
+function within(middle: number, [start, end]: readonly [number, number], sight: number): number {
+  if (end - start <= sight) return (start + end) / 2;
+  return Math.min(Math.max(middle, start + sight / 2 - margin), end - sight / 2 + margin);
 }
 
 export function middleOf({ x, y }: Place): Place {

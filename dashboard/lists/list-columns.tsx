@@ -21,7 +21,7 @@ function particularOf(row: Listed): string {
   if ('type' in row) return row.type;
   if ('sourceKind' in row) return words(row.sourceKind);
   if ('product' in row) return row.product;
-  if ('ttl' in row) return row.ttl ? `TTL ${row.ttl}` : '';
+  if ('ttl' in row) return row.ttl ?? '';
   return '';
 }
 
@@ -83,6 +83,7 @@ export function listColumns(kind: Kind | undefined): Column<Listed>[] {
       id: 'description',
       head: 'Description',
       cell: ({ description }) => <span title={description}>{description}</span>,
+      isRest: true,
     },
     {
       id: 'updated',

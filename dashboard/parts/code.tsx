@@ -12,14 +12,16 @@ export function Code({ text, label }: { text: string; label: string }) {
     setTimeout(() => setCopied(false), 2_000);
   };
   return (
-    <div className="panel relative min-w-0">
-      <Scrolls label={label} className="max-h-[32rem] p-4 pr-24">
+    <div className="panel min-w-0 overflow-hidden">
+      <div className="flex justify-end border-line border-b px-1 py-0.5">
+        <Button look="quiet" onClick={copy}>
+          {isCopied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+          <span aria-live="polite">{isCopied ? 'Copied' : 'Copy'}</span>
+        </Button>
+      </div>
+      <Scrolls label={label} className="max-h-[32rem] p-4">
         <pre className="font-mono text-xs leading-5">{text}</pre>
       </Scrolls>
-      <Button look="quiet" className="absolute top-2 right-2 bg-panel" onClick={copy}>
-        {isCopied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
-        {isCopied ? 'Copied' : 'Copy'}
-      </Button>
     </div>
   );
 }

@@ -18,6 +18,8 @@ export type Column<Row> = {
   /** By what its rows are sorted, where they can be. */
   sort?: (row: Row) => string | number | boolean | null | undefined;
   isNumber?: boolean;
+  /** It takes the room that the others leave, and is cut there: what is long and not missed first. */
+  isRest?: boolean;
 };
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
@@ -64,7 +66,7 @@ export function DataTable<Row extends RowData>({ label, columns, rows, rowKey }:
                   key={header.id}
                   scope="col"
                   aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
-                  className={`whitespace-nowrap px-3 py-2 font-medium ${column?.isNumber ? 'text-right' : ''}`}
+                  className={`whitespace-nowrap px-3 py-2 font-medium ${column?.isNumber ? 'text-right' : ''} ${column?.isRest ? 'w-full min-w-32' : ''}`}
                 >
                   {column?.sort === undefined ? (
                     column?.head
@@ -89,10 +91,7 @@ export function DataTable<Row extends RowData>({ label, columns, rows, rowKey }:
           {shown.slice(first, end).map((row) => (
             <tr key={row.id} className="border-line border-t first:border-t-0 hover:bg-raised">
               {columns.map((column) => (
-                <td
-                  key={column.id}
-                  className={`max-w-96 truncate px-3 py-2 ${column.isNumber ? 'text-right tabular-nums' : ''}`}
-                >
+                <td key={column.id} className={cellClass(column, isWhole)}>
                   {column.cell(row.original)}
                 </td>
               ))}
@@ -103,6 +102,13 @@ export function DataTable<Row extends RowData>({ label, columns, rows, rowKey }:
       </table>
     </Scrolls>
   );
+}
+
+/** On a small screen the name in front goes on in the next line, and leaves room for the rest; not where lines must be alike. */
+function cellClass({ isNumber, isRest }: Pick<Column<unknown>, 'isNumber' | 'isRest'>, isWhole: boolean): string {
+  const width = isRest ? 'max-w-0' : 'max-w-96';
+  const wraps = isWhole ? 'max-sm:first:max-w-60 max-sm:first:whitespace-normal' : '';
+  return `truncate px-3 py-2 ${width} ${wraps} ${isNumber ? 'text-right tabular-nums' : ''}`;
 }
 
 function definitionOf<Row extends RowData>({ id, sort }: Column<Row>): ColumnDef<typeof features, Row> {

@@ -33,8 +33,8 @@ export function utcText(at: string): string {
 }
 
 /** An instant in the reader's zone; in UTC, whole, where one points at it. */
-export function Moment({ at }: { at: string | null | undefined }) {
-  if (at === null || at === undefined) return <span className="text-soft">never</span>;
+export function Moment({ at, otherwise = 'never' }: { at: string | null | undefined; otherwise?: string }) {
+  if (at === null || at === undefined) return <span className="text-soft">{otherwise}</span>;
   return (
     <time dateTime={at} title={utcText(at)} className="whitespace-nowrap">
       {local.format(new Date(at))}
@@ -51,6 +51,11 @@ export function Age({ at }: { at: string | null | undefined }) {
       {ageText(at, now)}
     </time>
   );
+}
+
+/** How long ago a value was of: none where it has no event, as what is always true and what is not there. */
+export function EventAge({ at }: { at: string | null | undefined }) {
+  return at === null || at === undefined ? <span className="text-soft">–</span> : <Age at={at} />;
 }
 
 /** From one instant to another, or to now: `1.2 s`, `3 min 4 s`. */

@@ -40,11 +40,11 @@ export function Section({ title, aside, children }: { title: ReactNode; aside?: 
 /** What is known of a thing, a name and a value each. */
 export function Facts({ of }: { of: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="panel grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-4 gap-y-3 p-4">
+    <dl className="panel grid grid-cols-[repeat(auto-fill,minmax(min(11.5rem,calc(50%-1rem)),1fr))] gap-x-4 gap-y-3 p-4">
       {of.map(([name, value]) => (
         <div key={name} className="min-w-0">
           <dt className="text-soft text-xs">{name}</dt>
-          <dd className="break-words [&_time]:whitespace-normal">{value}</dd>
+          <dd className="break-words [&_.truncate]:whitespace-normal [&_time]:whitespace-normal">{value}</dd>
         </div>
       ))}
     </dl>

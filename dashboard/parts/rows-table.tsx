@@ -25,6 +25,7 @@ export function RowsTable({
           cell: ({ values }) =>
             masked ? <span className="text-soft">masked</span> : <Value of={values[at]} type={type} />,
           sort: ({ values }) => sortable(values[at]),
+          isNumber: /^(INT|FLOAT)\d+$/.test(type),
         }),
       ),
     [columns],

@@ -15,15 +15,21 @@ type Props = FieldProps & { nested: Nested };
 /** One field of a definition: a value, a list of values, or what has fields of its own. */
 export function FormField({ nested: InputForm, ...props }: Props) {
   const { field, path, value, onChange } = props;
+  const id = useId();
   const isNested = formTypes[field.type] !== undefined;
   if (!field.isList && !isNested) return <ScalarField {...props} />;
   if (field.isList) return <ListField {...props} nested={InputForm} isNested={isNested} />;
   if (value === undefined && !field.isNeeded)
     return (
       <div>
-        <Button look="quiet" title={field.says} onClick={() => onChange({})}>
+        <Button look="quiet" aria-describedby={field.says ? id : undefined} onClick={() => onChange({})}>
           <Plus size={14} aria-hidden /> {field.name}
         </Button>
+        {field.says && (
+          <p id={id} className="pl-3 text-soft text-xs">
+            {field.says}
+          </p>
+        )}
       </div>
     );
   return (

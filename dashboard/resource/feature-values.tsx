@@ -4,7 +4,7 @@ import { type JsonValue, OnlineNow, ServedKeys } from '../generated/operations.t
 import { Answered } from '../parts/answered.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Age } from '../parts/moment.tsx';
+import { Age, EventAge } from '../parts/moment.tsx';
 import { Facts, Section } from '../parts/page.tsx';
 import { Status, words } from '../parts/status.tsx';
 import { Value } from '../parts/value.tsx';
@@ -21,7 +21,7 @@ const columnsOf = (type: string): Column<Row>[] => [
     sort: ({ value }) => sortable(value),
   },
   { id: 'status', head: 'Status', cell: ({ status }) => <Status of={status} />, sort: ({ status }) => status },
-  { id: 'at', head: 'Event', cell: ({ at }) => <Age at={at} />, sort: ({ at }) => at },
+  { id: 'at', head: 'Event', cell: ({ at }) => <EventAge at={at} />, sort: ({ at }) => at },
 ];
 
 /** What is served of a feature now, for keys that the first rows of its source have. */
@@ -58,7 +58,7 @@ function Served({ reference, type, keys }: { reference: string; type: string; ke
           at: column?.eventTimestamps[at] ?? null,
         }));
         return (
-          <Section title={`Served now, for ${rows.length} keys of its source`}>
+          <Section title={`Served now, for ${rows.length === 1 ? 'one key' : `${rows.length} keys`} of its source`}>
             <Facts of={summary(rows)} />
             <DataTable label="Values now" columns={columns} rows={rows} rowKey={({ key }) => key} />
           </Section>

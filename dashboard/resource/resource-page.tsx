@@ -4,6 +4,7 @@ import { useQuery } from 'urql';
 import { Resource as ResourceDocument, type ResourceQuery } from '../generated/operations.ts';
 import { type Kind, kindAt } from '../graph/kinds.ts';
 import { AnsweredPage } from '../parts/answered-page.tsx';
+import { Breakable } from '../parts/breakable.tsx';
 import { Missing } from '../parts/missing.tsx';
 import { Page } from '../parts/page.tsx';
 import { Status } from '../parts/status.tsx';
@@ -74,9 +75,11 @@ function Shown({ of, kind, variants }: Shown) {
     <Page
       name={of.ref}
       title={
-        <span className="flex flex-wrap items-center gap-3">
-          <kind.icon size={18} aria-hidden className="text-soft" />
-          <span className="break-all">{of.ref}</span>
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <span className="wrap-anywhere min-w-0">
+            <kind.icon size={18} aria-hidden className="mr-2 inline align-[-0.15em] text-soft" />
+            <Breakable text={of.ref} />
+          </span>
           <Status of={of.status} title={of.statusMessage} />
         </span>
       }

@@ -78,13 +78,14 @@ export function ResourceSchema({ of }: { of: Resource }) {
   }
 }
 
+const described = (text: string) => <span title={text}>{text}</span>;
 const code = (text: string | null) => <code className="text-xs">{text ?? 'none that holds it'}</code>;
 
 const joinKeys: Column<Typed<'Entity'>['joinKeys'][number]>[] = [
   { id: 'name', head: 'Name', cell: ({ name }) => name, sort: ({ name }) => name },
   { id: 'type', head: 'Type', cell: ({ type }) => code(type) },
   { id: 'field', head: 'Field in the graph', cell: ({ graphqlField }) => code(graphqlField) },
-  { id: 'description', head: 'Description', cell: ({ description }) => description },
+  { id: 'description', head: 'Description', cell: ({ description }) => described(description), isRest: true },
 ];
 
 const columns: Column<NonNullable<Typed<'Source'>['registeredColumns']>[number]>[] = [
@@ -110,13 +111,13 @@ const features: Column<Typed<'FeatureView'>['features'][number]>[] = [
   ...namedAndTyped,
   { id: 'status', head: 'Status', cell: ({ status }) => <Status of={status} /> },
   { id: 'column', head: 'Column', cell: ({ column }) => (column === null ? '–' : code(column)) },
-  { id: 'description', head: 'Description', cell: ({ description }) => description },
+  { id: 'description', head: 'Description', cell: ({ description }) => described(description), isRest: true },
 ];
 
 const computed: Column<Typed<'OnDemandFeatureView'>['computed'][number]>[] = [
   ...namedAndTyped,
   { id: 'expression', head: 'Computed by', cell: ({ expression }) => code(expression) },
-  { id: 'description', head: 'Description', cell: ({ description }) => description },
+  { id: 'description', head: 'Description', cell: ({ description }) => described(description), isRest: true },
 ];
 
 const inputs: Column<Typed<'OnDemandFeatureView'>['inputs'][number]>[] = [
@@ -134,7 +135,7 @@ const request: Column<Typed<'OnDemandFeatureView'>['request'][number]>[] = [
   { id: 'name', head: 'Name', cell: ({ name }) => code(`request.${name}`), sort: ({ name }) => name },
   { id: 'type', head: 'Type', cell: ({ type }) => code(type) },
   { id: 'optional', head: 'May be left out', cell: ({ optional }) => (optional ? 'yes' : 'no') },
-  { id: 'description', head: 'Description', cell: ({ description }) => description },
+  { id: 'description', head: 'Description', cell: ({ description }) => described(description), isRest: true },
 ];
 
 const origins: Column<NonNullable<Typed<'Feature'>['origins']>[number]>[] = [

@@ -62,9 +62,9 @@ export function ServiceHealth({ reference }: { reference: string }) {
 function Health({ of }: { of: Selected }) {
   const [state, why] = healthOf(of);
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="flex max-w-52 flex-col items-start gap-1">
       <Status of={state} title={why} />
-      {state !== 'HEALTHY' && <span className="text-soft text-xs">{why}</span>}
+      {state !== 'HEALTHY' && <span className="whitespace-normal text-soft text-xs">{why}</span>}
     </span>
   );
 }

@@ -43,7 +43,8 @@ function queryOf(of: SnippetSubject): string {
     const keys = of.keys.map(
       ({ role, joinKey, value }) => `{ role: "${role}", joinKey: "${joinKey}", values: [${value}] }`,
     );
-    return `query Online {\n  onlineFeatures(select: { ${select} }, keys: [${keys.join(', ')}]${requestOf(
+    const written = keys.length > 2 ? `[\n    ${keys.join('\n    ')}\n  ]` : `[${keys.join(', ')}]`;
+    return `query Online {\n  onlineFeatures(select: { ${select} }, keys: ${written}${requestOf(
       of,
       ({ name, value }) => `{ name: "${name}", values: [${value}] }`,
       (all) => `, request: [${all}]`,

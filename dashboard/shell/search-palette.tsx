@@ -37,7 +37,7 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
       onOpenChange={(isOpen) => !isOpen && onClose()}
       shouldFilter={false}
       label="Search"
-      overlayClassName="fixed inset-0 z-40 bg-black/50"
+      overlayClassName="fixed inset-0 z-40 bg-shade"
       contentClassName="panel fixed top-[10vh] left-1/2 z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden shadow-xl"
     >
       <Command.Input

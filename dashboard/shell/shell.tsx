@@ -104,7 +104,7 @@ function SmallNavigation() {
         <Menu size={16} aria-hidden />
       </Base.Trigger>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-black/50" />
+        <Base.Backdrop className="fixed inset-0 z-40 bg-shade" />
         <Base.Popup className="fixed inset-y-0 left-0 z-50 w-64 overflow-y-auto bg-panel shadow-xl">
           <Base.Title className="sr-only">Menu</Base.Title>
           <Home />

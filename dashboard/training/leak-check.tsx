@@ -46,7 +46,7 @@ const columns: readonly Column<Checked>[] = [
     cell: ({ knows }) => <Share of={knows} />,
     sort: ({ knows }) => knows,
   },
-  { id: 'why', head: 'Why', cell: ({ why }) => <span className="block min-w-56 whitespace-normal">{why}</span> },
+  { id: 'why', head: 'Why', cell: ({ why }) => why && <span className="block min-w-56 whitespace-normal">{why}</span> },
 ];
 
 function Found({ subject, rows }: { subject: Subject; rows: Rows }) {
