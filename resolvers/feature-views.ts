@@ -1,4 +1,4 @@
-import { columnOrigins } from '../src/lineage/column-origins.ts';
+import { columnOrigins, type PrimaryColumn } from '../src/lineage/column-origins.ts';
 import { materializationsOf } from '../src/materialization/materializations.ts';
 import { compiledView } from '../src/on-demand/compiled-view.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
@@ -35,7 +35,8 @@ export function viewMaterializations({ application }: RequestContext, view: Feat
 }
 
 /** Those of all inputs of an on-demand feature that its expression names; undefined where some transformation does not tell. */
-async function inputOrigins({ application, everything }: RequestContext, { view: ref, name }: FeatureNode) {
+async function inputOrigins(context: RequestContext, { view: ref, name }: FeatureNode) {
+  const { everything } = context;
   const view = registered(everything, 'ON_DEMAND_FEATURE_VIEW', ref);
   const { expressions } = compiledView(everything, view);
   const position = view.definition.features.findIndex((feature) => feature.name === name);
@@ -45,10 +46,24 @@ async function inputOrigins({ application, everything }: RequestContext, { view:
       .map(async (input) => {
         const { definition } = registered(everything, 'FEATURE', input.feature);
         const source = sourceOfView(everything, registered(everything, 'FEATURE_VIEW', definition.view));
-        const [column] = columnsRead(definition);
-        return column === undefined ? [] : columnOrigins(everything, application.stores, source, column);
+        return originsOf(context, source, columnsRead(definition));
       }),
   );
+  return together(origins);
+}
+
+async function originsOf(
+  { application, everything }: RequestContext,
+  source: ResourceOf<'SOURCE'>,
+  columns: readonly string[],
+): Promise<PrimaryColumn[] | undefined> {
+  return together(
+    await Promise.all(columns.map((column) => columnOrigins(everything, application.stores, source, column))),
+  );
+}
+
+/** All of them, each once; undefined where some are not known. */
+function together(origins: readonly (PrimaryColumn[] | undefined)[]): PrimaryColumn[] | undefined {
   if (origins.includes(undefined)) return undefined;
   const found = origins.flatMap((some) => some ?? []);
   return [...new Map(found.map((one) => [`${one.source.ref} ${one.column}`, one])).values()];
@@ -56,11 +71,9 @@ async function inputOrigins({ application, everything }: RequestContext, { view:
 
 /** A count of events has none. */
 async function storedOrigins(context: RequestContext, definition: FeatureNode) {
-  const { application, everything } = context;
-  const [column] = columnsRead(definition);
-  if (column === undefined) return [];
-  const source = viewSource(context, context.get('FEATURE_VIEW', definition.view));
-  return columnOrigins(everything, application.stores, source, column);
+  const columns = columnsRead(definition);
+  if (columns.length === 0) return [];
+  return originsOf(context, viewSource(context, context.get('FEATURE_VIEW', definition.view)), columns);
 }
 
 export async function featureOrigins(context: RequestContext, feature: ResourceOf<'FEATURE'>) {

@@ -27,6 +27,11 @@ export const Aggregation = builder.objectRef<AggregationDefinition>('Aggregation
       description: 'Which events count, in CEL; all of them when null.',
       resolve: ({ filter }) => filter,
     }),
+    secondaryKey: t.string({
+      nullable: true,
+      description: 'The column whose values have a value each, in a map; null where the feature is one value.',
+      resolve: ({ secondaryKey }) => secondaryKey,
+    }),
     of: t.string({ nullable: true, description: 'The type of its column, where it is said.', resolve: ({ of }) => of }),
     k: t.int({ nullable: true, description: 'LAST_K: how many values.', resolve: ({ k }) => k }),
     limit: t.int({

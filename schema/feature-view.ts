@@ -10,7 +10,7 @@ import type { Materialization as MaterializationShape } from '../src/materializa
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { featureFieldName, viewFieldName } from '../src/registry/naming.ts';
 import { onlineStoreOf } from '../src/registry/online-store.ts';
-import { columnsRead } from '../src/registry/pinning.ts';
+import { columnRead } from '../src/registry/pinning.ts';
 import { Aggregation, EventColumn, EventId } from './aggregation.ts';
 import { builder } from './builder.ts';
 import { Entity, Feature, FeatureView, OnDemandFeatureView, Provider, Source } from './nouns.ts';
@@ -162,7 +162,7 @@ builder.node(Feature, {
       nullable: true,
       description:
         "The column of the view's source that it is made of; null for a count of events, and of one that is computed on demand.",
-      resolve: ({ definition }) => (definition.expression === undefined ? columnsRead(definition)[0] : null),
+      resolve: ({ definition }) => (definition.expression === undefined ? columnRead(definition) : null),
     }),
     expression: t.string({
       nullable: true,

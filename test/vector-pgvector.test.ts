@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, mock, test } from 'node:test';
 import pg from 'pg';
+import { isMap } from '../providers/contract/map-values.ts';
 import { type Metric, type ScalarName, scalar, type Value } from '../providers/contract/value-type.ts';
 import type { VectorFilter, VectorStore } from '../providers/contract/vector-store.ts';
 import { searchStatement } from '../providers/pgvector/pgvector-search.ts';
@@ -220,6 +221,7 @@ function describeValues(): void {
       for (const [name, values] of extremes) {
         for (const [at, value] of values.entries()) {
           assert.ok(value !== null && !Array.isArray(value) && !(value instanceof Float32Array));
+          assert.ok(!isMap(value));
           const found = (filter: VectorFilter) => nearest(store, 'i', [0], 5, { filter });
           assert.deepEqual(await found({ kind: 'IN', name, values: [value] }), [`${at}`], name);
           assert.deepEqual(await found({ kind: 'RANGE', name, gte: value }), ['0', '1', '2'].slice(at), name);

@@ -176,9 +176,33 @@ function assertEqual(
     for (const [at, value] of values.entries()) {
       const other = actual[row]?.[at];
       if (features[at]?.asked.function === 'QUANTILE' && isNear(other, value)) continue;
+      if (value instanceof Map && other instanceof Map) {
+        const isQuantile = features[at]?.asked.function === 'QUANTILE';
+        assertEntries([...other], [...value], isQuantile, `${where}, row ${row}, ${features[at]?.definition.name}`);
+        continue;
+      }
       const told = () => `${where}, row ${row}, ${JSON.stringify(features[at]?.definition)}`;
       assert.deepEqual(other, value, `${told()}: ${show(other)} is not ${show(value)}`);
     }
+  }
+}
+
+/** In their order, which the comparison of maps does not see. */
+function assertEntries(
+  actual: readonly (readonly unknown[])[],
+  expected: readonly (readonly unknown[])[],
+  isQuantile: boolean,
+  where: string,
+): void {
+  const told = () => `${where}: ${actual.map(show)} is not ${expected.map(show)}`;
+  assert.deepEqual(
+    actual.map(([key]) => key),
+    expected.map(([key]) => key),
+    told(),
+  );
+  for (const [at, [, value]] of expected.entries()) {
+    const other = actual[at]?.[1];
+    if (!(isQuantile && isNear(other, value))) assert.deepEqual(other, value, told());
   }
 }
 
@@ -188,5 +212,6 @@ function isNear(actual: unknown, exact: unknown): boolean {
 }
 
 function show(value: unknown): string {
+  if (value instanceof Map) return `{${[...value].map(show).join(', ')}}`;
   return Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value as Value);
 }

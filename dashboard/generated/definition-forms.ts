@@ -612,7 +612,7 @@ export const formTypes: Readonly<Record<string, FormType>> = {
         "type": "String",
         "isList": false,
         "isNeeded": true,
-        "says": "As FLOAT64, STRING[] or VECTOR(24, COSINE)."
+        "says": "As FLOAT64, STRING[] or VECTOR(24, COSINE); with a secondary key as MAP(STRING, FLOAT64)."
       }
     ]
   },
@@ -688,6 +688,13 @@ export const formTypes: Readonly<Record<string, FormType>> = {
         "isList": false,
         "isNeeded": false,
         "says": "QUANTILE: which, as 0.99."
+      },
+      {
+        "name": "secondaryKey",
+        "type": "String",
+        "isList": false,
+        "isNeeded": false,
+        "says": "A column whose values have a value each: the feature is a map of these, as MAP(STRING, FLOAT64). Of a window with more than 1,000 there is no value, but the status ERROR; events of which it is null are left out."
       },
       {
         "name": "window",

@@ -83,6 +83,8 @@ export type AggregationInput = {
   offset?: string | null | undefined;
   /** QUANTILE: which, as 0.99. */
   quantile?: number | null | undefined;
+  /** A column whose values have a value each: the feature is a map of these, as MAP(STRING, FLOAT64). Of a window with more than 1,000 there is no value, but the status ERROR; events of which it is null are left out. */
+  secondaryKey?: string | null | undefined;
   /** How far back it looks, as 90s, 1h or 30d; FOREVER for all of the past. */
   window: string;
 };
@@ -264,7 +266,7 @@ export type FeatureInput = {
   properties?: Array<PropertyInput> | null | undefined;
   /** Words to find it by. */
   tags?: Array<string> | null | undefined;
-  /** As FLOAT64, STRING[] or VECTOR(24, COSINE). */
+  /** As FLOAT64, STRING[] or VECTOR(24, COSINE); with a secondary key as MAP(STRING, FLOAT64). */
   type: string;
 };
 

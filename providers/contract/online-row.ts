@@ -20,6 +20,7 @@ import type { Value, ValueType } from './value-type.ts';
  *                    VECTOR         its components as little-endian singles
  *                    ARRAY          LEB128 of 2 × length + (1 when it holds nulls), then, when it holds nulls,
  *                                   a bitmap as above, then the elements that are not null
+ *                    MAP            its keys as an ARRAY, then its elements as another
  *
  * A slot's place depends only on the columns before it and on n, so a reader finds every column that it and the
  * writer both know, whichever of them knows more: columns are only ever added at the end. Bytes 0–16 stay as they

@@ -1,6 +1,13 @@
 import { Failure } from './failure.ts';
 import { type ByteWriter, type Cursor, readLength, readText } from './row-bytes.ts';
-import { formatValueType, type Scalar, type ScalarName, type Value, type ValueType } from './value-type.ts';
+import {
+  formatValueType,
+  type MapType,
+  type Scalar,
+  type ScalarName,
+  type Value,
+  type ValueType,
+} from './value-type.ts';
 
 /** How one column is written to a packed row and read from it; `online-row.ts` has the picture. */
 export type ValueCodec = {
@@ -36,6 +43,8 @@ export function valueCodec(type: ValueType): ValueCodec {
       return contentColumn(arrayCodec(type.element));
     case 'VECTOR':
       return contentColumn(vectorCodec(type));
+    case 'MAP':
+      return contentColumn(mapCodec(type));
   }
 }
 
@@ -207,6 +216,23 @@ function arrayCodec(name: ScalarName): ContentCodec {
   };
 }
 
+/** All keys, then all elements, as two arrays. */
+function mapCodec({ key, element }: MapType): ContentCodec {
+  const [keys, elements] = [arrayCodec(key), arrayCodec(element)];
+  return {
+    append(writer, value) {
+      if (!(value instanceof Map)) throw misfit(`MAP(${key}, ${element})`, value);
+      keys.append(writer, [...value.keys()]);
+      elements.append(writer, [...value.values()]);
+    },
+    take(row, view, at) {
+      const names = keys.take(row, view, at) as Scalar[];
+      const values = elements.take(row, view, at) as (Scalar | null)[];
+      return new Map(names.map((name, index) => [name, values[index] ?? null]));
+    },
+  };
+}
+
 /** Components are copied as they lie in memory: every platform that Node runs on here is little-endian. */
 function vectorCodec(type: ValueType & { kind: 'VECTOR' }): ContentCodec {
   return {
@@ -236,6 +262,7 @@ function misfit(type: string, value: Value): Failure {
 function shown(value: Value): string {
   if (typeof value === 'string') return value.isWellFormed() ? 'Text' : 'Text with half of a surrogate pair';
   if (Array.isArray(value)) return `A list of ${value.length}`;
+  if (value instanceof Map) return `A map of ${value.size}`;
   if (value instanceof Float32Array) return `A vector of ${value.length} dimensions`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   return `${typeof value} ${String(value)}`;

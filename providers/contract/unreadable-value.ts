@@ -27,7 +27,10 @@ export function unheldValue(column: string, text: string): Failure {
   return unreadableValue(column, what, `leave it out with CASE WHEN ${held} THEN ${column} END`);
 }
 
-/** Whether values of a type, or of its elements, are days or instants, which engines have infinite ones of. */
+/**
+ * Whether values of a type, or of its elements, are days or instants, which engines have infinite ones of. Maps are made by
+ * us, of values that were read.
+ */
 export function isTemporal(type: ValueType): boolean {
   const name = type.kind === 'SCALAR' ? type.name : type.kind === 'ARRAY' ? type.element : undefined;
   return name === 'DATE' || name === 'TIMESTAMP';

@@ -34,7 +34,13 @@ export type Metric = (typeof metrics)[number];
 export type ScalarType = { kind: 'SCALAR'; name: ScalarName };
 export type ArrayType = { kind: 'ARRAY'; element: ScalarName };
 export type VectorType = { kind: 'VECTOR'; dimensions: number; metric: Metric };
-export type ValueType = ScalarType | ArrayType | VectorType;
+/** What windows make by a secondary key, and nothing else: no source has such a column. */
+export type MapType = { kind: 'MAP'; key: MapKey; element: ScalarName };
+export type ValueType = ScalarType | ArrayType | VectorType | MapType;
+
+/** What can be a key of a map: what has one form of each value, and is told apart by that. */
+export const mapKeys = ['BOOL', 'INT32', 'INT64', 'STRING', 'DATE'] as const satisfies readonly ScalarName[];
+export type MapKey = (typeof mapKeys)[number];
 
 /**
  * What a value is in this process:
@@ -43,8 +49,11 @@ export type ValueType = ScalarType | ArrayType | VectorType;
  */
 export type Scalar = boolean | number | bigint | string | Uint8Array;
 
+/** Its keys are in the order of values (false below true, texts by their UTF-8 bytes), its elements may be null. */
+export type MapValue = ReadonlyMap<Scalar, Scalar | null>;
+
 /** An array's elements may be null; a vector's may not, and it is always whole. */
-export type Value = Scalar | (Scalar | null)[] | Float32Array | null;
+export type Value = Scalar | (Scalar | null)[] | Float32Array | MapValue | null;
 
 export const maxVectorDimensions = 4096;
 
@@ -52,7 +61,7 @@ export function scalar(name: ScalarName): ScalarType {
   return { kind: 'SCALAR', name };
 }
 
-/** The written form: `INT64`, `STRING[]`, `VECTOR(16, COSINE)`. `parseValueType` reads it back. */
+/** The written form: `INT64`, `STRING[]`, `VECTOR(16, COSINE)`, `MAP(STRING, FLOAT64)`. `parseValueType` reads it back. */
 export function formatValueType(type: ValueType): string {
   switch (type.kind) {
     case 'SCALAR':
@@ -61,9 +70,12 @@ export function formatValueType(type: ValueType): string {
       return `${type.element}[]`;
     case 'VECTOR':
       return `VECTOR(${type.dimensions}, ${type.metric})`;
+    case 'MAP':
+      return `MAP(${type.key}, ${type.element})`;
   }
 }
 
+const mapForm = /^MAP\(\s*(\w+)\s*,\s*(\w+)\s*\)$/;
 const vectorForm = /^VECTOR\(\s*([1-9]\d{0,4})\s*(?:,\s*(\w+)\s*)?\)$/;
 
 /** Reads a written type, letter case ignored; a vector's metric is `COSINE` when left out. Undefined when it is none. */
@@ -74,6 +86,8 @@ export function parseValueType(text: string): ValueType | undefined {
     const element = written.slice(0, -2).trim();
     return isScalarName(element) ? { kind: 'ARRAY', element } : undefined;
   }
+  const [, key = '', ofKey = ''] = mapForm.exec(written) ?? [];
+  if (isMapKey(key) && isScalarName(ofKey)) return { kind: 'MAP', key, element: ofKey };
   const [, digits, metric = 'COSINE'] = vectorForm.exec(written) ?? [];
   const dimensions = Number(digits);
   if (!(dimensions <= maxVectorDimensions) || !isMetric(metric)) return undefined;
@@ -87,6 +101,10 @@ export function sameValueType(left: ValueType, right: ValueType): boolean {
 
 export function isScalarName(text: string): text is ScalarName {
   return Object.hasOwn(scalarTypes, text);
+}
+
+export function isMapKey(text: string): text is MapKey {
+  return (mapKeys as readonly string[]).includes(text);
 }
 
 function isMetric(text: string): text is Metric {

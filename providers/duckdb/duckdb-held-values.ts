@@ -1,5 +1,6 @@
+import { mapOf } from '../contract/map-values.ts';
 import { isScalarOf, mistyped } from '../contract/typed-value.ts';
-import type { ScalarName, Value, ValueType } from '../contract/value-type.ts';
+import type { MapValue, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 
 const infiniteDay = 2 ** 31 - 1;
 const infiniteInstant = 2n ** 63n - 1n;
@@ -16,6 +17,13 @@ export function requireHeld(value: Value, type: ValueType, path: string): void {
       break;
     case 'VECTOR':
       if (!(value instanceof Float32Array) || value.length !== type.dimensions) throw mistyped(path, type);
+      break;
+    case 'MAP':
+      if (mapOf(type, value) === undefined) throw mistyped(path, type);
+      for (const [key, item] of value as MapValue) {
+        requireScalar(key, type.key, `${path}[${key}]`);
+        if (item !== null) requireScalar(item, type.element, `${path}[${key}]`);
+      }
       break;
     case 'ARRAY':
       if (!Array.isArray(value)) throw mistyped(path, type);

@@ -2,7 +2,7 @@ import { Failure } from '../contract/failure.ts';
 import type { Value } from '../contract/value-type.ts';
 
 /**
- * The most that one value may be: characters, bytes, or 8 for each element of an array. V8 holds no text of more than 512
+ * The most that one value may be: characters, bytes, or 8 for each element of an array or map. V8 holds no text of more than 512
  * million characters, and whoever serves values holds several of them at a time.
  */
 const longestValue = 64_000_000;
@@ -17,6 +17,7 @@ export const largestPage = 64_000_000;
 export function lengthOf(value: Value): number {
   if (typeof value === 'string') return value.length;
   if (value instanceof Uint8Array) return value.byteLength;
+  if (value instanceof Map) return lengthOf([...value.keys()]) + lengthOf([...value.values()]);
   if (!Array.isArray(value)) return fixedLength;
   return value.reduce<number>((sum, element) => sum + (typeof element === 'string' ? element.length : fixedLength), 0);
 }

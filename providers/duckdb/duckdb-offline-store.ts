@@ -32,6 +32,7 @@ import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { ownTypeOf } from './duckdb-types.ts';
 import { refuseUnreadable } from './duckdb-unreadable.ts';
 import { duckdbVersion } from './duckdb-versions.ts';
 
@@ -271,7 +272,7 @@ export class DuckdbOfflineStore implements OfflineStore {
     const file = `read_parquet(${quoteText(this.#runs.existingFile(run))})`;
     const only = filter && `${quoteIdentifier(filter.column)} = ${quoteText(filter.value)}`;
     const from = only === undefined ? file : `(SELECT * FROM ${file} WHERE ${only})`;
-    return { from, columns: await new DuckdbRelations(session, this.#database.files).columns(from) };
+    return { from, columns: await new DuckdbRelations(session, this.#database.files).columns(from, ownTypeOf) };
   }
 }
 

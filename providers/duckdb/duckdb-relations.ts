@@ -3,6 +3,7 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { Failure } from '../contract/failure.ts';
 import type { Column } from '../contract/offline-store.ts';
 import type { FilesRelation, Relation } from '../contract/relation.ts';
+import type { ValueType } from '../contract/value-type.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { substitutePlaceholders } from '../sql/placeholders.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
@@ -12,7 +13,7 @@ import { ownSchema } from './duckdb-database.ts';
 import type { DuckdbFiles, ReadableFiles } from './duckdb-files.ts';
 import { stageRows } from './duckdb-rows.ts';
 import { foldName, parseSelect } from './duckdb-syntax.ts';
-import { valueTypeOf } from './duckdb-types.ts';
+import { ownTypeOf, valueTypeOf } from './duckdb-types.ts';
 import { requireUnchanged } from './files/data-files.ts';
 
 type TableRelation = Extract<Relation, { kind: 'TABLE' }>;
@@ -43,7 +44,7 @@ export class DuckdbRelations {
 
   async resolve(relation: Relation): Promise<SqlRelation> {
     const from = await this.from(relation);
-    const columns = await this.columns(from);
+    const columns = await this.columns(from, isOurs(relation) ? ownTypeOf : valueTypeOf);
     if (relation.kind === 'TABLE') return { from, columns: await this.#withNullability(columns, relation) };
     if (relation.kind === 'FILES') return { from, columns: await this.#asFilesAreNow(columns, relation) };
     return { from, columns };
@@ -63,12 +64,13 @@ export class DuckdbRelations {
   }
 
   /** The columns of a SELECT over what `from` names, bound by the engine. */
-  async columns(from: string): Promise<Column[]> {
+  async columns(from: string, typed: typeof valueTypeOf = valueTypeOf): Promise<Column[]> {
     const columns = await this.#session.guard(this.#watch, async () => {
       const statement = await this.#session.connection.prepare(`SELECT * FROM ${from} AS source`);
       try {
         return Array.from({ length: statement.columnCount }, (_, index) => {
-          return describeColumn(statement.columnName(index), statement.columnType(index));
+          const engineType = statement.columnType(index);
+          return describeColumn(statement.columnName(index), engineType, typed(engineType));
         });
       } finally {
         statement.destroySync();
@@ -177,6 +179,11 @@ export function storedName(id: string): string {
   return id.replace(/[A-Z^]/g, (character) => `^${character.toLowerCase()}`);
 }
 
-function describeColumn(name: string, type: DuckDBType): Column {
-  return { name, type: valueTypeOf(type), engineType: type.toString(), nullable: true };
+/** Rows that come from this process, whose columns are as we have written them. */
+function isOurs({ kind }: Relation): boolean {
+  return kind === 'ROWS' || kind === 'BATCHES';
+}
+
+function describeColumn(name: string, engineType: DuckDBType, type: ValueType | undefined): Column {
+  return { name, type, engineType: engineType.toString(), nullable: true };
 }

@@ -77,7 +77,7 @@ export async function writeRetrieval(
 
 /** A dictionary of floating-point numbers keeps 0 and −0 as one, so a file with any such column has none. */
 function parquetOptions(columns: readonly TypedColumn[]): string {
-  const floating = columns.some(({ type }) => type.kind === 'VECTOR' || /^FLOAT/.test(formatValueType(type)));
+  const floating = columns.some(({ type }) => type.kind === 'VECTOR' || /FLOAT/.test(formatValueType(type)));
   return `FORMAT parquet, COMPRESSION zstd${floating ? ', DICTIONARY_SIZE_LIMIT 0' : ''}`;
 }
 

@@ -4,20 +4,22 @@ import {
   BOOLEAN,
   DATE,
   DOUBLE,
+  type DuckDBMapType,
   type DuckDBType,
   DuckDBTypeId,
   FLOAT,
   INTEGER,
   LIST,
+  MAP,
   TIMESTAMPTZ,
   VARCHAR,
 } from '@duckdb/node-api';
-import { type ScalarName, scalar, type ValueType } from '../contract/value-type.ts';
+import { isMapKey, type MapType, type ScalarName, scalar, type ValueType } from '../contract/value-type.ts';
 
 /**
  * DuckDB's types that one of ours holds exactly. Narrow integers widen; ENUM and UUID are read as their text; naive
- * timestamps are UTC. What is left out (DECIMAL, HUGEINT, UBIGINT, TIMESTAMP_NS, TIME, INTERVAL, STRUCT, MAP,
- * nested lists, …) has no type of ours: a user casts it, and so decides what may be lost.
+ * timestamps are UTC. What is left out (DECIMAL, HUGEINT, UBIGINT, TIMESTAMP_NS, TIME, INTERVAL, STRUCT, nested lists,
+ * the MAP of a source, …) has no type of ours: a user casts it, and so decides what may be lost.
  */
 const scalarByTypeId: ReadonlyMap<DuckDBTypeId, ScalarName> = new Map([
   [DuckDBTypeId.BOOLEAN, 'BOOL'],
@@ -63,6 +65,16 @@ export function valueTypeOf(type: DuckDBType): ValueType | undefined {
   return name === undefined ? undefined : scalar(name);
 }
 
+/** The type of a column that we have written, which may be a map: of a source it has none, see `valueTypeOf`. */
+export function ownTypeOf(type: DuckDBType): ValueType | undefined {
+  return type.typeId === DuckDBTypeId.MAP ? mapTypeOf(type) : valueTypeOf(type);
+}
+
+function mapTypeOf({ keyType, valueType }: DuckDBMapType): MapType | undefined {
+  const [key = '', element] = [keyType, valueType].map(({ typeId }) => scalarByTypeId.get(typeId));
+  return isMapKey(key) && element !== undefined ? { kind: 'MAP', key, element } : undefined;
+}
+
 /** The DuckDB type that values of ours are stored in: the canonical one. A vector is a list of FLOAT. */
 export function duckdbTypeOf(type: ValueType): DuckDBType {
   switch (type.kind) {
@@ -72,5 +84,7 @@ export function duckdbTypeOf(type: ValueType): DuckDBType {
       return LIST(duckdbScalars[type.element]);
     case 'VECTOR':
       return LIST(FLOAT);
+    case 'MAP':
+      return MAP(duckdbScalars[type.key], duckdbScalars[type.element]);
   }
 }

@@ -5,13 +5,14 @@ import {
   DuckDBDateValue,
   DuckDBListValue,
   DuckDBListVector,
+  DuckDBMapValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { TypedColumn } from '../contract/table.ts';
 import { inRow, unheldValue } from '../contract/unreadable-value.ts';
-import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
+import type { MapType, MapValue, Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import { requireHeld } from './duckdb-held-values.ts';
 import { asTooLong, isTooLong, lengthOfElements, requireLength } from './duckdb-lengths.ts';
 
@@ -50,10 +51,19 @@ type Reader = (value: DuckDBValue) => Value;
 
 function reader(name: string, type: ValueType): Reader {
   if (type.kind === 'SCALAR') return scalarReader(name, type.name);
+  if (type.kind === 'MAP') return mapReader(name, type);
   const readElement = scalarReader(name, type.kind === 'ARRAY' ? type.element : 'FLOAT32');
   return (value) => {
     if (!(value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)) return null;
     return value.items.map(readElement);
+  };
+}
+
+function mapReader(name: string, { key, element }: MapType): Reader {
+  const [readKey, readElement] = [scalarReader(name, key), scalarReader(name, element)];
+  return (map) => {
+    if (!(map instanceof DuckDBMapValue)) return null;
+    return new Map(map.entries.map(({ key, value }) => [readKey(key) as Scalar, readElement(value)]));
   };
 }
 
@@ -103,9 +113,18 @@ export function toDuckdbValue(value: Value, type: ValueType, path: string): Duck
   requireHeld(value, type, path);
   if (value === null) return null;
   if (value instanceof Float32Array) return new DuckDBListValue(Array.from(value));
+  if (type.kind === 'MAP') return toDuckdbMap(value as MapValue, type);
   const name = type.kind === 'SCALAR' ? type.name : type.kind === 'ARRAY' ? type.element : 'FLOAT32';
-  if (!Array.isArray(value)) return toDuckdbScalar(value, name);
+  if (!Array.isArray(value)) return toDuckdbScalar(value as Scalar, name);
   return new DuckDBListValue(value.map((item) => (item === null ? null : toDuckdbScalar(item, name))));
+}
+
+function toDuckdbMap(map: MapValue, { key, element }: MapType): DuckDBValue {
+  const entries = Array.from(map, ([name, item]) => ({
+    key: toDuckdbScalar(name, key),
+    value: item === null ? null : toDuckdbScalar(item, element),
+  }));
+  return new DuckDBMapValue(entries);
 }
 
 function toDuckdbScalar(value: Scalar, name: ScalarName): DuckDBValue {

@@ -1,7 +1,8 @@
 import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
 import { mistyped } from '../contract/typed-value.ts';
-import type { Scalar, Value, ValueType } from '../contract/value-type.ts';
+import type { ArrayType, Scalar, Value, ValueType, VectorType } from '../contract/value-type.ts';
 import { binaryArray, int16, int32, scalarBytes, typeIds } from './postgres-binary.ts';
+import { mapText } from './postgres-maps.ts';
 
 /** The header and the end of COPY's binary format, as the chapter on COPY in PostgreSQL's manual describes it. */
 export const copyHeader = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
@@ -25,6 +26,7 @@ const nullField = int32(-1);
 
 /** A value that is not null as COPY's binary format has it; one that PostgreSQL can't hold fails with INVALID_INPUT. */
 export function fieldBytes(value: Value, type: ValueType, path: string): Buffer {
+  if (type.kind === 'MAP') return Buffer.from(mapText(value, type, path));
   return type.kind === 'SCALAR' ? scalarBytes(value, type.name, path) : arrayBytes(value, type, path);
 }
 
@@ -37,7 +39,7 @@ function appendField(parts: Buffer[], value: Value, type: ValueType, path: strin
   parts.push(int32(bytes.length), bytes);
 }
 
-function arrayBytes(value: Value, type: Exclude<ValueType, { kind: 'SCALAR' }>, path: string): Buffer {
+function arrayBytes(value: Value, type: ArrayType | VectorType, path: string): Buffer {
   const element = type.kind === 'ARRAY' ? type.element : 'FLOAT32';
   const items = itemsOf(value, type);
   if (items === undefined) throw mistyped(path, type);

@@ -53,7 +53,7 @@ export class PostgresRelations {
         return this.#transformed(relation.id);
       case 'ROWS':
       case 'BATCHES':
-        return this.#described(await this.#stage(relation));
+        return withMaps(await this.#described(await this.#stage(relation)), relation);
       case 'QUERY':
         return this.#described(await this.#query(relation.sql, relation.inputs));
     }
@@ -139,6 +139,12 @@ export class PostgresRelations {
     await this.#session.run(`ANALYZE ${table}`);
     return table;
   }
+}
+
+/** The type of a map can't be told from that of its column. */
+function withMaps({ from, columns }: SqlRelation, { columns: typed }: Rows): SqlRelation {
+  const ofMap = (at: number) => (typed[at]?.type.kind === 'MAP' ? { type: typed[at].type } : {});
+  return { from, columns: columns.map((column, at) => ({ ...column, ...ofMap(at) })) };
 }
 
 /**

@@ -64,6 +64,8 @@ export function postgresTypeOf(type: ValueType): string {
       return `${scalarTypes[type.element].postgres}[]`;
     case 'VECTOR':
       return 'real[]';
+    case 'MAP':
+      return 'json';
   }
 }
 

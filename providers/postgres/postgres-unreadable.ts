@@ -55,5 +55,5 @@ function beyond(expression: string, name: string): string {
 }
 
 function isMatrix(expression: string, { kind }: ValueType): string[] {
-  return kind === 'SCALAR' ? [] : [`array_ndims(${expression}) > 1`];
+  return kind === 'SCALAR' || kind === 'MAP' ? [] : [`array_ndims(${expression}) > 1`];
 }

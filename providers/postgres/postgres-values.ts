@@ -3,6 +3,7 @@ import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
 import { inRow, rowInWords, unheldValue, unreadableValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import type { TextRow } from './postgres-connections.ts';
+import { readMap } from './postgres-maps.ts';
 
 /**
  * Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. What
@@ -45,6 +46,7 @@ type Reader<V> = (text: string) => V;
 
 function readerOf({ name, type }: TypedColumn): Reader<Value> {
   if (type.kind === 'SCALAR') return scalarReader(name, type.name);
+  if (type.kind === 'MAP') return (text) => readMap(text, type);
   const element = scalarReader(name, type.kind === 'ARRAY' ? type.element : 'FLOAT32');
   return (text) => parseArray(text, element).map((item) => flat(item, name, type));
 }

@@ -50,8 +50,9 @@ export function onDemandObject(view: OnDemandType): GraphQLObjectType {
 }
 
 function featureField(feature: FeatureField): Field {
+  const { type } = feature;
   return {
-    type: outputType(feature.type),
+    type: outputType(type),
     description: description(feature, `${feature.ref}.`),
     deprecationReason: feature.deprecated,
     extensions: {
@@ -60,7 +61,7 @@ function featureField(feature: FeatureField): Field {
     },
     resolve: (node, _, context) => {
       const value = onDemandValue(context, node, feature.field);
-      return value instanceof Promise ? value.then(outputValue) : outputValue(value);
+      return value instanceof Promise ? value.then((one) => outputValue(type, one)) : outputValue(type, value);
     },
   };
 }

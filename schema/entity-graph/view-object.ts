@@ -56,7 +56,7 @@ function featureField(feature: FeatureField): Field {
     },
     resolve: (node, _args, context) => {
       const value = featureValue(context, node, field);
-      return value instanceof Promise ? value.then(outputValue) : outputValue(value);
+      return value instanceof Promise ? value.then((one) => outputValue(type, one)) : outputValue(type, value);
     },
   };
 }

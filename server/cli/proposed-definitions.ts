@@ -33,6 +33,7 @@ function endingOf(file: string): string {
 
 /** The builder of a type. */
 function builderOf(type: ValueType): string {
+  if (type.kind === 'MAP') throw new TypeError('no column of a source is a map');
   if (type.kind === 'VECTOR') return `vector(${type.dimensions}, '${type.metric}')`;
   return type.kind === 'ARRAY' ? `list(${type.element.toLowerCase()}())` : `${type.name.toLowerCase()}()`;
 }

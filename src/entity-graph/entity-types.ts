@@ -1,4 +1,4 @@
-import type { ScalarName, ValueType } from '../../providers/contract/value-type.ts';
+import { formatValueType, type ScalarName, type ValueType } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import {
   entityTypeName,
@@ -142,6 +142,7 @@ function viewVariant({ view, entity }: OwnView, types: ReadonlyMap<string, Value
 function sameForm(one: ValueType, other: ValueType): boolean {
   const form = (type: ValueType) => {
     if (type.kind === 'VECTOR') return 'FLOAT[]';
+    if (type.kind === 'MAP') return formatValueType(type);
     const name = type.kind === 'SCALAR' ? type.name : type.element;
     return `${name.replace(/^FLOAT(?:32|64)$/, 'FLOAT')}${type.kind === 'ARRAY' ? '[?]' : ''}`;
   };

@@ -1,5 +1,5 @@
-import type { Scalar, Value, ValueType } from '../../providers/contract/value-type.ts';
-import { toJson } from '../values/json-value.ts';
+import { type MapValue, type Scalar, scalar, type Value, type ValueType } from '../../providers/contract/value-type.ts';
+import { keyText, toJson } from '../values/json-value.ts';
 
 /** Node has had it since 21 (https://github.com/tc39/proposal-json-parse-with-source); TypeScript's types lack it. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
@@ -21,6 +21,12 @@ export function parseExactly(text: string): unknown {
  * as seconds since 1970 UTC (with decimals, where they have a fraction). All else is as in our own JSON.
  */
 export function toFeastJson(type: ValueType, value: Value): unknown {
+  if (type.kind === 'MAP' && value !== null) {
+    const entries = Array.from(value as MapValue, ([key, one]): [string, unknown] => {
+      return [keyText(type.key, key), toFeastJson(scalar(type.element), one)];
+    });
+    return Object.fromEntries(entries);
+  }
   const name = type.kind === 'SCALAR' ? type.name : type.kind === 'ARRAY' ? type.element : undefined;
   if (value === null || (name !== 'INT64' && name !== 'TIMESTAMP')) return toJson(type, value);
   const write = (one: Scalar | null) =>

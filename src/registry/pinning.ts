@@ -92,10 +92,16 @@ function pinEach(kind: ResourceKind, references: string[], field: string, pin: P
   return references.map((reference, at) => pin(kind, reference, `${field}[${at}]`));
 }
 
-/** The columns of the source that a feature is made of: none, for a count of events. */
-export function columnsRead(feature: Pick<FeatureDefinition, 'name' | 'column' | 'aggregation'>): string[] {
-  if (feature.aggregation === undefined) return [featureColumn(feature)];
-  return feature.column === undefined ? [] : [feature.column];
+type Read = Pick<FeatureDefinition, 'name' | 'column' | 'aggregation'>;
+
+/** The column of the source whose values a feature is made of: none, for a count of events. */
+export function columnRead(feature: Read): string | undefined {
+  return feature.aggregation === undefined ? featureColumn(feature) : feature.column;
+}
+
+/** The columns of the source that a feature is made of, its secondary key among them. */
+export function columnsRead(feature: Read): string[] {
+  return [columnRead(feature), feature.aggregation?.secondaryKey].filter((column) => column !== undefined);
 }
 
 /** The columns that features are read from carry the feature's own name unless another is given. */

@@ -1,6 +1,7 @@
 import {
   formatValueType,
   isScalarName,
+  mapKeys,
   maxVectorDimensions,
   metrics,
   parseValueType,
@@ -29,12 +30,14 @@ export function readValueType(text: string): { type: ValueType } | { message: st
   if (type !== undefined) return { type };
   const scalars = Object.keys(scalarTypes).join(', ');
   return {
-    message: `"${text}" is no type; there are ${scalars}, arrays such as INT64[] and VECTOR(dimensions, metric)`,
+    message: `"${text}" is no type; there are ${scalars}, arrays such as INT64[], VECTOR(dimensions, metric) and MAP(key, type)`,
     fix: suggestionFor(text.trim().toUpperCase()),
   };
 }
 
 function suggestionFor(written: string): string {
+  if (/^MAP\b/.test(written))
+    return `Give a key of ${mapKeys.join(', ')} and a type of the others, as MAP(STRING, FLOAT64).`;
   const isVector = /^(?:VEC|EMBED)/.test(written);
   const meant = isVector ? meantVector(written) : meantType(written);
   if (meant !== undefined) return `Did you mean ${meant}?`;

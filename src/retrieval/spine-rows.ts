@@ -15,8 +15,11 @@ export function readSpineRows({ columns, rows }: OwnRows, report: Report): Extra
   checkNames(columns, report);
   const typed: TypedColumn[] = columns.flatMap(({ name, type: written }, at) => {
     const read = readValueType(written);
-    if ('type' in read) return { name, type: read.type };
-    report(`spine.rows.columns[${at}].type`, read.message, read.fix);
+    if ('type' in read && read.type.kind !== 'MAP') return { name, type: read.type };
+    if ('type' in read) {
+      const fix = 'Leave it out: maps are made by windows with a secondaryKey, and by nothing else.';
+      report(`spine.rows.columns[${at}].type`, 'No column of a spine is a map.', fix);
+    } else report(`spine.rows.columns[${at}].type`, read.message, read.fix);
     return [];
   });
   if (typed.length < columns.length) return { kind: 'ROWS', columns: typed, rows: [] };

@@ -1,5 +1,14 @@
-import type { Scalar, ScalarName, Value, ValueType } from '../../providers/contract/value-type.ts';
+import type {
+  MapKey,
+  MapType,
+  MapValue,
+  Scalar,
+  ScalarName,
+  Value,
+  ValueType,
+} from '../../providers/contract/value-type.ts';
 import { formatDate, formatTimestamp, parseDate, parseTimestamp } from './timestamp.ts';
+import { compareValues } from './value-order.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -8,13 +17,14 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  * - INT64: a number up to ±(2^53 − 1), beyond it a string of digits; inputs may be either;
  * - FLOAT32, FLOAT64: a number; what JSON can't write is one of the strings "NaN", "Infinity", "-Infinity" and "-0";
  * - BYTES: Base64; DATE: "2013-01-31"; TIMESTAMP: "2013-01-31T05:00:00.123456Z" (UTC, inputs may have any zone);
- * - arrays and vectors: lists of these. The three named floats and Base64 are as in Protocol Buffers' JSON mapping
- *   (https://protobuf.dev/programming-guides/json/).
+ * - arrays and vectors: lists of these; maps: objects of these, whose keys are the texts that their keys are in JSON. The
+ *   named floats, Base64 and maps are as in Protocol Buffers' JSON mapping (https://protobuf.dev/programming-guides/json/).
  */
 export function toJson(type: ValueType, value: Value): Json {
   if (value === null) return null;
   if (value instanceof Float32Array) return Array.from(value, floatToJson);
-  if (!Array.isArray(value)) return scalarToJson(type.kind === 'SCALAR' ? type.name : 'STRING', value);
+  if (type.kind === 'MAP') return mapToJson(type, value as MapValue);
+  if (!Array.isArray(value)) return scalarToJson(type.kind === 'SCALAR' ? type.name : 'STRING', value as Scalar);
   const element = type.kind === 'ARRAY' ? type.element : 'FLOAT32';
   return value.map((one) => (one === null ? null : scalarToJson(element, one)));
 }
@@ -34,8 +44,43 @@ const alreadyJson: ReadonlySet<ScalarName> = new Set(['BOOL', 'INT32', 'STRING']
 export function fromJson(type: ValueType, json: unknown): { value: Value } | { problem: string } {
   if (json === null || json === undefined) return { value: null };
   if (type.kind === 'SCALAR') return scalarFromJson(type.name, json);
+  if (type.kind === 'MAP') return mapFromJson(type, json);
   if (!Array.isArray(json)) return { problem: 'must be a list' };
   return type.kind === 'ARRAY' ? arrayFromJson(type.element, json) : vectorFromJson(type.dimensions, json);
+}
+
+/** As own properties, whatever the keys are: `__proto__` is one like any other. */
+function mapToJson({ key, element }: MapType, map: MapValue): Json {
+  const entries = Array.from(map, ([name, value]): [string, Json] => {
+    return [keyText(key, name), value === null ? null : scalarToJson(element, value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What a key of a map is called in JSON. */
+export function keyText(key: MapKey, value: Scalar): string {
+  return String(scalarToJson(key, value));
+}
+
+function mapFromJson({ key, element }: MapType, json: unknown): { value: MapValue } | { problem: string } {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return { problem: 'must be an object' };
+  const entries: [Scalar, Scalar | null][] = [];
+  for (const [text, one] of Object.entries(json)) {
+    const name = scalarFromJson(key, keyOfText(key, text));
+    if ('problem' in name) return { problem: `its key "${text}" ${name.problem}` };
+    const written = keyText(key, name.value);
+    if (written !== text) return { problem: `its key "${text}" must be written "${written}"` };
+    const value = one === null ? { value: null } : scalarFromJson(element, one);
+    if ('problem' in value) return { problem: `["${text}"] ${value.problem}` };
+    entries.push([name.value, value.value]);
+  }
+  return { value: new Map(entries.sort(([one], [other]) => compareValues(one, other))) };
+}
+
+/** A key is a text in JSON, whatever its type: of a boolean and a number, how that is written. */
+function keyOfText(key: MapKey, text: string): unknown {
+  if (key === 'BOOL') return text === 'true' || (text === 'false' ? false : text);
+  return key === 'INT32' && /^(?:0|-?[1-9]\d{0,9})$/.test(text) ? Number(text) : text;
 }
 
 function arrayFromJson(element: ScalarName, json: readonly unknown[]): { value: Value } | { problem: string } {

@@ -1,6 +1,5 @@
-import type { Scalar } from '../../providers/contract/value-type.ts';
-import type { StateKind, TimedValue } from './state-kind.ts';
-import { type Cell, counts, type WindowEvent } from './window-plan.ts';
+import type { CellValue, StateKind } from './state-kind.ts';
+import { type Cell, counts, valueFor, type WindowEvent } from './window-plan.ts';
 
 /** Events in one block, and blocks in one of the next level. */
 const width = 16;
@@ -10,8 +9,8 @@ const width = 16;
  * later goes into the blocks that there are: their states do not depend on the order. Of one that is removed they are made anew.
  */
 export class CellSeries {
-  readonly #kind: StateKind<unknown>;
-  readonly #events: TimedValue[] = [];
+  readonly #kind: StateKind<unknown, CellValue>;
+  readonly #events: CellValue[] = [];
   readonly #blocks: unknown[][] = [];
   /** Of those that count, whether they are there. */
   readonly #isThere: Uint8Array;
@@ -23,9 +22,7 @@ export class CellSeries {
     this.#places = new Int32Array(events.length).fill(-1);
     for (const [at, event] of events.entries()) {
       if (!counts(cell, event)) continue;
-      const { time, created, values } = event;
-      const value = cell.column === undefined ? true : (values[cell.column] as Scalar);
-      this.#places[at] = this.#events.push({ time, created, value }) - 1;
+      this.#places[at] = this.#events.push(valueFor(cell, event)) - 1;
     }
     this.#isThere = new Uint8Array(this.#events.length).fill(there === 'ALL' ? 1 : 0);
   }
@@ -36,7 +33,7 @@ export class CellSeries {
     if (place < 0) return;
     this.#isThere[place] = 1;
     this.#eachBlock(place, (blocks, block) => {
-      if (blocks[block] !== undefined) this.#kind.add(blocks[block], this.#events[place] as TimedValue);
+      if (blocks[block] !== undefined) this.#kind.add(blocks[block], this.#events[place] as CellValue);
     });
   }
 
@@ -69,7 +66,7 @@ export class CellSeries {
     let [low, high] = [0, this.#events.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#events[middle] as TimedValue).time < time) low = middle + 1;
+      if ((this.#events[middle] as CellValue).time < time) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -85,7 +82,7 @@ export class CellSeries {
   }
 
   #addEvent(state: unknown, at: number): void {
-    if (this.#isThere[at] === 1) this.#kind.add(state, this.#events[at] as TimedValue);
+    if (this.#isThere[at] === 1) this.#kind.add(state, this.#events[at] as CellValue);
   }
 
   #mergeBlocks(state: unknown, level: number, from: number, to: number): void {

@@ -1,4 +1,3 @@
-import type { Scalar } from '../../providers/contract/value-type.ts';
 import { spendSteps } from '../turns.ts';
 import { leftEdge, rightEdge, separates, type Window } from './window.ts';
 import { valueOfState, type WindowValue } from './window-feature.ts';
@@ -8,6 +7,7 @@ import {
   counts,
   eventIdentity,
   sealedUntil,
+  valueFor,
   type WindowEvent,
   type WindowPlan,
 } from './window-plan.ts';
@@ -90,7 +90,7 @@ function seal(cell: Cell, tiles: Tile[], event: WindowEvent, since: number): voi
     tiles.push(last);
   }
   last.last = time;
-  addTo(cell, last.state, event);
+  cell.kind.add(last.state, valueFor(cell, event));
 }
 
 /** Tiles that no edge can come between any more become one, and those that no window reaches go. */
@@ -111,11 +111,6 @@ function joined(cell: Cell, tiles: readonly Tile[], since: number): Tile[] {
 
 function isApart({ windows }: Cell, earlier: number, later: number, since: number): boolean {
   return windows.some((window) => separates(window, earlier, later, since));
-}
-
-/** An event whose column is not asked for is counted as it is. */
-function addTo({ kind, column }: Cell, state: unknown, { time, created, values }: WindowEvent): void {
-  kind.add(state, { time, created, value: column === undefined ? true : (values[column] as Scalar) });
 }
 
 /** The values of some features at an instant, which is not before `lateBefore`: one pass over each cell's tiles. */
@@ -162,7 +157,7 @@ function valuesOfPass(
   for (const { position, left } of wanted) {
     for (; event >= 0 && (tiles.events[event] as WindowEvent).time >= left; event--) {
       const one = tiles.events[event] as WindowEvent;
-      if (one.time < right && counts(cell, one)) addTo(cell, state, one);
+      if (one.time < right && counts(cell, one)) cell.kind.add(state, valueFor(cell, one));
     }
     for (; tile >= 0 && (own[tile] as Tile).first >= left; tile--) {
       const one = own[tile] as Tile;

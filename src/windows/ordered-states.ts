@@ -1,7 +1,7 @@
 import type { Scalar, ScalarName } from '../../providers/contract/value-type.ts';
+import { compareValues } from '../values/value-order.ts';
 import type { StateReader, StateWriter } from './state-bytes.ts';
 import type { StateKind, TimedValue } from './state-kind.ts';
-import { compareValues } from './value-order.ts';
 
 export type ExtremeState = { value: Scalar | undefined };
 

@@ -1,7 +1,7 @@
 import { DDSketch } from '@datadog/sketches-js';
 import type { Scalar, ScalarName } from '../../providers/contract/value-type.ts';
+import { compareValues, identityOf } from '../values/value-order.ts';
 import type { StateKind } from './state-kind.ts';
-import { compareValues, identityOf } from './value-order.ts';
 
 /** −0 is 0 here. Null once there were more than may be kept: their number is not known any more. */
 export type DistinctState = { values: Map<unknown, Scalar> | null };

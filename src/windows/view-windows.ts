@@ -1,4 +1,11 @@
-import { isScalarName, parseValueType, type ScalarName, type Value } from '../../providers/contract/value-type.ts';
+import {
+  isScalarName,
+  type MapKey,
+  parseValueType,
+  type ScalarName,
+  scalar,
+  type Value,
+} from '../../providers/contract/value-type.ts';
 import type { AggregationDefinition } from '../registry/definitions/aggregation.ts';
 import type { FeatureDefinition, FeatureViewDefinition } from '../registry/definitions/definition.ts';
 import { parseDuration } from '../registry/duration.ts';
@@ -36,7 +43,7 @@ export function windowsOf(view: FeatureViewDefinition): WindowPlan {
     columns,
     identity: place(view.eventId?.column),
     features: view.features.filter(isAggregated).map((feature) => {
-      return { ...plannedFeature(feature, place(feature.column)), ...plannedFilter(feature, columns, filters) };
+      return { ...plannedFeature(feature, place), ...plannedFilter(feature, columns, filters) };
     }),
     lateness: microseconds(view.lateness ?? defaultLateness),
   });
@@ -53,6 +60,8 @@ export function eventColumns(view: FeatureViewDefinition): { name: string; type:
   for (const feature of view.features) {
     const type = isAggregated(feature) ? columnTypeOf(feature) : undefined;
     if (feature.column !== undefined && type !== undefined) columns.set(feature.column, type);
+    const secondary = isAggregated(feature) ? secondaryOf(feature) : undefined;
+    if (secondary !== undefined) columns.set(secondary.column, secondary.type);
   }
   if (view.eventId !== undefined && isScalarName(view.eventId.type))
     columns.set(view.eventId.column, view.eventId.type);
@@ -61,16 +70,29 @@ export function eventColumns(view: FeatureViewDefinition): { name: string; type:
 }
 
 const ofOwnType: ReadonlySet<AggregateFunction> = new Set(['SUM', 'MIN', 'MAX', 'FIRST', 'LAST'] as const);
-const ofList: ReadonlySet<AggregateFunction> = new Set(['LAST_K', 'COLLECT_DISTINCT'] as const);
+export const ofList: ReadonlySet<AggregateFunction> = new Set(['LAST_K', 'COLLECT_DISTINCT'] as const);
 export const ofNumbers: ReadonlySet<AggregateFunction> = new Set(['MEAN', 'VARIANCE', 'STDDEV', 'QUANTILE'] as const);
 
 /** The type of the column that a feature is made of; undefined where nothing tells it. */
 export function columnTypeOf({ type, aggregation }: AggregatedFeature): ScalarName | undefined {
   if (aggregation.of !== undefined) return isScalarName(aggregation.of) ? aggregation.of : undefined;
-  const own = parseValueType(type);
+  const own = valueTypeOfKey(type);
   if (ofNumbers.has(aggregation.function)) return 'FLOAT64';
   if (ofOwnType.has(aggregation.function)) return own?.kind === 'SCALAR' ? own.name : undefined;
   return ofList.has(aggregation.function) && own?.kind === 'ARRAY' ? own.element : undefined;
+}
+
+/** The secondary key of a feature and its type, which is that of the map's keys; undefined where there is none, or no map. */
+export function secondaryOf({ type, aggregation }: AggregatedFeature): { column: string; type: MapKey } | undefined {
+  const own = parseValueType(type);
+  if (aggregation.secondaryKey === undefined || own?.kind !== 'MAP') return undefined;
+  return { column: aggregation.secondaryKey, type: own.key };
+}
+
+/** The type of one value of a feature: of a map that of its elements. */
+function valueTypeOfKey(type: string): ReturnType<typeof parseValueType> {
+  const own = parseValueType(type);
+  return own?.kind === 'MAP' ? scalar(own.element) : own;
 }
 
 export function windowOf({ window, hop, offset, inclusive }: AggregationDefinition): Window {
@@ -82,10 +104,14 @@ export function windowOf({ window, hop, offset, inclusive }: AggregationDefiniti
   };
 }
 
-/** What a window without values has: as it is declared, or 0 for a count, and null for everything else. */
+/**
+ * What a window without values has: as it is declared, or 0 for a count, and null for everything else. With a secondary key it
+ * is what a value of that has.
+ */
 export function emptyValue({ type, aggregation }: AggregatedFeature): { value: Value } | { problem: string } {
-  const { default: written, function: name } = aggregation;
-  if (written === undefined) return { value: name === 'COUNT' || name === 'COUNT_DISTINCT' ? 0n : null };
+  const { default: written, function: name, secondaryKey } = aggregation;
+  if (written === undefined || secondaryKey !== undefined)
+    return { value: name === 'COUNT' || name === 'COUNT_DISTINCT' ? 0n : null };
   const own = parseValueType(type);
   if (own === undefined) return { problem: 'has no type' };
   if (own.kind === 'SCALAR' && own.name === 'STRING') return { value: written };
@@ -127,15 +153,20 @@ function plannedFilter(
   return { filter: made.filter };
 }
 
-function plannedFeature(feature: AggregatedFeature, column: number | undefined): PlannedFeature {
+function plannedFeature(
+  feature: AggregatedFeature,
+  place: (column: string | undefined) => number | undefined,
+): PlannedFeature {
   const { aggregation } = feature;
+  const secondary = secondaryOf(feature);
   const empty = emptyValue(feature);
   if ('problem' in empty) throw new TypeError(`the default of ${feature.name} ${empty.problem}`);
   return {
     function: aggregation.function,
     window: windowOf(aggregation),
-    column,
+    column: place(feature.column),
     columnType: columnTypeOf(feature) ?? 'BOOL',
+    secondary: secondary && { column: place(secondary.column) ?? 0, type: secondary.type },
     most: aggregation.k ?? aggregation.limit ?? defaultLimit,
     quantile: aggregation.quantile ?? 0,
     whenEmpty: empty.value,

@@ -1,4 +1,6 @@
-import type { Scalar, ScalarName, Value } from '../../providers/contract/value-type.ts';
+import type { MapKey, MapValue, Scalar, ScalarName, Value } from '../../providers/contract/value-type.ts';
+import { compareValues } from '../values/value-order.ts';
+import { type KeyedEntry, type KeyedState, keyedKind } from './keyed-states.ts';
 import {
   type CountState,
   countKind,
@@ -21,7 +23,7 @@ import {
   type SketchState,
   sketchKind,
 } from './set-states.ts';
-import type { StateKind } from './state-kind.ts';
+import type { CellValue, StateKind } from './state-kind.ts';
 import type { Window } from './window.ts';
 
 export const aggregateFunctions = [
@@ -48,10 +50,12 @@ export type WindowFeature = {
   /** The place of its column among the event's values; undefined for COUNT of events. */
   column: number | undefined;
   columnType: ScalarName;
+  /** The place and type of the column whose values have a value each: then it is a map of these. */
+  secondary: { column: number; type: MapKey } | undefined;
   /** LAST_K: how many; COUNT_DISTINCT and COLLECT_DISTINCT: how many at most. */
   most: number;
   quantile: number;
-  /** Of a window without values. */
+  /** Of a window without values; with a secondary key, of a value of that without values. */
   whenEmpty: Value;
 };
 
@@ -60,7 +64,14 @@ export const outOfBounds = Symbol('out of bounds');
 export type WindowValue = Value | typeof outOfBounds;
 
 /** What a function needs kept, and by which name functions that need the same share it. */
-export function stateKindOf({ function: name, columnType, most }: WindowFeature): {
+export function stateKindOf(feature: WindowFeature): { name: string; kind: StateKind<unknown, CellValue> } {
+  const plain = plainKindOf(feature);
+  const { secondary } = feature;
+  if (secondary === undefined) return plain;
+  return { name: plain.name, kind: keyedKind(secondary.type, plain.kind) as StateKind<unknown, CellValue> };
+}
+
+function plainKindOf({ function: name, columnType, most }: WindowFeature): {
   name: string;
   kind: StateKind<unknown>;
 } {
@@ -94,6 +105,25 @@ export function stateKindOf({ function: name, columnType, most }: WindowFeature)
 
 /** The value of a feature, from the state of all that is in its window. */
 export function valueOfState(feature: WindowFeature, state: unknown): WindowValue {
+  return feature.secondary === undefined
+    ? plainValue(feature, state)
+    : mapOfState(feature, state as KeyedState<unknown>);
+}
+
+/** There is none where there are too many keys, or where a value of one of them could not be. */
+function mapOfState(feature: WindowFeature, { entries }: KeyedState<unknown>): MapValue | typeof outOfBounds {
+  if (entries === null) return outOfBounds;
+  const byKey = (one: KeyedEntry<unknown>, other: KeyedEntry<unknown>) => compareValues(one.key, other.key);
+  const map = new Map<Scalar, Scalar | null>();
+  for (const { key, state } of [...entries.values()].sort(byKey)) {
+    const value = plainValue(feature, state);
+    if (value === outOfBounds) return outOfBounds;
+    map.set(key, value as Scalar | null);
+  }
+  return map;
+}
+
+function plainValue(feature: WindowFeature, state: unknown): WindowValue {
   switch (feature.function) {
     case 'COUNT': {
       const { count } = state as CountState;

@@ -1,16 +1,18 @@
-import type { ScalarName, Value } from '../../providers/contract/value-type.ts';
-import type { StateKind } from './state-kind.ts';
-import { compareValues, identityOf } from './value-order.ts';
+import type { Scalar, ScalarName, Value } from '../../providers/contract/value-type.ts';
+import { compareValues, identityOf } from '../values/value-order.ts';
+import type { CellValue, StateKind } from './state-kind.ts';
 import { cutFrom, leftEdge, type Window } from './window.ts';
 import { stateKindOf, type WindowFeature } from './window-feature.ts';
 
 /** An event of one key: times are microseconds since 1970, `created` −Infinity where none is known. */
 export type WindowEvent = { time: number; created: number; values: readonly Value[] };
 
-/** What features of one column, filter and kind of state share: their tiles. */
+/** What features of one column, secondary key, filter and kind of state share: their tiles. */
 export type Cell = {
-  kind: StateKind<unknown>;
+  kind: StateKind<unknown, CellValue>;
   column: number | undefined;
+  /** The place of the column whose values have a state each. */
+  secondary: number | undefined;
   /** Whether an event counts; undefined where all do whose column has a value. */
   filter: ((event: WindowEvent) => boolean) | undefined;
   windows: readonly Window[];
@@ -41,10 +43,12 @@ export function windowPlan(
   const cells = new Map<string, Cell & { windows: Window[]; at: number }>();
   const cellOf = parts.features.map((feature) => {
     const { name, kind } = stateKindOf(feature);
-    const shared = JSON.stringify([name, feature.column ?? null, feature.filter?.text ?? null]);
+    const secondary = feature.secondary?.column;
+    const shared = JSON.stringify([name, feature.column ?? null, secondary ?? null, feature.filter?.text ?? null]);
     const cell = cells.get(shared) ?? {
       kind,
       column: feature.column,
+      secondary,
       filter: feature.filter?.accepts,
       windows: [],
       at: cells.size,
@@ -56,9 +60,19 @@ export function windowPlan(
   return { ...parts, cells: [...cells.values()], cellOf };
 }
 
-export function counts({ column, filter }: Cell, event: WindowEvent): boolean {
-  if (column !== undefined && event.values[column] === null) return false;
+/** With a secondary key, an event of which that is there: what its value is to the function is told for its key alone. */
+export function counts({ column, secondary, filter }: Cell, event: WindowEvent): boolean {
+  const needed = secondary ?? column;
+  if (needed !== undefined && event.values[needed] === null) return false;
   return filter === undefined || filter(event);
+}
+
+/** What a cell is told of an event that counts; one whose column is not asked for is counted as it is. */
+export function valueFor({ column, secondary }: Cell, { time, created, values }: WindowEvent): CellValue {
+  const value = column === undefined ? true : (values[column] as Scalar | null);
+  return secondary === undefined
+    ? { time, created, value }
+    : { time, created, value, key: values[secondary] as Scalar };
 }
 
 /** Events older than this can't be cut in two by an edge any more, at any instant from `since` on. */

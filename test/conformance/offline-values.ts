@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isMap } from '../../providers/contract/map-values.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
-import type { Value } from '../../providers/contract/value-type.ts';
-import { collected, context, latestRows, rejectsWith, rows } from './offline-rows.ts';
+import { formatValueType, mapKeys, type Scalar, type Value } from '../../providers/contract/value-type.ts';
+import { collected, context, latestRows, rejectsWith, retrieved, rows } from './offline-rows.ts';
+import { scalarNames } from './value-arbitraries.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -77,6 +79,67 @@ export function describeValues(store: () => OfflineStore): void {
       );
     });
 
+    test('of maps come back as they are, in the order of their keys, from a run and joined to it', async () => {
+      const hard = (type: string) => hardValues[type] as Value[];
+      const keys = mapKeys.map((key) => [key, hard(key).filter((value) => value !== null) as Scalar[]] as const);
+      const types = scalarNames.flatMap((element) =>
+        keys.map(([key, all]) => ({ type: `MAP(${key}, ${element})`, all, of: hard(element) })),
+      );
+      // Each element once by each key, an empty map and none.
+      const maps = types.map(({ all, of }) => [
+        ...of.map(
+          (_, at) =>
+            new Map(
+              all.map((key, place): [Scalar, Scalar | null] => [
+                key,
+                (of[(at + place) % of.length] ?? null) as Scalar | null,
+              ]),
+            ),
+        ),
+        new Map(),
+        null,
+      ]);
+      const height = Math.max(...maps.map((column) => column.length));
+      const sent = Array.from({ length: height }, (_, row) => [
+        BigInt(row),
+        ...maps.map((column) => column[row] ?? null),
+      ]);
+      const joined = rows(['driver INT64', ...types.map(({ type }, at) => `m${at} ${type}`)], sent);
+      const columns = types.map((_, at) => ({ column: `m${at}`, as: `m${at}` }));
+      const spine = {
+        relation: rows(
+          ['driver INT64'],
+          sent.map(([driver]) => [driver ?? null]),
+        ),
+        columns: [{ column: 'driver', as: 'driver' }],
+      };
+      const keyed = { keys: [{ spine: 'driver', joined: 'driver' }], knownAsOf: false, tieBreak: [] };
+      const run = 'maps';
+      const { columns: told } = await store().retrieve(
+        { spine, joins: [{ ...keyed, relation: joined, columns }] },
+        run,
+        context(),
+      );
+      assert.deepEqual(
+        told.slice(1).map(({ type }) => formatValueType(type)),
+        types.map(({ type }) => type),
+      );
+      const read = await store().readRun(run, 0, height);
+      const streamed = await collected(store().streamRun(run, new AbortController().signal));
+      const again = {
+        kind: 'BATCHES' as const,
+        columns: told,
+        batches: () => store().streamRun(run, new AbortController().signal),
+      };
+      const copied = await retrieved(store(), {
+        spine: { relation: again, columns: told.map(({ name }) => ({ column: name, as: name })) },
+        joins: [],
+      });
+      await store().dropRun(run);
+      const entries = (all: Value[][]) => all.map((row) => row.map((value) => (isMap(value) ? [...value] : value)));
+      for (const answered of [read.rows, streamed, copied]) assert.deepEqual(entries(answered), entries(sent));
+    });
+
     test('of a hundred thousand rows come back in order', async () => {
       const values = Array.from({ length: 100_000 }, (_, index) => [BigInt(index), index % 7 ? `row ${index}` : null]);
       const { rows: previewed } = await store().preview(rows(['key INT64', 'value STRING'], values), 200_000);
@@ -97,6 +160,9 @@ export function describeValues(store: () => OfflineStore): void {
         ['BOOL', 1],
         ['INT64[]', [1]],
         ['VECTOR(2)', Float32Array.of(1)],
+        ['MAP(STRING, INT64)', ['a', 1n]],
+        ['MAP(STRING, INT64)', new Map([['a', 1]])],
+        ['MAP(INT64, BOOL)', new Map([['1', true]])],
       ];
       for (const [type, value] of wrong) {
         const sent = rows(

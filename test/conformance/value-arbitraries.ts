@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import {
+  type MapKey,
+  mapKeys,
   type Scalar,
   type ScalarName,
   scalar,
@@ -7,6 +9,7 @@ import {
   type Value,
   type ValueType,
 } from '../../providers/contract/value-type.ts';
+import { compareValues } from '../../src/values/value-order.ts';
 
 const int64 = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
@@ -51,7 +54,19 @@ export const fewValues: { readonly [name in ScalarName]: readonly Scalar[] } = {
 
 export const scalarNames = Object.keys(scalarTypes).filter((name): name is ScalarName => name in scalarValues);
 
-/** A type and a value of it, or null. */
+/** Maps of any of our types by any of those that can be keys, their keys in order. */
+export const mapValues: fc.Arbitrary<{ type: ValueType; value: Value }> = fc
+  .tuple(fc.constantFrom(...mapKeys), fc.constantFrom(...scalarNames))
+  .chain(([key, element]) => valued({ kind: 'MAP', key, element }, mapsOf(key, element)));
+
+function mapsOf(key: MapKey, element: ScalarName): fc.Arbitrary<Value> {
+  const entry = fc.tuple(scalarValues[key], fc.option(scalarValues[element]));
+  return fc
+    .uniqueArray(entry, { selector: ([name]) => name, maxLength: 20 })
+    .map((entries) => new Map(entries.toSorted(([one], [other]) => compareValues(one, other))));
+}
+
+/** A type that a column can have, and a value of it, or null. */
 export const typedValue: fc.Arbitrary<{ type: ValueType; value: Value }> = fc.oneof(
   fc.constantFrom(...scalarNames).chain((name) => valued(scalar(name), scalarValues[name])),
   fc
@@ -68,6 +83,9 @@ export const typedValue: fc.Arbitrary<{ type: ValueType; value: Value }> = fc.on
       ),
     ),
 );
+
+/** The same of every type, also of what windows alone make. */
+export const anyValue = fc.oneof({ weight: 3, arbitrary: typedValue }, { weight: 1, arbitrary: mapValues });
 
 function valued(type: ValueType, values: fc.Arbitrary<Value>): fc.Arbitrary<{ type: ValueType; value: Value }> {
   return fc.option(values).map((value) => ({ type, value }));

@@ -45,7 +45,7 @@ export class WindowWorldsRun {
     this.#id = id;
     this.#worlds = worlds;
     this.#wanted = wanted;
-    const read = new Set(['id', ...wanted.map(({ definition }) => definition.column)]);
+    const read = new Set(['id', ...wanted.flatMap(({ definition }) => columnsOf(definition))]);
     const view = {
       name: 'spending',
       features: wanted.map(({ definition }) => definition),
@@ -220,7 +220,7 @@ export class WindowWorldsRun {
   /** With the columns that the view reads, in the order in which it names them: by that, rows of one event are told apart. */
   readonly #asRead = (event: OracleEvent): OracleEvent => {
     const named = new Set([
-      ...this.#wanted.flatMap(({ definition }) => definition.column ?? []),
+      ...this.#wanted.flatMap(({ definition }) => columnsOf(definition)),
       'id',
       ...columns.map(({ name }) => name),
     ]);
@@ -233,6 +233,11 @@ export class WindowWorldsRun {
       'latest@v1': { ...(online && { online }) },
     });
   }
+}
+
+/** The columns that a feature names, in the order in which its view comes to them. */
+function columnsOf({ column, aggregation }: WindowWorldFeature['definition']): string[] {
+  return [column, aggregation.secondaryKey].filter((name) => typeof name === 'string');
 }
 
 function keyOf(at: number): [string, bigint] {

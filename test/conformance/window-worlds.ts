@@ -11,6 +11,7 @@ export const eventColumnTypes = {
   f: 'FLOAT32',
   s: 'STRING',
   b: 'BOOL',
+  d: 'DATE',
   id: 'STRING',
 } as const;
 export type EventColumn = keyof typeof eventColumnTypes;
@@ -41,8 +42,11 @@ const lengths = [90n * second, hour, 7n * hour + 1n, 36n * hour, 400n * 24n * ho
 const hops = [0n, 60n * second, 7n * 60n * second, hour, 24n * hour];
 const offsets = [0n, 0n, 1n, hour, 3n * hour + 30n * second];
 
+/** What a map may be by: so many choices that a third of all features are maps. */
+const secondaryKeys = ['s', 'n', 'i', 'b', 'd'] as const;
+
 const numeric = ['n', 'i', 'x', 'f'] as const;
-const columns = ['n', 'i', 'x', 'f', 's', 'b'] as const;
+const columns = ['n', 'i', 'x', 'f', 's', 'b', 'd'] as const;
 
 const aggregated = fc.oneof(
   fc.constant({ function: 'COUNT' }),
@@ -65,7 +69,7 @@ const windows = fc.record({
 });
 
 export const worldFeatures: fc.Arbitrary<WindowWorldFeature[]> = fc
-  .array(fc.tuple(aggregated, windows, fc.nat(2), fc.nat(3)), { minLength: 24, maxLength: 24 })
+  .array(fc.tuple(aggregated, windows, fc.nat(2), fc.nat(3), fc.nat(14)), { minLength: 24, maxLength: 24 })
   .map((all) => all.map(([what, window, ...choices], at) => worldFeature(`feature_${at}`, what, window, choices)));
 
 type What = { function: string; column?: EventColumn };
@@ -74,18 +78,21 @@ function worldFeature(
   name: string,
   what: What,
   window: Omit<OracleFeature, 'function'>,
-  [choice, filter]: readonly [number, number],
+  [choice, filter, secondary]: readonly [number, number, number],
 ): WindowWorldFeature {
   const { length } = window;
   const hop = length === undefined || window.hop > length ? 0n : window.hop;
   const of = what.column === undefined ? undefined : eventColumnTypes[what.column];
-  const type = typeOf(what.function, of);
+  const one = typeOf(what.function, of);
+  const secondaryKey = one.endsWith('[]') ? undefined : secondaryKeys[secondary];
+  const type = secondaryKey === undefined ? one : `MAP(${eventColumnTypes[secondaryKey]}, ${one})`;
   const own = {
     ...(what.function === 'LAST_K' && { k: choice + 1 }),
     ...(what.function.includes('DISTINCT') && choice > 0 && { limit: choice * 3 }),
     ...(what.function === 'QUANTILE' && { quantile: choice / 2 }),
   };
   const whenEmpty = choice === 2 ? { INT64: -1n, FLOAT64: 0.5, STRING: 'none' }[type] : undefined;
+  const keyed = secondaryKey !== undefined && { secondaryKey };
   const { function: asked, column } = what;
   const filtered = filter === 0 ? filters[Number(name.slice(8)) % filters.length] : undefined;
   return {
@@ -96,11 +103,9 @@ function worldFeature(
       aggregation: {
         function: asked,
         ...own,
+        ...keyed,
         ...(of !== undefined && { of }),
-        window: length === undefined ? 'FOREVER' : formatDuration(length),
-        ...(hop > 0n && { hop: formatDuration(hop) }),
-        ...(window.offset > 0n && { offset: formatDuration(window.offset) }),
-        ...(window.inclusive && { inclusive: true }),
+        ...writtenWindow({ ...window, hop }),
         ...(whenEmpty !== undefined && { default: String(whenEmpty) }),
         ...(filtered && { filter: filtered.filter }),
       },
@@ -108,13 +113,23 @@ function worldFeature(
     asked: {
       ...window,
       ...own,
+      ...keyed,
       hop,
       function: asked,
       ...(column !== undefined && { column }),
       ...(whenEmpty !== undefined && { whenEmpty }),
-      integers: type === 'INT64',
+      integers: one === 'INT64',
       ...(filtered && { accepts: filtered.accepts }),
     },
+  };
+}
+
+function writtenWindow({ length, hop, offset, inclusive }: Omit<OracleFeature, 'function'>): Record<string, unknown> {
+  return {
+    window: length === undefined ? 'FOREVER' : formatDuration(length),
+    ...(hop > 0n && { hop: formatDuration(hop) }),
+    ...(offset > 0n && { offset: formatDuration(offset) }),
+    ...(inclusive && { inclusive: true }),
   };
 }
 
@@ -154,6 +169,7 @@ const few: { readonly [column in Exclude<EventColumn, 'id'>]: readonly Scalar[] 
   f: [0, 1, Math.fround(0.1), -3.5, Math.fround(1e38), 2 ** -149],
   s: ['', 'a', 'b', 'é', '\u{1f600}', '\uffff', "x'y"],
   b: [true, false],
+  d: [0, 19_000, -1],
 };
 const rare = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
@@ -169,13 +185,13 @@ const events = fc
     ages,
     fc.oneof(fc.constant(null), fc.constantFrom(0n, 1n, hour, until, until + 1n)),
     fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('one', 'two') }),
-    ...(['n', 'i', 'x', 'f', 's', 'b'] as const).map(values),
+    ...columns.map(values),
   )
-  .map(([time, delay, id, n, i, x, f, s, b]) => ({
+  .map(([time, delay, id, n, i, x, f, s, b, d]) => ({
     time,
     created: delay === null || delay >= until ? delay : time + delay,
     id,
-    values: { n, i, x, f, s, b },
+    values: { n, i, x, f, s, b, d },
   }));
 
 /** Every event has an id: most one of their own, so that what comes again is rare but there. */

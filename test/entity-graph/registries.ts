@@ -80,6 +80,7 @@ function isWithinDays(days: unknown): boolean {
 function typedValues(type: ValueType): fc.Arbitrary<Value> {
   if (type.kind === 'SCALAR') return writtenValues[type.name];
   if (type.kind === 'ARRAY') return fc.array(fc.option(writtenValues[type.element]), { maxLength: 4 });
+  if (type.kind === 'MAP') return fc.constant(null);
   const length = { minLength: type.dimensions, maxLength: type.dimensions };
   return fc.float32Array({ ...length, noNaN: true, noDefaultInfinity: true });
 }

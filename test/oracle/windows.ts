@@ -16,6 +16,8 @@ export type OracleEvent = {
 export type OracleFeature = {
   function: string;
   column?: string;
+  /** The column by whose values it is a map. */
+  secondaryKey?: string;
   /** FOREVER when undefined. */
   length: bigint | undefined;
   hop: bigint;
@@ -32,13 +34,30 @@ export type OracleFeature = {
   integers?: boolean;
 };
 
-/** A sum beyond INT64, or more different values than are kept. */
+/** A sum beyond INT64, or more different values or keys than are kept. */
 export const beyond = 'BEYOND';
 
 export function windowValue(feature: OracleFeature, events: readonly OracleEvent[], instant: bigint, knownBy?: bigint) {
   const known = knownBy === undefined ? events : events.filter(({ created }) => created !== null && created <= knownBy);
   const accepted = oneOfEach(known).filter(({ values }) => feature.accepts?.(values) ?? true);
   const inWindow = accepted.filter(({ time }) => isIn(feature, time, instant));
+  return feature.secondaryKey === undefined
+    ? plainValue(feature, inWindow)
+    : mapOf(feature.secondaryKey, feature, inWindow);
+}
+
+/** What the function is of the events of each key. */
+function mapOf(secondaryKey: string, feature: OracleFeature, events: readonly OracleEvent[]): Value | typeof beyond {
+  const keys = differentValues(events.flatMap(({ values }) => (values[secondaryKey] as Scalar | null) ?? []));
+  if (keys.length > 1_000) return beyond;
+  const entries = keys.map((key) => {
+    const ofKey = events.filter(({ values }) => values[secondaryKey] === key);
+    return [key, plainValue(feature, ofKey)] as [Scalar, Scalar | null];
+  });
+  return entries.some(([, value]) => value === beyond) ? beyond : new Map(entries);
+}
+
+function plainValue(feature: OracleFeature, inWindow: readonly OracleEvent[]): Value | typeof beyond {
   if (feature.column === undefined) return counted(inWindow.length, feature);
   const column = feature.column;
   const valued = inWindow.filter(({ values }) => values[column] !== null && values[column] !== undefined);

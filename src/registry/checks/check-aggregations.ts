@@ -8,7 +8,9 @@ import {
   eventColumns,
   hasWindows,
   isAggregated,
+  ofList,
   ofNumbers,
+  secondaryOf,
   windowOf,
 } from '../../windows/view-windows.ts';
 import type { FeatureViewDefinition } from '../definitions/definition.ts';
@@ -64,6 +66,11 @@ function checkFilter(
 }
 
 function checkPlainView(view: FeatureViewDefinition, report: Report): void {
+  for (const [at, { type }] of view.features.entries()) {
+    if (parseValueType(type)?.kind !== 'MAP') continue;
+    const fix = 'Give it an aggregation with a secondaryKey, or declare the type that the column has.';
+    report(`features[${at}].type`, 'Maps are made by windows with a secondary key, and by nothing else.', fix);
+  }
   if (view.eventColumns.length > 0)
     report('eventColumns', 'The view has no windows, whose filters could name them.', 'Leave it out.');
   for (const field of ['lateness', 'eventId'] as const) {
@@ -79,13 +86,19 @@ function checkOneType(
   types: ColumnTypes,
   report: Report,
 ): void {
-  const type = isAggregated(feature) ? columnTypeOf(feature) : undefined;
-  if (feature.column === undefined || type === undefined) return;
-  const other = types.get(feature.column);
-  if (other === undefined) types.set(feature.column, { type, where: `features[${at}]` });
-  else if (other.type !== type) {
-    const message = `Column "${feature.column}" is ${type} here and ${other.type} in ${other.where}.`;
-    report(`features[${at}].aggregation.of`, message, 'Say the type that the column has, in both.');
+  if (!isAggregated(feature)) return;
+  const read = [
+    { field: 'of', column: feature.column, type: columnTypeOf(feature) },
+    { field: 'secondaryKey', ...secondaryOf(feature) },
+  ];
+  for (const { field, column, type } of read) {
+    if (column === undefined || type === undefined) continue;
+    const other = types.get(column);
+    if (other === undefined) types.set(column, { type, where: `features[${at}]` });
+    else if (other.type !== type) {
+      const message = `Column "${column}" is ${type} here and ${other.type} in ${other.where}.`;
+      report(`features[${at}].aggregation.${field}`, message, 'Say the type that the column has, in both.');
+    }
   }
 }
 
@@ -98,12 +111,25 @@ function checkAggregation(feature: AggregatedFeature, path: string, report: Repo
     report(`${path}.aggregation.of`, 'There is no column that it could be the type of.', 'Leave it out.');
   if (column !== undefined && columnTypeOf(feature) === undefined)
     report(`${path}.aggregation.of`, `The type of "${column}" is not known.`, 'Say it, as STRING.');
+  checkSecondaryKey(feature, path, report);
   checkType(feature, path, report);
   checkOwnFields(feature, path, report);
   checkWindow(feature, path, report);
   const empty = emptyValue(feature);
   if ('problem' in empty)
     report(`${path}.aggregation.default`, `The default ${empty.problem} (${feature.type}).`, 'Write it as JSON does.');
+}
+
+/** What a map by a secondary key can be of, and that it says nothing of what it is without. */
+function checkSecondaryKey({ aggregation }: AggregatedFeature, path: string, report: Report): void {
+  const { secondaryKey, function: name } = aggregation;
+  if (secondaryKey === undefined) return;
+  if (ofList.has(name)) {
+    const fix = 'Leave it out, or take a function of one value, as LAST or COUNT_DISTINCT.';
+    report(`${path}.aggregation.secondaryKey`, `${name} gives lists, and a map is of single values.`, fix);
+  }
+  if (aggregation.default !== undefined)
+    report(`${path}.aggregation.default`, 'A window without events is a map without entries.', 'Leave it out.');
 }
 
 const numbers = ['INT32', 'INT64', 'FLOAT32', 'FLOAT64'];
@@ -117,11 +143,24 @@ function checkType(feature: AggregatedFeature, path: string, report: Report): vo
     report(`${path}.aggregation.function`, `${name} is of numbers, and the column is ${of}.`, fix);
     return;
   }
-  const type = valueTypeOf(feature, of);
+  const one = valueTypeOf(feature, of);
+  const type = one && typeWithKey(feature, one);
   if (type === undefined)
     report(`${path}.type`, `${name} is no ${feature.type}.`, 'Declare a scalar, or a list of one.');
-  else if (feature.type !== type)
-    report(`${path}.type`, `${name} of ${of ?? 'events'} is ${type}, not ${feature.type}.`, `Declare ${type}.`);
+  else if (feature.type !== type) {
+    const { secondaryKey } = feature.aggregation;
+    const by = secondaryKey === undefined ? '' : ` by ${secondaryKey}`;
+    const isMap = secondaryKey === undefined && feature.type.startsWith('MAP');
+    const fix = `Declare ${type}${isMap ? ', or name a secondaryKey' : ''}.`;
+    report(`${path}.type`, `${name} of ${of ?? 'events'}${by} is ${type}, not ${feature.type}.`, fix);
+  }
+}
+
+/** The keys of a map are as they are declared, for nothing else tells their type. */
+function typeWithKey({ type, aggregation }: AggregatedFeature, one: string): string {
+  if (aggregation.secondaryKey === undefined) return one;
+  const own = parseValueType(type);
+  return `MAP(${own?.kind === 'MAP' ? own.key : 'STRING'}, ${one})`;
 }
 
 function valueTypeOf({ type, aggregation }: AggregatedFeature, of: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { columnIdentity } from '../../../providers/contract/column-names.ts';
 import type { Resource, ResourceOf } from '../catalog.ts';
-import { columnsRead } from '../pinning.ts';
+import { columnRead } from '../pinning.ts';
 import { type AskedFeature, keyColumns, labelRoles, resolveSelection } from '../selection.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
@@ -67,9 +67,10 @@ function checkView(view: ResourceOf<'FEATURE_VIEW'>, catalog: CheckWorld['catalo
     })),
     { name: definition.eventTimestamp, path: 'eventTimestamp' },
     { name: definition.createdTimestamp, path: 'createdTimestamp' },
-    ...definition.features.flatMap((feature, at) =>
-      columnsRead(feature).map((name) => ({ name, path: `features[${at}].column` })),
-    ),
+    ...definition.features.flatMap((feature, at) => [
+      { name: columnRead(feature), path: `features[${at}].column` },
+      { name: feature.aggregation?.secondaryKey, path: `features[${at}].aggregation.secondaryKey` },
+    ]),
     { name: definition.eventId?.column, path: 'eventId.column' },
     ...definition.eventColumns.map(({ column }, at) => ({ name: column, path: `eventColumns[${at}].column` })),
   ];

@@ -1,8 +1,8 @@
 import { CronExpressionParser } from 'cron-parser';
-import { columnTypeOf, isAggregated } from '../../windows/view-windows.ts';
+import { columnTypeOf, isAggregated, secondaryOf } from '../../windows/view-windows.ts';
 import type { ResourceOf } from '../catalog.ts';
 import { onlineStoreOf } from '../online-store.ts';
-import { columnsRead } from '../pinning.ts';
+import { columnRead } from '../pinning.ts';
 import { checkAggregations } from './check-aggregations.ts';
 import { checkColumn, checkJoinKeys, checkTimestamp } from './check-columns.ts';
 import { checkRole } from './check-sources.ts';
@@ -33,8 +33,11 @@ export async function checkFeatureView(
     checkColumn(check, 'eventId.column', definition.eventId.column, definition.eventId.type);
   for (const [at, feature] of definition.features.entries()) {
     const type = isAggregated(feature) ? columnTypeOf(feature) : feature.type;
-    for (const column of columnsRead(feature))
-      if (type !== undefined) checkColumn(check, `features[${at}]`, column, type);
+    const column = columnRead(feature);
+    if (column !== undefined && type !== undefined) checkColumn(check, `features[${at}]`, column, type);
+    const secondary = isAggregated(feature) ? secondaryOf(feature) : undefined;
+    if (secondary !== undefined)
+      checkColumn(check, `features[${at}].aggregation.secondaryKey`, secondary.column, secondary.type);
   }
 }
 

@@ -48,6 +48,11 @@ export const aggregation = input('AggregationInput', 'A value over the events of
     .describe(
       'Which events count: an expression in CEL over the columns that the view names, as `amount > 10.0 && shop == "north"`. Only where it is true does an event count.',
     ),
+  secondaryKey: field.column
+    .optional()
+    .describe(
+      'A column whose values have a value each: the feature is a map of these, as MAP(STRING, FLOAT64). Of a window with more than 1,000 there is no value, but the status ERROR; events of which it is null are left out.',
+    ),
   of: scalarType
     .optional()
     .describe("The type of the column, where the feature's own does not tell it: FLOAT64 when left out for a mean."),

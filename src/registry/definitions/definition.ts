@@ -17,7 +17,7 @@ const provider = input('ProviderInput', 'A connection to infrastructure.', {
 
 const labelValue = input('LabelValueInput', 'The value to predict.', {
   column: field.column.describe('The column that holds it.'),
-  type: field.valueType.describe('Its type, as BOOL.'),
+  type: field.columnType.describe('Its type, as BOOL.'),
 });
 
 const label = input('LabelInput', 'A value to predict.', {

@@ -9,7 +9,9 @@ const inaccessible = field.mark.describe('Whether a supergraph keeps it from its
 const feature = input('FeatureInput', 'One typed value of a view.', {
   name: field.ownName,
   column: field.column.optional().describe("The source's column; its own name when left out."),
-  type: field.valueType.describe('As FLOAT64, STRING[] or VECTOR(24, COSINE).'),
+  type: field.valueType.describe(
+    'As FLOAT64, STRING[] or VECTOR(24, COSINE); with a secondary key as MAP(STRING, FLOAT64).',
+  ),
   aggregation: aggregation
     .optional()
     .describe(

@@ -60,6 +60,12 @@ export const valueType = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** What columns and values of requests can be. */
+export const columnType = valueType.refine(
+  (text) => !text.startsWith('MAP'),
+  'cannot be a map: maps are made by windows with a secondaryKey, and by nothing else',
+);
+
 export const keyType = valueType.refine(
   (text) => isScalarName(text) && isKeyType(text),
   'cannot be a join key: use BOOL, INT32, INT64, STRING, BYTES, DATE or TIMESTAMP',

@@ -6,7 +6,7 @@ const requestValue = input('RequestValueInput', 'A value that comes with a reque
   name: field.name.describe(
     'Its name: expressions say request.name, and training sets have it as a column of that name.',
   ),
-  type: field.valueType.describe('As FLOAT64 or STRING[].'),
+  type: field.columnType.describe('As FLOAT64 or STRING[].'),
   description: z.string().max(10_000).default('').describe('What it is.'),
   optional: field.mark.describe('Whether it may be left out of a request, and is null then; false when left out.'),
 });
@@ -15,7 +15,7 @@ const requestValue = input('RequestValueInput', 'A value that comes with a reque
 const onDemandFeature = input('OnDemandFeatureInput', 'A value that is computed when it is asked for.', {
   name: field.ownName,
   expression: z.string().trim().min(1, 'must be an expression of CEL').describe('What it is, in CEL.'),
-  type: field.valueType.optional().describe('Its type, as FLOAT64; what the expression gives when left out.'),
+  type: field.columnType.optional().describe('Its type, as FLOAT64; what the expression gives when left out.'),
   ...field.descriptive,
   graphqlName: field.graphql.field,
   inaccessible: field.mark.describe('Whether a supergraph keeps it from its clients; false when left out.'),

@@ -23,7 +23,7 @@ const fileColumn = input(
   'What is known of a column of files. What is not said is told from all of their data.',
   {
     name: field.column.describe('Its name, as the files spell it.'),
-    type: field.valueType.optional().describe('As INT64 or STRING[]; told from the data when left out.'),
+    type: field.columnType.optional().describe('As INT64 or STRING[]; told from the data when left out.'),
     engineType: z.string().optional().meta({ readOnly: true }),
     format: z
       .string()

@@ -11,6 +11,7 @@ import {
   Int32,
   Int64,
   List,
+  Map_,
   makeData,
   RecordBatch,
   RecordBatchStreamWriter,
@@ -20,7 +21,14 @@ import {
   Utf8,
 } from 'apache-arrow';
 import type { ColumnBatch, TypedColumn } from '../../../providers/contract/table.ts';
-import type { Scalar, ScalarName, Value, ValueType } from '../../../providers/contract/value-type.ts';
+import type {
+  MapType,
+  MapValue,
+  Scalar,
+  ScalarName,
+  Value,
+  ValueType,
+} from '../../../providers/contract/value-type.ts';
 
 const scalars: Record<ScalarName, () => DataType> = {
   BOOL: () => new Bool(),
@@ -34,7 +42,7 @@ const scalars: Record<ScalarName, () => DataType> = {
   TIMESTAMP: () => new TimestampMicrosecond('UTC'),
 };
 
-/** Rows in Apache Arrow's streaming format, a record batch a batch. Vectors are fixed-size lists of FLOAT32. */
+/** Rows in Apache Arrow's streaming format, a record batch a batch. Vectors are fixed-size lists of FLOAT32, maps those of Arrow. */
 export async function* arrowStream(
   columns: readonly TypedColumn[],
   batches: AsyncIterable<ColumnBatch>,
@@ -60,7 +68,13 @@ function arrowType(type: ValueType): DataType {
       return new List(new Field('item', scalars[type.element](), true));
     case 'VECTOR':
       return new FixedSizeList(type.dimensions, new Field('item', new Float32(), false));
+    case 'MAP':
+      return new Map_(new Field('entries', entryType(type), false));
   }
+}
+
+function entryType({ key, element }: MapType): Struct {
+  return new Struct([new Field('key', scalars[key](), false), new Field('value', scalars[element](), true)]);
 }
 
 function recordBatch(
@@ -75,6 +89,7 @@ function recordBatch(
 function columnData(type: ValueType, values: readonly Value[], length: number): Data {
   if (type.kind === 'SCALAR') return scalarData(type.name, values as (Scalar | null)[]);
   if (type.kind === 'ARRAY') return listData(type, values as ((Scalar | null)[] | null)[]);
+  if (type.kind === 'MAP') return mapData(type, values as (MapValue | null)[]);
   const child = new Float32Array(length * type.dimensions);
   for (const [row, vector] of values.entries()) {
     if (vector !== null) child.set(vector as ArrayLike<number>, row * type.dimensions);
@@ -84,14 +99,36 @@ function columnData(type: ValueType, values: readonly Value[], length: number): 
 }
 
 function listData(type: Extract<ValueType, { kind: 'ARRAY' }>, values: readonly ((Scalar | null)[] | null)[]): Data {
-  const valueOffsets = new Int32Array(values.length + 1);
-  for (const [row, list] of values.entries())
-    valueOffsets[row + 1] = (valueOffsets[row] as number) + (list?.length ?? 0);
+  const valueOffsets = offsetsOf(values.map((list) => list?.length ?? 0));
   const child = scalarData(
     type.element,
     values.flatMap((list) => list ?? []),
   );
   return makeData({ type: arrowType(type) as List, length: values.length, ...validity(values), valueOffsets, child });
+}
+
+function mapData(type: MapType, values: readonly (MapValue | null)[]): Data {
+  const valueOffsets = offsetsOf(values.map((map) => map?.size ?? 0));
+  const entries = values.flatMap((map) => (map === null ? [] : [...map]));
+  const children = [
+    scalarData(
+      type.key,
+      entries.map(([key]) => key),
+    ),
+    scalarData(
+      type.element,
+      entries.map(([, value]) => value),
+    ),
+  ];
+  const child = makeData({ type: entryType(type), length: entries.length, nullCount: 0, children });
+  return makeData({ type: arrowType(type) as Map_, length: values.length, ...validity(values), valueOffsets, child });
+}
+
+/** Where each value begins among all that are in them, by how many each has. */
+function offsetsOf(lengths: readonly number[]): Int32Array {
+  const offsets = new Int32Array(lengths.length + 1);
+  for (const [row, length] of lengths.entries()) offsets[row + 1] = (offsets[row] as number) + length;
+  return offsets;
 }
 
 function scalarData(name: ScalarName, values: readonly (Scalar | null)[]): Data {

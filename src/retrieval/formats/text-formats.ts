@@ -4,7 +4,7 @@ import { columnToJson, type Json } from '../../values/json-value.ts';
 
 /**
  * Rows as CSV with a header line (RFC 4180, lines ended by LF). Null is an empty field, and an empty text is `""`;
- * arrays and vectors are JSON; all else is as in `json-value.ts`.
+ * arrays, vectors and maps are JSON; all else is as in `json-value.ts`.
  */
 export async function* csvRows(
   columns: readonly TypedColumn[],
