@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { scalar, type ValueType } from '../providers/contract/value-type.ts';
+import { scalar, type Value, type ValueType } from '../providers/contract/value-type.ts';
 import {
   type Cell,
   compileExpression,
@@ -10,6 +10,7 @@ import {
   formatProblem,
   inputFailed,
 } from '../src/expressions/expression.ts';
+import { oracleOf } from './expressions/oracle.ts';
 
 const inputs: ExpressionInput[] = [
   { name: 'trips', type: scalar('INT64') },
@@ -45,6 +46,90 @@ describe('an expression', () => {
     for (const city of ['constructor', '__proto__', 'toString', ''])
       assert.equal(answerTo('double(city)', { city }), answerTo('double(city)', { city: 'x' }), city);
     assert.equal(answerTo('double(city)', { city: 'Infinity' }), Number.POSITIVE_INFINITY);
+  });
+
+  test('reads maps as CEL does: what is of a key, whether there is one, and how many', () => {
+    const maps: ExpressionInput[] = [
+      { name: 'spent', type: { kind: 'MAP', key: 'STRING', element: 'FLOAT64' } },
+      { name: 'codes', type: { kind: 'MAP', key: 'INT32', element: 'INT32' } },
+      { name: 'ids', type: { kind: 'MAP', key: 'INT64', element: 'STRING' } },
+      { name: 'days', type: { kind: 'MAP', key: 'DATE', element: 'DATE' } },
+      { name: 'flags', type: { kind: 'MAP', key: 'BOOL', element: 'BOOL' } },
+      { name: 'name', type: scalar('STRING') },
+    ];
+    const row: Value[] = [
+      new Map([
+        ['books', 12.5],
+        ['food', 3],
+      ]),
+      new Map([
+        [-1, 7],
+        [2, 8],
+      ]),
+      new Map([[2n ** 53n + 1n, 'x']]),
+      new Map([[0, 1]]),
+      new Map([[true, false]]),
+      'food',
+    ];
+    const expressions = [
+      'spent["books"] + spent[name]',
+      '"books" in spent',
+      '"toys" in spent',
+      'name in spent ? spent[name] : 0.0',
+      'size(spent)',
+      'spent.size()',
+      'codes[2] + codes[-1]',
+      '3 in codes',
+      'ids[9007199254740993]',
+      '9007199254740992 in ids',
+      'flags[true] || false',
+      'spent["toys"]',
+      'codes[0]',
+    ];
+    for (const text of expressions) {
+      const compiled = compileExpression(text, maps);
+      if ('problem' in compiled) assert.fail(formatProblem(compiled.problem));
+      const [value = null] = compiled.expression.evaluate(
+        row.map((one) => [one]),
+        1,
+      );
+      const told = oracleOf(text, maps)(row);
+      assert.deepEqual(value instanceof EvaluationError ? value.reason : value, told ?? 'INDEX', text);
+      const nulls = compiled.expression.evaluate(
+        row.map(() => [null]),
+        1,
+      );
+      assert.deepEqual(nulls, [null], text);
+    }
+    // Of which CEL has no keys of its own.
+    const ofDay = compileExpression('days[timestamp("1970-01-01T00:00:00Z")]', maps);
+    assert.ok('expression' in ofDay);
+    assert.deepEqual(
+      ofDay.expression.evaluate(
+        row.map((one) => [one]),
+        1,
+      ),
+      [86_400_000_000n],
+    );
+    const ofNull = compileExpression('coalesce(spent["books"], -1.0)', maps);
+    assert.ok('expression' in ofNull);
+    assert.deepEqual(ofNull.expression.evaluate([[new Map([['books', null]]), null]], 2), [-1, -1]);
+    for (const [text, message] of [
+      ['spent', 'map(string, double) is no type of a feature'],
+      ['spent[1]', 'map(string, double)[int] does not exist'],
+      ['1 in spent', 'int in map(string, double) does not exist'],
+      ['spent == spent', 'map(string, double) == map(string, double) does not exist'],
+      ['spent.exists(x, x == "a")', 'exists goes through a list, not map(string, double)'],
+      ['spent + spent', 'map(string, double) + map(string, double) does not exist'],
+    ] as const) {
+      const refused = compileExpression(text, maps);
+      assert.ok('problem' in refused, text);
+      assert.equal(refused.problem.message, message);
+      assert.ok(refused.problem.fix);
+    }
+    const isNull = compileExpression('spent == null', maps);
+    assert.ok('expression' in isNull);
+    assert.deepEqual(isNull.expression.evaluate([[row[0] ?? null, null]], 2), [false, true]);
   });
 
   test('trims white space of any length in the time that the text takes', () => {

@@ -11,7 +11,7 @@ import {
   strictUnary,
 } from './evaluation.ts';
 import { ExpressionRefusal } from './expression-problem.ts';
-import { commonType, type ExpressionType, formatExpressionType, isListType } from './expression-type.ts';
+import { commonType, type ExpressionType, formatExpressionType, isListType, isMapType } from './expression-type.ts';
 import { functionNames, functions } from './functions/functions.ts';
 import type { Apply, Overload, Prepared, Preparing } from './functions/overload.ts';
 import { concatenation, element } from './lists.ts';
@@ -34,7 +34,7 @@ const special: Readonly<Record<string, Special>> = {
 
 /** An operator or function of parts; `name` as in `functions`. */
 export function call(name: string, parts: readonly Compiled[], at: number, preparing: Preparing): Compiled {
-  const special = specialCall(name, parts, at);
+  const special = specialCall(name, parts, at) ?? sizeOfMap(name, parts, at);
   if (special !== undefined) return special;
   const overloads = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (overloads === undefined) throw unknownFunction(name, at);
@@ -50,6 +50,13 @@ export function call(name: string, parts: readonly Compiled[], at: number, prepa
 
 function specialCall(name: string, parts: readonly Compiled[], at: number): Compiled | undefined {
   return Object.hasOwn(special, name) ? special[name]?.(parts, at) : undefined;
+}
+
+/** Maps are of as many types as there are pairs, and have a size all the same. */
+function sizeOfMap(name: string, [map, ...more]: readonly Compiled[], at: number): Compiled | undefined {
+  if (map === undefined || more.length > 0 || !isMapType(map.type) || !/^\.?size$/.test(name)) return undefined;
+  const sizeOf = (entries: ReadonlyMap<unknown, unknown>) => BigInt(entries.size);
+  return folded('int', strictUnary(sizeOf, map.run), at, [map]);
 }
 
 function binary(make: (one: Compiled, other: Compiled, at: number) => Compiled | undefined): Special {
@@ -152,7 +159,7 @@ function noOverload(
 }
 
 function parameterText(type: ExpressionType): string {
-  return typeof type === 'object' && type.list === 'null' ? 'list' : formatExpressionType(type);
+  return isListType(type) && type.list === 'null' ? 'list' : formatExpressionType(type);
 }
 
 function unknownFunction(name: string, at: number): ExpressionRefusal {

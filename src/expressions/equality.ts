@@ -13,12 +13,14 @@ import {
   strictCosting,
 } from './evaluation.ts';
 import { ExpressionRefusal } from './expression-problem.ts';
-import { commonType, type ExpressionType, formatExpressionType, isListType } from './expression-type.ts';
+import { commonType, type ExpressionType, formatExpressionType, isListType, isMapType } from './expression-type.ts';
+import { hasKey } from './maps.ts';
 
 /** `==` and `!=`. Compared with the word `null` a part is told to be null or not; other nulls make the answer null. */
 export function equality(negated: boolean, left: Compiled, right: Compiled, at: number): Compiled {
   const operator = negated ? '!=' : '==';
-  if (commonType(left.type, right.type) === undefined) throw incomparable(operator, left, right, at);
+  const isOfMaps = isMapType(left.type) && isMapType(right.type);
+  if (isOfMaps || commonType(left.type, right.type) === undefined) throw incomparable(operator, left, right, at);
   const parts = [left, right];
   if (isNullLiteral(right)) return folded('bool', isNull(left.run, negated), at, parts);
   if (isNullLiteral(left)) return folded('bool', isNull(right.run, negated), at, parts);
@@ -38,9 +40,10 @@ function told(same: Same, negated: boolean): Costing {
   };
 }
 
-/** `x in [a, b]`: whether some element is equal. In a list null is an element like any other. */
+/** `x in [a, b]`: whether some element is equal. In a list null is an element like any other. Of a map, whether it has the key. */
 export function membership(element: Compiled, list: Compiled, at: number): Compiled {
   const { type } = list;
+  if (isMapType(type)) return hasKey(element, list, type, at);
   if (!isListType(type) || commonType(element.type, type.list) === undefined) {
     throw new ExpressionRefusal(
       'TYPE',
@@ -115,6 +118,7 @@ function incomparable(operator: string, left: Compiled, right: Compiled, at: num
 /** How to bring two types together, where one is made of the other by a conversion. */
 export function conversionOf(one: string, other: string): string {
   const types = [one, other].toSorted().join(' ');
+  if (types.startsWith('map(')) return 'Compare what it has of a key, as in m["key"].';
   if (types === 'double int') return 'Write the whole number as a double (2.0, double(x)), or make both an int.';
   if (types.includes('timestamp')) return 'Write an instant as timestamp("2013-01-31T00:00:00Z").';
   if (types.includes('duration')) return 'Write a duration as duration("1h30m").';

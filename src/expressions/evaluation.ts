@@ -23,9 +23,9 @@ export const limitReached = new EvaluationError('LIMIT');
 
 /**
  * What a part of an expression is for one row: `int` bigint, `double` number, `timestamp` and `duration` bigint
- * microseconds, the others as values are. Null stands for what is not known.
+ * microseconds, a `map` of these, the others as values are. Null stands for what is not known.
  */
-export type Known = Scalar | readonly Evaluated[];
+export type Known = Scalar | readonly Evaluated[] | ReadonlyMap<Scalar, Scalar | null>;
 export type Evaluated = Known | null | EvaluationError;
 
 /** What an evaluation reads: columns by place, the variables of macros, how many steps the row has taken, and how many it may. */
@@ -123,9 +123,11 @@ function costingBinary(apply: Costing, one: Run, other: Run): Run {
   };
 }
 
-/** UTF-16 code units of a text, bytes, or elements of a list. */
+/** UTF-16 code units of a text, bytes, elements of a list, or entries of a map. */
 export function lengthOf(value: Known): number {
-  return typeof value === 'string' || typeof value === 'object' ? value.length : 0;
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object') return 0;
+  return 'size' in value ? value.size : value.length;
 }
 
 function unusableOf(left: Evaluated, right: Evaluated): EvaluationError | undefined {

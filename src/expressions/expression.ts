@@ -1,4 +1,4 @@
-import type { Value, ValueType } from '../../providers/contract/value-type.ts';
+import type { MapValue, Scalar, ScalarName, Value, ValueType } from '../../providers/contract/value-type.ts';
 import { compileSyntax, type Readable } from './compiling.ts';
 import { type Evaluated, EvaluationError, type Frame, isBeyondLimit, limitReached, type Run } from './evaluation.ts';
 import { expressionLimits } from './expression-limits.ts';
@@ -126,18 +126,28 @@ const dayMicroseconds = 86_400_000_000n;
 
 /** Reads an input as the type of CEL that it is. */
 function readInput({ type }: ExpressionInput, place: number): Readable {
+  if (type.kind === 'MAP')
+    return { type: expressionType(type), run: readMap(place, conversionOf(type.key), conversionOf(type.element)) };
   const name = type.kind === 'SCALAR' ? type.name : type.kind === 'ARRAY' ? type.element : 'FLOAT32';
-  const convert = name === 'INT32' ? intOf : name === 'DATE' ? midnightOf : undefined;
+  const convert = conversionOf(name);
   const read = type.kind === 'SCALAR' ? readCell(place, convert) : readList(place, convert);
   return { type: expressionType(type), run: read };
 }
 
-function readCell(place: number, convert: ((value: Evaluated) => Evaluated) | undefined): Run {
+type Convert = (value: Evaluated) => Evaluated;
+
+/** Undefined where a value is in CEL what it is with us. */
+function conversionOf(name: ScalarName): Convert | undefined {
+  if (name === 'INT32') return intOf;
+  return name === 'DATE' ? midnightOf : undefined;
+}
+
+function readCell(place: number, convert: Convert | undefined): Run {
   if (convert === undefined) return ({ columns }, at) => (columns[place]?.[at] as Evaluated | undefined) ?? null;
   return ({ columns }, at) => convert((columns[place]?.[at] as Evaluated | undefined) ?? null);
 }
 
-function readList(place: number, convert: ((value: Evaluated) => Evaluated) | undefined): Run {
+function readList(place: number, convert: Convert | undefined): Run {
   return (frame, at) => {
     const value = frame.columns[place]?.[at] ?? null;
     if (value === null || value instanceof EvaluationError) return value;
@@ -146,6 +156,21 @@ function readList(place: number, convert: ((value: Evaluated) => Evaluated) | un
     if (isBeyondLimit(frame, stepsOfElement * length)) return limitReached;
     return Array.from(value as ArrayLike<Evaluated>, convert ?? ((component) => component));
   };
+}
+
+function readMap(place: number, key: Convert = asIs, element: Convert = asIs): Run {
+  return (frame, at) => {
+    const value = frame.columns[place]?.[at] ?? null;
+    if (value === null || value instanceof EvaluationError) return value;
+    const map = value as MapValue;
+    if (key === asIs && element === asIs) return map;
+    if (isBeyondLimit(frame, stepsOfElement * map.size)) return limitReached;
+    return new Map(Array.from(map, ([name, one]) => [key(name) as Scalar, element(one) as Scalar | null]));
+  };
+}
+
+function asIs(value: Evaluated): Evaluated {
+  return value;
 }
 
 function intOf(value: Evaluated): Evaluated {

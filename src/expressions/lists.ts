@@ -12,8 +12,9 @@ import {
 } from './evaluation.ts';
 import { expressionLimits } from './expression-limits.ts';
 import { ExpressionRefusal } from './expression-problem.ts';
-import { commonType, formatExpressionType, isListType } from './expression-type.ts';
+import { commonType, formatExpressionType, isListType, isMapType } from './expression-type.ts';
 import { common } from './logic.ts';
+import { entry } from './maps.ts';
 
 /** `[a, b]`. Its elements may be null; an error among them is one of the whole. */
 export function listOf(elements: readonly Compiled[], at: number): Compiled {
@@ -31,9 +32,10 @@ export function listOf(elements: readonly Compiled[], at: number): Compiled {
   return folded({ list: type }, run, at, elements);
 }
 
-/** `list[0]`; beyond its ends an error. */
+/** `list[0]`; beyond its ends an error. Of a map, what is of a key. */
 export function element(list: Compiled, place: Compiled, at: number): Compiled {
   const { type } = list;
+  if (isMapType(type)) return entry(list, type, place, at);
   if (!isListType(type) || place.type !== 'int') {
     const written = `${formatExpressionType(type)}[${formatExpressionType(place.type)}]`;
     throw new ExpressionRefusal('TYPE', at, `${written} does not exist`, 'Write a list and the place in it, from 0.');

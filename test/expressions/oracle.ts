@@ -1,9 +1,9 @@
-import { type CelInput, celEnv, isCelError, isCelList, parse, plan } from '@bufbuild/cel';
+import { type CelInput, celEnv, celMap, isCelError, isCelList, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { create } from '@bufbuild/protobuf';
 import { isReflectMessage } from '@bufbuild/protobuf/reflect';
 import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
-import type { Value } from '../../providers/contract/value-type.ts';
+import { type MapValue, scalar, type Value } from '../../providers/contract/value-type.ts';
 import type { ExpressionInput } from '../../src/expressions/expression.ts';
 
 const environment = celEnv({ funcs: strings });
@@ -26,8 +26,15 @@ export function oracleOf(text: string, inputs: readonly ExpressionInput[]): Orac
   };
 }
 
-function celInput({ kind, ...type }: ExpressionInput['type'], value: Value): CelInput {
+function celInput(of: ExpressionInput['type'], value: Value): CelInput {
   if (value === null) return null;
+  if (of.kind === 'MAP') {
+    const [key, element] = [scalar(of.key), scalar(of.element)];
+    return celMap(
+      new Map([...(value as MapValue)].map(([name, one]) => [celInput(key, name), celInput(element, one)])) as never,
+    );
+  }
+  const { kind, ...type } = of;
   if (Array.isArray(value)) return value as CelInput;
   const name = kind === 'SCALAR' && 'name' in type ? type.name : undefined;
   if (name === 'INT32') return BigInt(value as number);
