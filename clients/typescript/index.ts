@@ -88,6 +88,7 @@ export {
   stddev,
   sum,
   variance,
+  type Windowed,
   type WindowOptions,
 } from './definitions/windows.ts';
 export type { Fields, Selected } from './entity-query.ts';

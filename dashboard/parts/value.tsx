@@ -8,16 +8,29 @@ export function countText(count: number | null | undefined): string {
 }
 
 const longest = 60;
+const most = 6;
 
 /**
- * How a value of a type is written, wherever one is shown: a list by its beginning. `whole` is said where one points at it, if that
- * is more. An instant is not written here, but shown in the reader's zone.
+ * How a value of a type is written, wherever one is shown: a list or map by its beginning. `whole` is said where one points at it, if
+ * that is more. An instant is not written here, but shown in the reader's zone.
  */
 function written(value: Exclude<JsonValue, null>): { text: string; whole?: string } {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (Array.isArray(value) && value.length > 6)
-    return { text: `[${value.slice(0, 6).join(', ')}, … ${value.length} in all]`, whole: text };
-  return text.length > longest ? { text, whole: text } : { text };
+  const whole = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = beginningOf(value) ?? whole;
+  return text !== whole || text.length > longest ? { text, whole } : { text };
+}
+
+/** Of a list that is long, and of a map. */
+function beginningOf(value: Exclude<JsonValue, null>): string | undefined {
+  if (typeof value !== 'object') return undefined;
+  if (Array.isArray(value)) return value.length > most ? `[${beginning(value.map(String))}]` : undefined;
+  return `{ ${beginning(Object.entries(value).map(([key, one]) => `${key}: ${String(one)}`))} }`;
+}
+
+function beginning(parts: readonly string[]): string {
+  return parts.length > most
+    ? `${parts.slice(0, most).join(', ')}, … ${parts.length} in all`
+    : parts.join(', ');
 }
 
 /** A value, as its type has it. */

@@ -17,15 +17,35 @@ export type WindowOptions = Omit<ColumnOptions, 'column'> & {
   default?: string;
 };
 
-/** A function of the events of a window, which is still to be said: `sum('amount', float64()).over('7d')`. */
-export type Aggregate<T, W extends string = string> = {
+/** A function of the events of a window, which is still to be said. */
+export type Windowed<T, W extends string = string> = {
   /** As 90s, 1h or 30d, or FOREVER. */
   over(window: string, options?: WindowOptions): ColumnType<T, W>;
 };
 
-type Own = Pick<AggregationInput, 'function'> & Partial<Pick<AggregationInput, 'of' | 'k' | 'limit' | 'quantile'>>;
+/** The same of one value: `sum('amount', float64()).over('7d')`, or `sum('amount', float64()).secondaryKey('shop', string()).over('7d')`. */
+export type Aggregate<T, W extends string = string> = Windowed<T, W> & {
+  /** A value for each value of another column: in answers an object by these. */
+  secondaryKey<K extends string>(
+    column: string,
+    of: ColumnType<unknown, K>,
+  ): Windowed<Readonly<Record<string, T | null>>, `MAP(${K}, ${W})`>;
+};
+
+type Own = Pick<AggregationInput, 'function'> &
+  Partial<Pick<AggregationInput, 'of' | 'k' | 'limit' | 'quantile' | 'secondaryKey'>>;
 
 function aggregate<T, W extends string>(type: W, own: Own, column?: string): Aggregate<T, W> {
+  return {
+    ...windowed<T, W>(type, own, column),
+    secondaryKey: (key, of) => {
+      requireColumn('secondaryKey', key, of, '', 'shop');
+      return windowed(`MAP(${of.type}, ${type})`, { ...own, secondaryKey: key }, column);
+    },
+  };
+}
+
+function windowed<T, W extends string>(type: W, own: Own, column?: string): Windowed<T, W> {
   return {
     over(window, said = {}) {
       const call = `${own.function}${column === undefined ? '' : ` of ${column}`}: ${callOf('.over', window)}`;
@@ -51,9 +71,9 @@ function aggregate<T, W extends string>(type: W, own: Own, column?: string): Agg
 }
 
 /** What every function of a column is told: which column, and of which type it is there. */
-function requireColumn(builder: string, column: unknown, of: unknown, between = ''): void {
+function requireColumn(builder: string, column: unknown, of: unknown, between = '', example = 'amount'): void {
   const call = callOf(builder, column);
-  const written = typeof column === 'string' && column !== '' ? column : 'amount';
+  const written = typeof column === 'string' && column !== '' ? column : example;
   const fix = `Write ${builder}('${written}', ${between}float64()), with the type that the column has.`;
   requireText(call, 'the column', column, fix);
   requireType(call, "the column's type", of, fix);
@@ -124,10 +144,10 @@ export function lastK<T, W extends string>(
   column: string,
   k: number,
   of: ColumnType<T, W>,
-): Aggregate<readonly T[], `${W}[]`> {
+): Windowed<readonly T[], `${W}[]`> {
   requireNumber(callOf('lastK', column, k), 'how many', k, "Write lastK('amount', 10, float64()).");
   requireColumn('lastK', column, of, '10, ');
-  return aggregate(`${of.type}[]` as const, { function: 'LAST_K', k }, column);
+  return windowed(`${of.type}[]` as const, { function: 'LAST_K', k }, column);
 }
 
 /** The different values, in their order. */
@@ -135,7 +155,7 @@ export function collectDistinct<T, W extends string>(
   column: string,
   of: ColumnType<T, W>,
   options: { limit?: number } = {},
-): Aggregate<readonly T[], `${W}[]`> {
+): Windowed<readonly T[], `${W}[]`> {
   requireColumn('collectDistinct', column, of);
-  return aggregate(`${of.type}[]` as const, { function: 'COLLECT_DISTINCT', ...options }, column);
+  return windowed(`${of.type}[]` as const, { function: 'COLLECT_DISTINCT', ...options }, column);
 }
