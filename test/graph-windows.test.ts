@@ -237,7 +237,7 @@ describe('windows in the graph', () => {
       join(server.dataRoot, 'purchases.csv'),
       ['customer_id,bought_at,purchase_id,amount,shop', ...rows].join('\n'),
     );
-    const [registering = '', pushing = '', asking = '', ...others] = examples;
+    const [registering = '', mapping = '', readingMaps = '', pushing = '', asking = '', ...others] = examples;
     assert.deepEqual(others, []);
     const run = async (document: string) => {
       const { data, errors } = await server.graphql(document);
@@ -271,6 +271,15 @@ describe('windows in the graph', () => {
         [7.5, 0],
       ],
     );
+    await run(mapping);
+    await eventually(async () => {
+      answered = await run(readingMaps);
+    });
+    assert.deepEqual((answered.onlineFeatures as typeof served).columns[0]?.values, [
+      { north: 5.5, south: 2 },
+      { north: 4 },
+    ]);
+    assert.deepEqual(answered.customer, { byShop: { spent30d: { north: 5.5, south: 2 } } });
     const select = { features: [{ feature: 'buying:north_30d' }] };
     const { data } = await server.graphql(asked, { select, ids: [7, 8] });
     assert.deepEqual((data.onlineFeatures as typeof served).columns[0]?.values, [5.5, 4]);
