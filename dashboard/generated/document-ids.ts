@@ -33,7 +33,7 @@ export const documentIds: Readonly<Record<string, string>> = {
   Apply: '5fec0a18f3320bc562638f0d9b9422dc85cafdce8236c05cac41bd3110d9984b',
   References: '4464b54e541139848077e069b305b3c640cb9e120a255ea0b7066996c2254f98',
   TestProvider: '3f8a5a0d0424c7791d9726bc82ecf4bca7be3c1d596f198dda15557c2d54dbbb',
-  Resource: '81744c30dbefdfcaaa4549cd73fc14c97a7a6fbe26710e2a2014a2b94e6cec48',
+  Resource: '8bf199651bf54a26a8f35a1ff9c9a6023af31a89ba6a854234131116b998750c',
   Definition: '4c3f9f23704695afd2ebea7717367196a0060c5cdfdcf34f4ac9d2e12bb45282',
   SourcePreview: 'db85068615feb3a427ae1e7ff6b291fbab3f3a856d21ec6748a115dc25a376a4',
   ResourceJobs: '8f44638bb407209180f6f0def884bcc49565a6b58fa118b2743192cdea7bd248',

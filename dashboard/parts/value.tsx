@@ -28,9 +28,7 @@ function beginningOf(value: Exclude<JsonValue, null>): string | undefined {
 }
 
 function beginning(parts: readonly string[]): string {
-  return parts.length > most
-    ? `${parts.slice(0, most).join(', ')}, … ${parts.length} in all`
-    : parts.join(', ');
+  return parts.length > most ? `${parts.slice(0, most).join(', ')}, … ${parts.length} in all` : parts.join(', ');
 }
 
 /** A value, as its type has it. */
