@@ -169,15 +169,30 @@ def polars_frame(columns: Columns) -> Any:
     polars = library("polars")
     return polars.DataFrame(
         [
-            polars.Series(name, values, dtype=_polars_dtype(polars, type), strict=True)
+            polars.Series(name, _polars_values(type, values), dtype=_polars_dtype(polars, type), strict=True)
             for name, (type, values) in columns.items()
         ]
     )
 
 
+def _polars_values(type: str, values: Sequence[object]) -> Sequence[object]:
+    """Maps as their entries: polars takes them for maps, and for the lists that it has where it has no maps yet."""
+    if not type.startswith("MAP("):
+        return values
+    maps = cast("Sequence[Mapping[object, object] | None]", values)
+    return [None if one is None else [{"key": key, "value": value} for key, value in one.items()] for one in maps]
+
+
 def _polars_dtype(polars: Any, type: str) -> Any:
     if type.endswith("[]"):
         return polars.List(_polars_dtype(polars, type[:-2]))
+    if type.startswith("MAP("):
+        key, _, element = type[4:-1].partition(", ")
+        key, element = _polars_dtype(polars, key), _polars_dtype(polars, element)
+        # Before it had maps, it read those of Parquet as lists.
+        if hasattr(polars, "Map"):
+            return polars.Map(key, element)
+        return polars.List(polars.Struct({"key": key, "value": element}))
     if type.startswith("VECTOR("):
         return polars.Array(polars.Float32, int(type[7:].partition(",")[0]))
     return {
@@ -245,7 +260,7 @@ def pandas_of_arrow(table: Any, index: object = None) -> Any:
         arrow.int32(): pandas.Int32Dtype(),
         arrow.int64(): pandas.Int64Dtype(),
     }
-    frame = table.to_pandas(types_mapper=nullable.get)
+    frame = table.to_pandas(types_mapper=nullable.get, maps_as_pydicts="strict")
     if index is not None:
         frame.index = index
     return frame

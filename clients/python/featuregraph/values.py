@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from typing import Any, cast
 
@@ -12,11 +13,15 @@ _EXACT = 2**53 - 1
 
 def typed_value(type: str, json: object) -> object:
     """
-    Reads the JSON form of a value of a type, as INT64, STRING[] or VECTOR(24, COSINE). Whole numbers are exact, however
-    large; times are aware, in UTC.
+    Reads the JSON form of a value of a type, as INT64, STRING[], VECTOR(24, COSINE) or MAP(STRING, FLOAT64). Whole
+    numbers are exact, however large; times are aware, in UTC; maps are dicts.
     """
     if json is None:
         return None
+    if type.startswith("MAP("):
+        key, _, element = type[4:-1].partition(", ")
+        entries = cast("dict[str, object]", json).items()
+        return {_typed_key(key, name): typed_value(element, one) for name, one in entries}
     if isinstance(json, list):
         element = type[:-2] if type.endswith("[]") else "FLOAT32"
         return [typed_value(element, one) for one in cast("list[object]", json)]
@@ -32,6 +37,11 @@ def typed_value(type: str, json: object) -> object:
     if type == "TIMESTAMP":
         return instant(cast("str", json))
     return json
+
+
+def _typed_key(type: str, text: str) -> object:
+    """A key is a text in JSON, whatever its type."""
+    return text == "true" if type == "BOOL" else typed_value(type, text)
 
 
 def instant(text: str) -> datetime:
@@ -56,12 +66,19 @@ def json_value(value: object) -> object:
         return base64.b64encode(bytes(value)).decode()
     if isinstance(value, (list, tuple)):
         return [json_value(one) for one in cast("list[object]", value)]
+    if isinstance(value, Mapping):
+        return {_key_text(name): json_value(one) for name, one in cast("Mapping[object, object]", value).items()}
     plain = cast("Any", value)
     # Numbers and arrays of numpy, series of polars.
     for method in ("item", "tolist", "to_list"):
         if hasattr(plain, method) and (method != "item" or getattr(plain, "ndim", None) == 0):
             return json_value(getattr(plain, method)())
     return plain
+
+
+def _key_text(key: object) -> str:
+    written = json_value(key)
+    return str(written).lower() if isinstance(written, bool) else str(written)
 
 
 def _json_float(value: float) -> object:

@@ -61,6 +61,7 @@ def test_plans_windows_by_every_function(graph: Featuregraph, world: World) -> N
         "last_city": fg.last("city", fg.string()).over("7d", graphql_name="latestCity"),
         "last_cities": fg.last_k("city", 3, fg.string()).over("7d"),
         "distinct_cities": fg.collect_distinct("city", fg.string(), limit=9).over("7d"),
+        "by_city": fg.mean("rating", fg.float64()).secondary_key("city", fg.string()).over("7d", hop="1h"),
     }
     windows = fg.feature_view(
         "windows",
@@ -74,6 +75,7 @@ def test_plans_windows_by_every_function(graph: Featuregraph, world: World) -> N
     )
     assert graph.plan([windows]).issues == []
     assert fg.sum("n", fg.int32()).over("1d").type == "INT64"
+    assert fg.sum("n", fg.int32()).secondary_key("day", fg.date()).over("1d").type == "MAP(DATE, INT64)"
     written = windows.definition["featureView"]
     assert isinstance(written, dict)
     assert written["features"][0] == {

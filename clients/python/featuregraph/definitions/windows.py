@@ -8,6 +8,7 @@ from typing_extensions import Unpack
 from .column_types import ColumnOptions, ColumnType
 from .described import Json, described, given
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -26,7 +27,7 @@ class WindowOptions(ColumnOptions, total=False):
     """The value of a window without any, as JSON writes it."""
 
 
-class Aggregate(Generic[T]):
+class Windowed(Generic[T]):
     """A function of the events of a window, which is still to be said: `sum("amount", float64()).over("7d")`."""
 
     __slots__ = ("_column", "_own", "_type")
@@ -46,6 +47,16 @@ class Aggregate(Generic[T]):
             written["graphqlName"] = written.pop("graphql_name")
         aggregation = {**self._own, "window": window, **given(**lying)}
         return ColumnType(self._type, {**given(column=self._column), **written, "aggregation": aggregation})
+
+
+class Aggregate(Windowed[T]):
+    """The same of one value, or of one for each value of another column."""
+
+    __slots__ = ()
+
+    def secondary_key(self, column: str, of: ColumnType[K]) -> Windowed[dict[K, T | None]]:
+        """A value for each value of a column: `sum("amount", float64()).secondary_key("shop", string()).over("7d")`."""
+        return Windowed(f"MAP({of.type}, {self._type})", self._column, {**self._own, "secondaryKey": column})
 
 
 def count(column: str | None = None, of: ColumnType[Any] | None = None) -> Aggregate[int]:
@@ -95,11 +106,11 @@ def last(column: str, of: ColumnType[T]) -> Aggregate[T]:
     return Aggregate(of.type, column, {"function": "LAST"})
 
 
-def last_k(column: str, k: int, of: ColumnType[T]) -> Aggregate[builtins.list[T]]:
+def last_k(column: str, k: int, of: ColumnType[T]) -> Windowed[builtins.list[T]]:
     """The newest `k`, the newest first."""
-    return Aggregate(f"{of.type}[]", column, {"function": "LAST_K", "k": k})
+    return Windowed(f"{of.type}[]", column, {"function": "LAST_K", "k": k})
 
 
-def collect_distinct(column: str, of: ColumnType[T], *, limit: int | None = None) -> Aggregate[builtins.list[T]]:
+def collect_distinct(column: str, of: ColumnType[T], *, limit: int | None = None) -> Windowed[builtins.list[T]]:
     """The different values, in their order."""
-    return Aggregate(f"{of.type}[]", column, {"function": "COLLECT_DISTINCT", **given(limit=limit)})
+    return Windowed(f"{of.type}[]", column, {"function": "COLLECT_DISTINCT", **given(limit=limit)})

@@ -43,6 +43,8 @@ class AggregationInput(BaseModel):
     "How far before the instant the window ends, as 7d; there when left out."
     quantile: Optional[float] = None
     "QUANTILE: which, as 0.99."
+    secondary_key: Optional[str] = Field(alias="secondaryKey", default=None)
+    "A column whose values have a value each: the feature is a map of these, as MAP(STRING, FLOAT64). Of a window with more than 1,000 there is no value, but the status ERROR; events of which it is null are left out."
     window: str
     "How far back it looks, as 90s, 1h or 30d; FOREVER for all of the past."
 
@@ -210,7 +212,7 @@ class FeatureInput(BaseModel):
     tags: Optional[list[str]] = None
     "Words to find it by."
     type_: str = Field(alias="type")
-    "As FLOAT64, STRING[] or VECTOR(24, COSINE)."
+    "As FLOAT64, STRING[] or VECTOR(24, COSINE); with a secondary key as MAP(STRING, FLOAT64)."
 
 
 class FeatureSelector(BaseModel):

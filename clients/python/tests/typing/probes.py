@@ -15,6 +15,11 @@ class Stats(FeatureView):
     cities = fg.list(fg.string())
 
 
+by_city = fg.sum("conv_rate", fg.float64()).secondary_key("city", fg.string()).over("7d")
+assert_type(by_city, fg.ColumnType[dict[str, float | None]])
+fg.last_k("conv_rate", 3, fg.float64()).secondary_key("city", fg.string())  # wrong
+
+
 stats = Stats("stats", entity=driver, source=trips, ttl="90d")
 assert_type(stats.conv_rate, SelectedFeature[float])
 assert_type(stats.cities, SelectedFeature[list[str | None]])
