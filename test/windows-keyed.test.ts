@@ -342,6 +342,21 @@ describe('a window with a secondary key', () => {
     assert.deepEqual(shown(windowValues(plan, tiles, [0], noon + hour).get(0) ?? null), [['a', 1]]);
   });
 
+  test('goes on with the keys of what was stored', () => {
+    const plan = planOf([{ function: 'COUNT', type: 'MAP(INT64, INT64)', secondaryKey: 's', window: 'FOREVER' }]);
+    let tiles = emptyTiles(plan);
+    for (const [at, key] of [5n, -1n, 5n].entries()) {
+      insertEvent(plan, tiles, event(noon + at, key));
+      advance(plan, tiles, noon + at + 1);
+      tiles = unpackTiles(plan, packTiles(plan, tiles));
+    }
+    assert.deepEqual([tiles.events.length, tiles.tiles[0]?.length], [0, 1]);
+    assert.deepEqual(shown(windowValues(plan, tiles, [0], noon + hour).get(0) ?? null), [
+      [-1n, 1n],
+      [5n, 2n],
+    ]);
+  });
+
   test('is told to cost what its keys do', () => {
     const { bytesPerKey: one } = windowCost(planOf([sum({ secondaryKey: undefined, type: 'FLOAT64', hop: '30m' })]));
     const { bytesPerKey: many, bytesPerEvent } = windowCost(planOf([sum({ hop: '30m' })]));

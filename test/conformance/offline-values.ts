@@ -140,6 +140,14 @@ export function describeValues(store: () => OfflineStore): void {
       for (const answered of [read.rows, streamed, copied]) assert.deepEqual(entries(answered), entries(sent));
     });
 
+    test('of maps keep the signs of their zeros in any number of rows', async () => {
+      const maps = Array.from({ length: 3_000 }, (_, row) => [BigInt(row), new Map([['a', row % 2 === 0 ? 0 : -0]])]);
+      const relation = rows(['driver INT64', 'value MAP(STRING, FLOAT64)'], maps);
+      const columns = ['driver', 'value'].map((name) => ({ column: name, as: name }));
+      const answered = await retrieved(store(), { spine: { relation, columns }, joins: [] });
+      assert.deepEqual(answered, maps);
+    });
+
     test('of a hundred thousand rows come back in order', async () => {
       const values = Array.from({ length: 100_000 }, (_, index) => [BigInt(index), index % 7 ? `row ${index}` : null]);
       const { rows: previewed } = await store().preview(rows(['key INT64', 'value STRING'], values), 200_000);

@@ -7,6 +7,10 @@ const registration = ['test/on-demand-registration.test.ts'];
 const served = ['test/on-demand.test.ts'];
 
 export const onDemandMutants = [
+  ...mutantsOf('src/expressions/maps.ts', rules, [
+    ['a key that a map does not have is null', ': badIndex', ': null'],
+    ['a map is asked for keys of any type', 'if (given === type.key) return;', 'if (given !== undefined) return;'],
+  ]),
   ...mutantsOf('src/expressions/evaluation.ts', rules, [
     [
       'an operator is given a null',

@@ -2,6 +2,10 @@ import { mutantsOf } from './mutant.ts';
 
 const equal = ['test/windows-equal.test.ts'];
 const graph = ['test/graph-windows.test.ts'];
+const keyed = ['test/windows-keyed.test.ts'];
+const json = ['test/json-value.test.ts'];
+const maps = ['test/offline-postgres.test.ts'];
+const storedMaps = ['test/offline-duckdb.test.ts'];
 const algebra = ['test/windows.test.ts', 'test/exact-sums.test.ts', ...equal];
 
 export const windowMutants = [
@@ -55,8 +59,71 @@ export const windowMutants = [
   ]),
   ...mutantsOf('src/windows/window-plan.ts', algebra, [
     ['rows of one event are several', 'if (at === undefined) {', 'if (true) {'],
-    ['a null is a value', 'event.values[column] === null', 'false'],
+    ['a null is a value', 'event.values[needed] === null', 'false'],
   ]),
+  ...mutantsOf('src/windows/window-plan.ts', keyed, [
+    [
+      'an event whose key is null has one',
+      'const needed = secondary ?? column;',
+      'const needed = secondary === undefined ? column : undefined;',
+    ],
+    ['a key whose values are all null has no entry', 'secondary ?? column;', 'column ?? secondary;'],
+    [
+      'maps by different keys share tiles',
+      '[name, feature.column ?? null, secondary ?? null,',
+      '[name, feature.column ?? null,',
+    ],
+  ]),
+  ...mutantsOf('src/windows/keyed-states.ts', keyed, [
+    ['a map has any number of keys', 'keyed.entries.size > mostKeys', 'false'],
+    ['a map has one key less', 'keyed.entries.size > mostKeys', 'keyed.entries.size >= mostKeys'],
+    ['tiles of too many keys are forgotten', 'if (entries === null) into.entries = null;', ''],
+    ['a null is a value of its key', 'state !== undefined && value !== null', 'state !== undefined'],
+    ['−0 is another key than 0', 'given === 0 ? 0 : given', 'given'],
+    ['what is read has its keys under other names', '[identityOf(entry.key), entry]', '[String(entry.key), entry]'],
+  ]),
+  ...mutantsOf('src/windows/window-feature.ts', keyed, [
+    ['a map is in the order of events', '[...entries.values()].sort(byKey)', 'entries.values()'],
+    [
+      'what could not be is left out of a map',
+      'if (value === outOfBounds) return outOfBounds;',
+      'if (value === outOfBounds) continue;',
+    ],
+    [
+      'keys are as plain as the map is',
+      'if (entries === null) return outOfBounds;',
+      'if (entries === null) return new Map();',
+    ],
+  ]),
+  ...mutantsOf('src/values/json-value.ts', json, [
+    ['a map that is read is in the order of its JSON', '.sort(([one], [other]) => compareValues(one, other))', ''],
+    ['a key is read however it is written', 'if (written !== text)', 'if (false)'],
+  ]),
+  ...mutantsOf('providers/postgres/postgres-maps.ts', maps, [
+    [
+      'whole numbers of maps are rounded',
+      'return `"${value}"`;\n  if (value instanceof',
+      'return `${value}`;\n  if (value instanceof',
+    ],
+    ['maps lose the sign of a zero', "Object.is(value, -0) ? '-0' : String(value)", 'String(value)'],
+  ]),
+  ...mutantsOf('providers/duckdb/duckdb-retrieval.ts', storedMaps, [
+    ['a dictionary keeps the zeros of maps as one', '/FLOAT/.test', '/^FLOAT/.test'],
+  ]),
+  ...mutantsOf('providers/duckdb/duckdb-relations.ts', storedMaps, [
+    ['maps that we have written have no type', 'isOurs(relation) ? ownTypeOf : valueTypeOf', 'valueTypeOf'],
+  ]),
+  ...mutantsOf(
+    'src/registry/pinning.ts',
+    ['test/graph-secondary-keys.test.ts'],
+    [
+      [
+        'a secondary key tells nothing of a feature',
+        '[columnRead(feature), feature.aggregation?.secondaryKey]',
+        '[columnRead(feature)]',
+      ],
+    ],
+  ),
   ...mutantsOf('src/retrieval/window-joins.ts', equal, [
     ['what was known later counts', 'time - lag, time)', 'time - lag, time + 1)'],
     ['the lag is ignored', 'valuesAt(positions, time - lag, time)', 'valuesAt(positions, time, time)'],
