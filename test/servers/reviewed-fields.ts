@@ -4,7 +4,7 @@
  */
 export const reviewedFields: Readonly<Record<string, string>> = {
   AccessGrant: 'createdAt createdBy definition description id on role sensitive to',
-  Aggregation: 'default filter function hop inclusive k limit of offset quantile window',
+  Aggregation: 'default filter function hop inclusive k limit of offset quantile secondaryKey window',
   ApiKey: 'createdAt createdBy earlierSecretUntil expiresAt gateway id lastUsedAt name revokedAt valid',
   ApplyResult: 'grants jobs steps',
   AuditRecord:
@@ -15,7 +15,7 @@ export const reviewedFields: Readonly<Record<string, string>> = {
   CreatedApiKey: 'apiKey secret',
   Entity:
     'breaks createdAt definition deprecated description downstream featureViews graphqlType id interfaceObject joinKeys kind lineage name owner properties ref status statusMessage tags updatedAt upstream variant',
-  EntityKey: 'joinKey value',
+  EntityKey: 'joinKey type value',
   EntityRole: 'entity joinKeys role',
   EventColumn: 'column type',
   EventId: 'column type',
