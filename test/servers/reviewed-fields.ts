@@ -21,10 +21,10 @@ export const reviewedFields: Readonly<Record<string, string>> = {
   EventId: 'column type',
   Feature:
     'aggregation breaks column createdAt definition deprecated description downstream expression graphqlField id inaccessible kind lineage name onDemandView origins owner properties ref status statusMessage tags type updatedAt upstream variant view',
-  FeatureColumn: 'eventTimestamps feature name ref statuses values',
+  FeatureColumn: 'eventTimestamps feature name ref statuses type values',
   FeatureService:
     'breaks createdAt definition deprecated description downstream features id kind lineage name owner properties ref status statusMessage tags updatedAt upstream variant',
-  FeatureValue: 'eventTimestamp feature name status value',
+  FeatureValue: 'eventTimestamp feature name status type value',
   FeatureView:
     'breaks createdAt createdTimestamp definition deprecated description downstream entity eventColumns eventId eventTimestamp features graphqlField id inaccessible joinKeys kind lateness lineage materializations name onlineStore owner properties ref schedule source status statusMessage tags ttl updatedAt upstream variant vectorStore',
   FeatureViewFreshness: 'rows watermark writtenAt',
