@@ -124,4 +124,4 @@ def register(graph: Featuregraph, data_root: Path) -> World:
     for name, text in (("stats", STATS), ("requests", REQUESTS), ("races", RACES)):
         (data_root / f"{name}.csv").write_text(text)
     applied = graph.apply(definitions)
-    return World(applied, graph.jobs.wait([job.id for job in applied.jobs], timeout=120))
+    return World(applied, graph.jobs.wait([job.id for job in applied.jobs], timeout=1200))
