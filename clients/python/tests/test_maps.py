@@ -37,7 +37,7 @@ NONE: dict[str, Any] = {"rated": {}, "rides": {}, "farthest": {}}
 @pytest.fixture(scope="module")
 def mapped(graph: Featuregraph, world: World) -> Featuregraph:
     applied = graph.apply([by_key, maps])
-    graph.jobs.wait([job.id for job in applied.jobs], timeout=120)
+    graph.jobs.wait([job.id for job in applied.jobs], timeout=1200)
     return graph
 
 
