@@ -53,10 +53,13 @@ def test_has_the_builders_of_typescript() -> None:
     assert missing == []
 
 
-def test_is_imported_quickly() -> None:
-    timed = "import time; at = time.process_time(); import featuregraph; print(time.process_time() - at)"
-    seconds = min(float(subprocess.check_output([sys.executable, "-c", timed])) for _ in range(3))
-    assert seconds <= 0.3
+def test_is_imported_with_little() -> None:
+    """HTTP, its models and libraries of frames wait until they are needed: their import takes most of a second."""
+    listed = "import sys; before = set(sys.modules); import featuregraph; print(*sorted(set(sys.modules) - before))"
+    modules = subprocess.check_output([sys.executable, "-c", listed], text=True).split()
+    roots = {name.partition(".")[0] for name in modules}
+    assert roots - set(sys.stdlib_module_names) == {"featuregraph", "typing_extensions"}
+    assert len(modules) <= 100
 
 
 def test_depends_on_little() -> None:

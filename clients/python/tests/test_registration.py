@@ -8,6 +8,7 @@ from world import World, definitions, driver, source, stats
 
 import featuregraph as fg
 from featuregraph import Featuregraph, FeaturegraphError, FeatureView
+from featuregraph.plans import Plan
 
 
 def test_registers_all_and_plans_no_change_after(graph: Featuregraph, world: World) -> None:
@@ -32,6 +33,12 @@ def test_prints_a_plan_as_a_difference(graph: Featuregraph, world: World) -> Non
     assert "+ feature_view fresh@v1" in str(plan)
     assert '    description: "Who drives." -> "Who <drives>."' in str(plan)
     assert "Who &lt;drives&gt;." in plan._repr_html_()
+
+
+def test_says_in_a_notebook_what_is_to_be_known_of_a_plan() -> None:
+    note = fg.Issue("definitions[0]", "is pinned to <v1>", "Bump it.")
+    shown = Plan(steps=[], grants=[], issues=[], notes=[note], jobs=[])._repr_html_()
+    assert "<code>definitions[0]</code>: is pinned to &lt;v1&gt; Bump it." in shown
 
 
 def test_plans_and_applies_grants(graph: Featuregraph, world: World) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
@@ -152,6 +154,18 @@ def test_waits_over_lost_connections(graph: Featuregraph, world: World, capsys: 
         [done] = shaky.jobs.wait(job, progress=True)
     assert done.state.value == "SUCCEEDED"
     assert "100% MATERIALIZE" in capsys.readouterr().err
+
+
+def test_shows_how_far_jobs_are_in_a_notebook(
+    graph: Featuregraph, world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph.jobs.wait(graph.materialize(["driver_stats"]))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    graph.jobs.wait(graph.materialize(["driver_stats"]))
+    assert "100% MATERIALIZE" in capsys.readouterr().err
+    graph.jobs.wait(graph.materialize(["driver_stats"]), progress=False)
+    assert capsys.readouterr().err == ""
 
 
 def test_fails_as_the_job_did(graph: Featuregraph, world: World) -> None:
