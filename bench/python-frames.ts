@@ -7,20 +7,25 @@ import { pythonEnvironment, runPython } from '../test/servers/python.ts';
 
 /**
  * How fast a training set of a million rows and thirty columns becomes a frame in Python: as polars, as pandas, and beside them what
- * polars needs for the same file on disk. `node bench/python-frames.ts`.
+ * polars needs for the same file in memory; and how fast frames are pushed and joined to history, by Arrow and by JSON.
+ * `node bench/python-frames.ts`.
  */
 const client = new URL('../clients/python/', import.meta.url).pathname;
 const rows = Number(process.env.ROWS ?? 1_000_000);
 const environment = await pythonEnvironment(await readFile(`${client}requirements-test.txt`, 'utf8'));
 if (environment.missing !== undefined) throw new Error(environment.missing);
 
+/** What is pushed has no rows of its own before. */
+const empty = `select user_id, "at", c0 as n0, c0 as n1, c0 as n2, c2 as w0, c2 as w1, c2 as w2 from {{ events }} where false`;
 const server = await startTestServer();
 try {
   await writeRows(join(server.dataRoot, 'events.parquet'));
   const kept = Array.from({ length: 26 }, (_, at) => `c${at}`);
   await server.client.apply([
     { provider: { name: 'warehouse', config: { duckdb: { threads: 2 } } } },
+    { provider: { name: 'latest', config: { lmdb: { path: 'latest' } } } },
     { source: { name: 'events', files: { paths: ['events.parquet'] } } },
+    { source: { name: 'none', transformation: { sql: empty, as: 'VIEW' } } },
     { entity: { name: 'user', joinKeys: [{ name: 'user_id', type: 'INT64' }] } },
     {
       featureView: {
@@ -30,6 +35,18 @@ try {
         eventTimestamp: 'at',
         onlineStore: null,
         features: [{ name: 'c0', type: 'FLOAT64' }],
+      },
+    },
+    {
+      featureView: {
+        name: 'pushed',
+        entity: 'user',
+        source: 'none',
+        eventTimestamp: 'at',
+        features: [
+          ...[0, 1, 2].map((at) => ({ name: `n${at}`, type: 'FLOAT64' })),
+          ...[0, 1, 2].map((at) => ({ name: `w${at}`, type: 'STRING' })),
+        ],
       },
     },
     {
