@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import sys
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
 from urllib.parse import urlsplit
 
+import polars
 import pytest
 from world import World
 
@@ -25,6 +27,9 @@ def answering(answers: list[Answer], seen: list[dict[str, str]]) -> Iterator[str
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
+        def do_GET(self) -> None:
             seen.append({key.lower(): value for key, value in self.headers.items()})
             status, headers, body = answers[min(len(seen), len(answers)) - 1]
             self.send_response(status)
@@ -99,6 +104,18 @@ def test_refuses_what_is_no_address() -> None:
         connect("ftp://user:secret@example.com")
     assert refused.value.issues[0].path == "url"
     assert "secret" not in str(refused.value)
+
+
+def test_scans_what_comes_whole_though_a_part_was_asked_for() -> None:
+    file = io.BytesIO()
+    polars.DataFrame({"n": [1, 2]}).write_parquet(file)
+    addressed: Answer = (200, {}, b'{"data":{"trainingSet":{"download":"/runs/1?format=PARQUET&ticket=t"}}}')
+    seen: list[dict[str, str]] = []
+    with answering([addressed, (200, {}, file.getvalue())], seen) as url, connect(url) as graph:
+        scanned = graph.training_set("any").scan()
+    assert seen[1]["range"] == "bytes=0-0"
+    assert scanned.collect()["n"].to_list() == [1, 2]
+    assert len(seen) == 2
 
 
 def test_takes_address_and_key_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,12 @@ PAGE = Path(__file__).parents[3] / "docs" / "zenml.md"
 
 
 def pipeline_of_the_page(work: Path) -> Any:
-    """As a file, which ZenML wants the steps to be in."""
+    """As part of the program that runs, and with a file of its own: ZenML looks for steps in both."""
     [program] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     file = work / "documented.py"
     file.write_text(program)
-    names: dict[str, object] = {"__name__": "__main__", "__file__": str(file)}
-    exec(compile(program, str(file), "exec"), names)
+    names = globals()
+    exec(compile(program, str(file), "exec", dont_inherit=True), names)
     return names["run"]
 
 
