@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type AccessRole, connect, type Featuregraph } from '@featuregraph/client';
+import type { Principal } from '../src/access/principal.ts';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
@@ -116,6 +117,19 @@ describe('an address that needs no credential', () => {
     assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [403, 'FORBIDDEN']);
     const model = await made('serving', 'MODEL');
     assert.notEqual((await ask(server, model.secret, addressed, { expiresIn: '1m' })).errors, undefined);
+  });
+
+  test('stands for the bearer of a token, with the roles that this claims', async () => {
+    const { tickets } = server.process.application;
+    const plain = await address(reader.secret, {});
+    const statusFor = async (claimedRoles: string[], expiresAt: Date) => {
+      const bearer: Principal = { kind: 'TOKEN', id: 'token:i#ada', name: 'ada', groups: [], claimedRoles, expiresAt };
+      return statusOf(`${plain}&ticket=${await tickets.issue(bearer, plain, new Date(Date.now() + 600_000))}`);
+    };
+    const later = new Date(Date.now() + 3_600_000);
+    assert.equal(await statusFor(['READER'], later), 200);
+    assert.equal(await statusFor(['MODEL'], later), 403);
+    assert.equal(await statusFor(['READER'], new Date()), 401);
   });
 
   test('is recorded as read by who asked for it, and its ticket is kept nowhere', async () => {
