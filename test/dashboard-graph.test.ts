@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { OpenDashboard, skipWithoutBrowser } from './dashboard/opened.ts';
 
@@ -23,6 +24,35 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
       .getByRole('row', { name: /3 2\.5000/ })
       .waitFor();
     await dashboard.page.getByRole('img', { name: /Map of the nearest/ }).waitFor();
+  });
+
+  test('gives what a retrieval has made, with the key that the page has', async () => {
+    await dashboard.open('/jobs?kind=RETRIEVE');
+    await dashboard.link('retrieve').click();
+    await dashboard.seen('Made one row.');
+    const downloading = dashboard.page.waitForEvent('download');
+    await dashboard.button('Download them as Parquet').click();
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), 'rows.parquet');
+    assert.equal((await readFile(await download.path())).subarray(0, 4).toString(), 'PAR1');
+  });
+
+  test('shows values beside what has them on a small screen, and a choice before one has made one', async () => {
+    const page = await dashboard.anotherPage();
+    await page.setViewportSize({ width: 400, height: 800 });
+    await page.goto(`${dashboard.server.url}/explore`);
+    await page
+      .locator('main')
+      .getByRole('link', { name: /driver@v1/ })
+      .click();
+    await page.getByRole('button', { name: '1', exact: true }).click();
+    const value = page
+      .getByRole('region', { name: 'Values now' })
+      .getByRole('cell', { name: 'Bern, CH' })
+      .or(page.getByRole('region', { name: 'Values now' }).getByRole('cell', { name: '7', exact: true }));
+    const box = await value.first().boundingBox();
+    assert.ok(box && box.x + 40 < 400, `the values begin at ${box?.x} of 400`);
+    await page.close();
   });
 
   test('computes on demand what it is given the values of a request for', async () => {
@@ -66,6 +96,27 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
     await list.getByRole('button', { name: /feature service acceptance@v1 path/ }).waitFor();
     await list.getByRole('button', { name: /feature driver_stats@v1:rating/ }).waitFor();
     assert.equal(await list.getByRole('button', { name: /feature driver_stats@v1:rating path/ }).count(), 0);
+  });
+
+  test('draws many features side by side, so that they are in sight', async () => {
+    const features = Array.from({ length: 80 }, (_one, of) => ({
+      name: `trips_${of}`,
+      type: 'INT64',
+      column: 'trips',
+    }));
+    const wide = { name: 'wide', entity: 'driver', source: 'stats', eventTimestamp: 'happened_at', features };
+    await dashboard.client.apply([{ featureView: wide }]);
+    await dashboard.open(`/lineage/feature-views/${at('wide@v1')}`);
+    const inSight = dashboard.page.locator('.react-flow__node', { hasText: 'wide@v1:' });
+    await inSight.first().waitFor();
+    const picture = await dashboard.page.getByRole('figure').boundingBox();
+    const boxes = await Promise.all((await inSight.all()).map((one) => one.boundingBox()));
+    const heights = boxes.flatMap((box) => (box && picture ? [box.y - picture.y] : []));
+    assert.ok(heights.length >= 10, `${heights.length} features are there`);
+    assert.ok(
+      heights.every((y) => y > -60 && y < 620),
+      heights.join(),
+    );
   });
 
   test('asked no other host for anything, and nothing complained', () => dashboard.wasQuiet());

@@ -122,6 +122,19 @@ describe('the dashboard’s home, search and lists', { skip: skipWithoutBrowser 
     assert.equal(await dashboard.page.getByLabel('Data older than').count(), 0);
   });
 
+  test('shows times in the zone of who reads, and in UTC where one points', async () => {
+    await dashboard.open('/jobs');
+    const time = dashboard.page.locator('main td time').first();
+    const [said = '', utc] = [(await time.textContent()) ?? '', await time.getAttribute('title')];
+    const at = (await time.getAttribute('datetime')) ?? '';
+    assert.equal(utc, `${at.replace('T', ' ').replace('Z', '')} UTC`);
+    const here = await dashboard.page.evaluate(
+      (instant) => new Date(instant).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+      at,
+    );
+    assert.equal(said, here);
+  });
+
   test('keeps the colours that one chooses', async () => {
     await dashboard.open('/settings');
     const ground = () => dashboard.page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -34,7 +34,10 @@ export function Home() {
           </>
         )}
       </Answered>
-      <Stores />
+      {/* Asked for at once, but shown with what is above it: it would be pushed down. */}
+      <div className={answer.data || answer.error ? undefined : 'invisible'}>
+        <Stores />
+      </div>
     </Page>
   );
 }

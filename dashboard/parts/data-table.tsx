@@ -42,14 +42,16 @@ export function DataTable<Row extends RowData>({ label, columns, rows, rowKey }:
   const table = useTable({ features, columns: definitions, data, getRowId: rowKey, enableSortingRemoval: true });
   const shown = table.getRowModel().rows;
   const place = useRef<HTMLTableSectionElement>(null);
+  const isWhole = shown.length <= all;
+  // To ask where something stands makes the browser lay everything out: only where it must be known.
   const virtual = useWindowVirtualizer({
+    enabled: !isWhole,
     count: shown.length,
     estimateSize: () => rowHeight,
     overscan: 20,
-    scrollMargin: place.current?.offsetTop ?? 0,
+    scrollMargin: isWhole ? 0 : (place.current?.offsetTop ?? 0),
   });
   const items = virtual.getVirtualItems();
-  const isWhole = shown.length <= all;
   const first = isWhole ? 0 : (items[0]?.index ?? 0);
   const end = isWhole ? shown.length : (items.at(-1)?.index ?? all) + 1;
   const byId = new Map(columns.map((column) => [column.id, column]));

@@ -58,3 +58,21 @@ export function Navigation() {
     </nav>
   );
 }
+
+/** What it is called, and where it begins. */
+export function HomeLink() {
+  return (
+    <Link to="/" className="flex h-14 items-center gap-2 px-4 font-semibold text-base">
+      <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" className="text-accent">
+        <path d="M4 5 L10 10 L4 15 M10 10 H16" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        <g fill="currentColor">
+          <circle cx="4" cy="5" r="2.5" />
+          <circle cx="4" cy="15" r="2.5" />
+          <circle cx="10" cy="10" r="2.5" />
+          <circle cx="16" cy="10" r="2.5" />
+        </g>
+      </svg>
+      featuregraph
+    </Link>
+  );
+}

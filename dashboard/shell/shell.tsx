@@ -1,24 +1,26 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { KeyRound, Menu, Search } from 'lucide-react';
+import { Outlet } from '@tanstack/react-router';
+import { KeyRound, Menu as MenuSign, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLiveRegistry } from '../graph/live.ts';
-import { Button, buttonClass } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Button } from '../parts/button.tsx';
 import { Loading } from '../parts/empty.tsx';
 import { useConnection } from './graph-provider.tsx';
-import { KeyForm } from './key-form.tsx';
-import { Navigation } from './navigation.tsx';
+import { HomeLink, Navigation } from './navigation.tsx';
 import { ThemeChoice } from './theme-choice.tsx';
 
 const loadPalette = () => import('./search-palette.tsx');
 const SearchPalette = lazy(() => loadPalette().then((module) => ({ default: module.SearchPalette })));
+const loadKey = () => import('./key-dialog.tsx');
+const KeyDialog = lazy(() => loadKey().then((module) => ({ default: module.KeyDialog })));
+const loadMenu = () => import('./menu.tsx');
+const Menu = lazy(() => loadMenu().then((module) => ({ default: module.Menu })));
 
 /** What stands around every view: where to go, what to look for, who asks, and whether changes come in. */
 export function Shell() {
   useLiveRegistry();
   const [isSearching, setSearching] = useState(false);
-  const [isAsked, setAsked] = useState(false);
+  const key = useOverlay();
+  const menu = useOverlay();
   useSearchKey(() => setSearching((before) => !before));
   return (
     <div className="min-h-screen lg:pl-56">
@@ -26,11 +28,21 @@ export function Shell() {
         Skip to what this page shows
       </a>
       <aside className="fixed inset-y-0 left-0 hidden w-56 overflow-y-auto border-line border-r bg-panel lg:block">
-        <Home />
+        <HomeLink />
         <Navigation />
       </aside>
       <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-line border-b bg-panel px-3">
-        <SmallNavigation />
+        <Button
+          look="quiet"
+          className="lg:hidden"
+          aria-label="Menu"
+          aria-haspopup="dialog"
+          aria-expanded={menu.isOpen}
+          onPointerEnter={loadMenu}
+          onClick={() => menu.setOpen(true)}
+        >
+          <MenuSign size={16} aria-hidden />
+        </Button>
         <button
           type="button"
           className="field flex max-w-md items-center gap-2 text-left text-soft"
@@ -44,7 +56,15 @@ export function Shell() {
         <span className="grow" />
         <Live />
         <ThemeChoice />
-        <Button look="quiet" aria-label="API key" title="API key" onClick={() => setAsked(true)}>
+        <Button
+          look="quiet"
+          aria-label="API key"
+          title="API key"
+          aria-haspopup="dialog"
+          aria-expanded={key.isOpen}
+          onPointerEnter={loadKey}
+          onClick={() => key.setOpen(true)}
+        >
           <KeyRound size={16} aria-hidden />
         </Button>
       </header>
@@ -54,28 +74,18 @@ export function Shell() {
         </Suspense>
       </main>
       <Suspense>{isSearching && <SearchPalette onClose={() => setSearching(false)} />}</Suspense>
-      <Dialog title="Who asks" isOpen={isAsked} onOpenChange={setAsked}>
-        <KeyForm onDone={() => setAsked(false)} />
-      </Dialog>
+      <Suspense>{key.wasOpened && <KeyDialog isOpen={key.isOpen} onOpenChange={key.setOpen} />}</Suspense>
+      <Suspense>{menu.wasOpened && <Menu isOpen={menu.isOpen} onOpenChange={menu.setOpen} />}</Suspense>
     </div>
   );
 }
 
-function Home() {
-  return (
-    <Link to="/" className="flex h-14 items-center gap-2 px-4 font-semibold text-base">
-      <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" className="text-accent">
-        <path d="M4 5 L10 10 L4 15 M10 10 H16" fill="none" stroke="currentColor" strokeWidth="1.5" />
-        <g fill="currentColor">
-          <circle cx="4" cy="5" r="2.5" />
-          <circle cx="4" cy="15" r="2.5" />
-          <circle cx="10" cy="10" r="2.5" />
-          <circle cx="16" cy="10" r="2.5" />
-        </g>
-      </svg>
-      featuregraph
-    </Link>
-  );
+/** What is loaded when one first opens it, and stays then: it gives the focus back as it closes. */
+function useOverlay() {
+  const [isOpen, setOpen] = useState(false);
+  const [wasOpened, setWasOpened] = useState(false);
+  if (isOpen && !wasOpened) setWasOpened(true);
+  return { isOpen, wasOpened, setOpen };
 }
 
 function useSearchKey(toggle: () => void): void {
@@ -90,29 +100,6 @@ function useSearchKey(toggle: () => void): void {
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
   }, [toggle]);
-}
-
-/** Where there is no room beside the page: what lies over it until one has chosen. */
-function SmallNavigation() {
-  const [isOpen, setOpen] = useState(false);
-  const address = useRouterState({ select: ({ location }) => location.pathname });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it closes when the address has changed.
-  useEffect(() => setOpen(false), [address]);
-  return (
-    <Base.Root open={isOpen} onOpenChange={setOpen}>
-      <Base.Trigger aria-label="Menu" className={`${buttonClass('quiet')} lg:hidden`}>
-        <Menu size={16} aria-hidden />
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-shade" />
-        <Base.Popup className="fixed inset-y-0 left-0 z-50 w-64 overflow-y-auto bg-panel shadow-xl">
-          <Base.Title className="sr-only">Menu</Base.Title>
-          <Home />
-          <Navigation />
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
-  );
 }
 
 const followings = {
