@@ -11,6 +11,9 @@ import { showTheme } from './shell/theme.ts';
 z.config({ jitless: true });
 showTheme();
 
+// What the address shows is on its way while the frame is drawn.
+void router.load();
+
 const place = document.getElementById('dashboard');
 if (place === null) throw new Error('the page has no place for the dashboard');
 createRoot(place).render(

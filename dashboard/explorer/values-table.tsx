@@ -23,6 +23,7 @@ const value: Column<FeatureValue> = {
   id: 'value',
   head: 'Value',
   cell: (one) => <Value of={one.value} type={one.type} />,
+  isRest: true,
 };
 const type: Column<FeatureValue> = {
   id: 'type',

@@ -26,7 +26,7 @@ export const documentIds: Readonly<Record<string, string>> = {
   JobLog: '6ec9627b9f4b57c60e5bbff5ca827f6600b77af2ef9a3376b233c9ab6ae53b68',
   CancelJob: '584c35aadf8084f32daad348103c7f04f2132ebaa81ed44efb8af1f3a85f683d',
   RetryJob: 'c6e0df2344632317e47a07ab6bbcd2dc8a44d5732db88df9866acbd2dca4ef3e',
-  Lineage: '4282d1eb7d62125c2f46c5f5a82cb715b327b46435b096e0aa62f8f26dfb0bec',
+  Lineage: '0c737f1e8d459e1206dd41a43a8aca3807ca32f5e37e22a00d928a033526e612',
   ColumnOrigins: '91e357999179aafd2df3feace5de4c9892f9d795a78cb22c3acc3768b42b739a',
   ResourceList: '3995f8538874f62ad9912310e2433a5fcfe5ea0ec9a7e42eb0fc58bf7bfe8da2',
   Plan: '8a36dc74ad81f8f61cca58f54aa8557e023ab7b22450429e94d1eec90e567b54',

@@ -1376,16 +1376,16 @@ export type LineageQueryVariables = Exact<{
 
 export type LineageQuery = { resource:
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1408,29 +1408,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1453,29 +1442,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1498,29 +1476,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1543,29 +1510,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1588,29 +1544,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1633,29 +1578,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1678,29 +1612,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1723,29 +1646,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1768,29 +1680,18 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
     | { id: string, kind: ResourceKind, ref: string, lineage: { nodes: Array<
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
-          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus, owner: string | null }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
+          | { id: string, kind: ResourceKind, ref: string, status: ResourceStatus }
         >, edges: Array<{ from:
             | { id: string }
             | { id: string }
@@ -1813,18 +1714,7 @@ export type LineageQuery = { resource:
             | { id: string }
             | { id: string }
             | { id: string }
-           }>, retrievals: Array<{ id: string, name: string | null, createdAt: string, belongsTo:
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-            | { id: string }
-           | null }> } }
+           }>, retrievals: Array<{ id: string }> } }
    | null };
 
 export type ColumnOriginsQueryVariables = Exact<{
@@ -2519,7 +2409,7 @@ export const RetryJob = gql<RetryJobMutation, RetryJobMutationVariables>(
   'mutation RetryJob($id:ID!){retryJob(id:$id){...JobHead}}' + JobHead,
 );
 export const Lineage = gql<LineageQuery, LineageQueryVariables>(
-  'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!$depth:Int){resource(kind:$kind ref:$ref){id kind ref lineage(direction:$direction depth:$depth){nodes{id kind ref status owner}edges{from{id}to{id}}retrievals{id name createdAt belongsTo{id}}}}}',
+  'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!$depth:Int){resource(kind:$kind ref:$ref){id kind ref lineage(direction:$direction depth:$depth){nodes{id kind ref status}edges{from{id}to{id}}retrievals{id}}}}',
 );
 export const ColumnOrigins = gql<ColumnOriginsQuery, ColumnOriginsQueryVariables>(
   'query ColumnOrigins($ids:[ID!]!){nodes(ids:$ids){__typename id ...on Feature{origins{column source{id ref}}}}}',
