@@ -86,7 +86,7 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
     await dashboard.open(`/lineage/sources/${at('stats@v1')}`);
     const list = dashboard.page.getByRole('list', { name: 'Lineage as a list' });
     await list.getByRole('button', { name: /model dispatch@v1 downstream/ }).waitFor();
-    await dashboard.page.locator('.react-flow__node', { hasText: 'driver_stats@v1:trips' }).waitFor();
+    await dashboard.page.locator('.react-flow__node [title$="driver_stats@v1:trips"]').waitFor();
     await dashboard.button('What breaks without it').click();
     await list.getByRole('button', { name: /driver_stats@v1:trips would break/ }).waitFor();
     await dashboard.page.locator('.lineage-broken').first().waitFor();
@@ -107,7 +107,7 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
     const wide = { name: 'wide', entity: 'driver', source: 'stats', eventTimestamp: 'happened_at', features };
     await dashboard.client.apply([{ featureView: wide }]);
     await dashboard.open(`/lineage/feature-views/${at('wide@v1')}`);
-    const inSight = dashboard.page.locator('.react-flow__node', { hasText: 'wide@v1:' });
+    const inSight = dashboard.page.locator('.react-flow__node [title*="wide@v1:"]');
     await inSight.first().waitFor();
     const picture = await dashboard.page.getByRole('figure').boundingBox();
     const boxes = await Promise.all((await inSight.all()).map((one) => one.boundingBox()));

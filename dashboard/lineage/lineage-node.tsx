@@ -14,6 +14,7 @@ const looks: Readonly<Record<Mark, string>> = {
 /** One resource in the picture. */
 export function LineageNodeView({ data: { of, mark } }: NodeProps<DrawnNode>) {
   const { icon: Icon, one } = lookOf(of);
+  const [within, feature] = of.ref.split(':');
   return (
     <div
       title={`${one} ${of.ref}`}
@@ -22,9 +23,9 @@ export function LineageNodeView({ data: { of, mark } }: NodeProps<DrawnNode>) {
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <Icon size={14} aria-hidden className="shrink-0 text-soft" />
       <span className="min-w-0">
-        <span className="block truncate">{of.ref}</span>
-        <span className={`block text-[0.625rem] ${of.status === 'FAILED' ? 'text-bad' : 'text-soft'}`}>
-          {one}
+        <span className="block truncate">{feature ?? of.ref}</span>
+        <span className={`block truncate text-[0.625rem] ${of.status === 'FAILED' ? 'text-bad' : 'text-soft'}`}>
+          {feature === undefined ? one : `${one} of ${within}`}
           {of.status === 'FAILED' && ', failed'}
         </span>
       </span>
