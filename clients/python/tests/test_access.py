@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import polars
 import pytest
-from world import BIG, definitions, register, service, stats
+from world import BIG, definitions, embeddings, register, service, stats
 
 import featuregraph as fg
 from featuregraph import Featuregraph, FeaturegraphError, connect
@@ -92,12 +92,14 @@ def test_scans_the_whole_where_headers_say_who_asks(admin: Featuregraph) -> None
 
 def test_serves_frames_to_a_model_that_may_see_nothing(admin: Featuregraph) -> None:
     _, secret = key("model")
-    admin.apply([fg.grant("MODEL", to={"apiKey": "model"}, on=service)])
+    admin.apply([fg.grant("MODEL", to={"apiKey": "model"}, on=one) for one in (service, embeddings)])
     with connect(URL, api_key=secret) as model:
         served = model.online("dispatch", polars.DataFrame({"driver_id": [1, BIG]}))
         assert served["trips"].to_list() == [7, 9]
         answer = FeatureStore(graph=model).get_online_features("dispatch", [{"driver_id": 1}])
         assert answer.to_dict()["town"] == ["Rome"]
+        found = model.nearest(embeddings.profile, [9.0, 1.0], k=1, select=["driver_stats:trips"])
+        assert found == [{"driver_id": BIG, "score": 0.0, "trips": 9}]
         with pytest.raises(FeaturegraphError, match="note"):
             model.online("dispatch", polars.DataFrame({"driver_id": [1], "note": ["a"]}))
         with pytest.raises(FeaturegraphError):
