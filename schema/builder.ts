@@ -66,7 +66,7 @@ export const builder = new SchemaBuilder<{
     hasPreviousPageFieldOptions: { description: 'Whether there is more before this page.' },
     startCursorFieldOptions: { description: 'The cursor of the first item of the page.' },
     endCursorFieldOptions: { description: 'The cursor of the last item of the page.' },
-    encodeGlobalID: (typename, id) => Buffer.from(`${typename}:${id}`).toString('base64url'),
+    encodeGlobalID: encodeGlobalId,
     decodeGlobalID: decodeGlobalId,
   },
 });
@@ -101,6 +101,11 @@ export const nodeTypes: readonly string[] = [
 ];
 
 /** A global id is the type's name and its reference or id, as base64url. Fails with INVALID_INPUT. */
+/** The id of a node among all: its type, and what it is known by among these. */
+export function encodeGlobalId(typename: string, id: string | number | bigint): string {
+  return Buffer.from(`${typename}:${id}`).toString('base64url');
+}
+
 function decodeGlobalId(globalId: string): { typename: string; id: string } {
   const [, typename = '', id = ''] = /^(\w+):(.+)$/s.exec(Buffer.from(globalId, 'base64url').toString()) ?? [];
   if (nodeTypes.includes(typename)) return { typename, id };

@@ -22,9 +22,10 @@ import { type GraphQLSchema, specifiedScalarTypes } from 'graphql';
 import type { ReservedNames } from '../src/registry/graph-names.ts';
 import { builder } from './builder.ts';
 import { guardFields } from './guarded-fields.ts';
+import { answerIdsAtOnce } from './node-ids.ts';
 
 /** The static schema: everything but the types of what is registered. */
-export const schema: GraphQLSchema = guardFields(builder.toSchema());
+export const schema: GraphQLSchema = guardFields(answerIdsAtOnce(builder.toSchema()));
 
 /** Federation has a scalar of this name in every subgraph, and every schema may come to use the scalars of GraphQL. */
 const kept = ['FieldSet', ...specifiedScalarTypes.map(({ name }) => name)];
