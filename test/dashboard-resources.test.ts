@@ -66,12 +66,23 @@ describe('the dashboard’s resources', { skip: skipWithoutBrowser }, () => {
       eventTimestamp: 'happened_at',
       features: [
         { name: 'trips_7d', type: 'INT64', column: 'trips', aggregation: { function: 'SUM' as const, window: '7d' } },
+        {
+          name: 'by_city',
+          type: 'MAP(STRING, INT64)',
+          column: 'trips',
+          aggregation: { function: 'SUM' as const, secondaryKey: 'city', window: 'FOREVER' },
+        },
       ],
     };
     await dashboard.client.apply([{ featureView: windowed }]);
+    assert.deepEqual(await settleJobs(dashboard), []);
     await dashboard.open(`/resources/feature-views/${at('driver_weeks@v1')}`);
     const features = dashboard.page.getByRole('region', { name: 'Features' });
     await features.getByRole('row', { name: /trips_7d \S+ sum 7d/i }).waitFor();
+    await features.getByRole('row', { name: /by_city MAP\(STRING, INT64\) sum FOREVER, by city/i }).waitFor();
+    await dashboard.open(`/resources/features/${at('driver_weeks@v1:by_city')}?tab=values`);
+    const values = dashboard.page.getByRole('region', { name: 'Values now' });
+    await values.getByRole('row', { name: /^1 \{ Rome: 12 \}/ }).waitFor();
   });
 
   test('writes definitions and queries that the graph takes as they stand', async () => {

@@ -3,7 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { boundEntity, boundService, boundTrainingSet, type DefinitionInput } from '@featuregraph/client';
+import {
+  boundEntity,
+  boundService,
+  boundTrainingSet,
+  type DefinitionInput,
+  type TypedValue,
+} from '@featuregraph/client';
 import { type MapRow, tableFromIPC, type Vector } from 'apache-arrow';
 import { settleJobs } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
@@ -159,11 +165,19 @@ for (const { name, skip, provider, variables } of warehouses(postgres)) {
 
     test('are maps in what is bound to a service, an entity and a training set', async () => {
       const types = { spent: 'MAP(STRING, FLOAT64)', by_seller: 'MAP(INT64, INT64)', spread: 'MAP(DATE, FLOAT64)' };
-      const service = boundService<{ customer_id: bigint }, Record<string, unknown>>(server.client, 'mapped', {
+      type Values = {
+        spent: TypedValue<'MAP(STRING, FLOAT64)'>;
+        by_seller: TypedValue<'MAP(INT64, INT64)'>;
+        spread: TypedValue<'MAP(DATE, FLOAT64)'>;
+      };
+      const service = boundService<{ customer_id: bigint }, Values>(server.client, 'mapped', {
         keys: { customer_id: 'INT64' },
         features: types,
       });
       const { spent, by_seller: bySeller, spread } = await service.online({ customer_id: 1n }, { at: ten });
+      const ofBooks: number | null | undefined = spent.value?.get('books');
+      const ofSeller: bigint | null | undefined = bySeller.value?.get(7n);
+      assert.deepEqual([ofBooks, ofSeller], [14, 1n]);
       assert.deepEqual(
         spent?.value,
         new Map([
@@ -173,7 +187,7 @@ for (const { name, skip, provider, variables } of warehouses(postgres)) {
         ]),
       );
       assert.deepEqual(
-        bySeller?.value,
+        bySeller.value,
         new Map([
           [7n, 1n],
           [2n ** 53n, 1n],
