@@ -20,6 +20,7 @@ import type { VectorFilterInput } from '../src/vectors/vector-filter-input.ts';
 import { hasWindows } from '../src/windows/view-windows.ts';
 import { inTurn } from './in-turn.ts';
 import type { RequestContext } from './request-context.ts';
+import { spendMaps, spentMap } from './spent-maps.ts';
 import { demandNearest } from './vectors.ts';
 
 /** A view of an entity, as its fields are answered from. */
@@ -125,7 +126,7 @@ export function featureValue(context: RequestContext, node: ViewNode, field: str
   const position = positions.get(field);
   if (position === undefined) return null;
   if (node.withheld.has(position)) throw forbidden('SERVE');
-  const value = () => servedValue(node, position).value;
+  const value = () => spentMap(context, servedValue(node, position).value);
   if (node.windows === undefined) return value();
   return inTurn(context, value, (waiting) => preparedValues(node, [position], waiting));
 }
@@ -159,6 +160,7 @@ export function storedFeatures(
     if (feature === undefined) return [];
     const read = (): StoredFeature => {
       const { value, status } = servedValue(node, position);
+      spendMaps(context, [value]);
       const json = toJson(registeredType(feature.type), value);
       return { name: feature.name, ref: `${view.ref}:${feature.name}`, value: json, status };
     };

@@ -398,6 +398,32 @@ describe('a secondary key', () => {
     );
   });
 
+  test('is held to what one request may have, entry by entry', async () => {
+    const small = await startTestServer({ variables: { FEATUREGRAPH_LIMIT_CELLS: '15' } });
+    try {
+      const [warehouse] = warehouses(postgres);
+      await small.client.apply([...(warehouse ? [warehouse.provider] : []), ...categoriesWorld]);
+      assert.deepEqual(await settleJobs(small), []);
+      const rows = (
+        name: string,
+        ids: number,
+      ) => `onlineFeatures(select: { features: [{ feature: "spending:${name}" }] }
+        keys: [{ joinKey: "customer_id", values: [${Array.from({ length: ids }, () => 1)}] }], at: "${ten}") { columns { values } }`;
+      const entity = (fields: string) => `customer(customerId: 1, at: "${ten}") { spending { ${fields} } }`;
+      const code = async (query: string) => (await small.graphql(`{ ${query} }`)).errors?.[0]?.extensions.code;
+      // Of each customer a cell and three entries, and a little for the texts of their keys.
+      assert.equal(await code(rows('spent', 3)), undefined);
+      assert.equal(await code(rows('spent', 4)), 'LIMIT_EXCEEDED');
+      assert.equal(await code(rows('all', 15)), undefined);
+      assert.equal(await code(entity('spent bySeller lastSeller')), undefined);
+      const all = ['spent', 'bySeller', 'lastSeller', 'spread'].flatMap((field) => [field, `${field}2: ${field}`]);
+      assert.equal(await code(entity(all.join(' '))), 'LIMIT_EXCEEDED');
+      assert.equal(await code(entity('_features { value } spent bySeller')), 'LIMIT_EXCEEDED');
+    } finally {
+      await small.stop();
+    }
+  });
+
   test('is an object in a preview of what is computed of its map', async () => {
     const { data, errors } = await server.graphql(
       `query ($rows: [JSONObject!]!) { previewOnDemandFeatures(rows: $rows, definition: {

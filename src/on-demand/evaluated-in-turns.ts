@@ -40,10 +40,12 @@ function hasLength({ type }: Expression): boolean {
   return type.kind !== 'SCALAR' || type.name === 'STRING' || type.name === 'BYTES';
 }
 
-/** What a value is beside the cell that it stands in: a text of 16 characters is one more, as an element of a list is. */
+/** What a value is beside the cell that it stands in: a text of 16 characters is one more, as an element of a list or map is. */
 export function cellsOf(value: Cell): number {
   if (typeof value === 'string') return value.length / unitsOfCell;
   if (value instanceof Uint8Array) return value.length / unitsOfCell;
+  if (value instanceof Map)
+    return [...value.keys()].reduce<number>((sum, key) => sum + cellsOf(key), cellsOf([...value.values()]));
   if (!Array.isArray(value)) return 0;
   return value.reduce<number>((sum, one) => sum + 1 + cellsOf(one), 0);
 }
