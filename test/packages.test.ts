@@ -8,6 +8,8 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { chromiumForTests } from './servers/chromium.ts';
+import { type PageServer, startPageServer } from './servers/page-server.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +34,26 @@ console.log(JSON.stringify(answer.columns.map(({ values, statuses }) => [values,
 await featuregraph.close();
 `;
 
+/** What a page does, or a program on another Node, once that is registered: by HTTP and by a WebSocket. */
+const reading = (url: string) => `import { connect } from '@featuregraph/client';
+
+const featuregraph = connect({ url: ${JSON.stringify(url)} });
+async function read() {
+  const [job] = await featuregraph.materialize(['stats']);
+  for await (const { state } of featuregraph.jobs.watch(job.id)) if (state === 'SUCCEEDED') break;
+  const { columns } = await featuregraph.onlineFeatures({ features: [{ feature: 'stats:trips' }] }, { driver_id: [1, 8] });
+  await featuregraph.close();
+  return columns.map(({ values, statuses }) => [values, statuses]);
+}
+globalThis.answer = read();
+`;
+const answered = [
+  [
+    [3, null],
+    ['PRESENT', 'NOT_FOUND'],
+  ],
+];
+
 /**
  * Packs both into a directory. While npm packs, a manifest says what the package will: so that happens to a copy, for
  * others read that of the checkout meanwhile.
@@ -50,10 +72,17 @@ async function packages(directory: string): Promise<string[]> {
   return readdir(directory);
 }
 
+const chromium = await chromiumForTests();
+after(async () => {
+  if ('browser' in chromium) await chromium.browser.close();
+});
+
 /** As a user has them: packed, and installed into an empty folder. */
 describe('the packages', () => {
   let home: string;
   let server: { url: string; stop(): Promise<void> };
+  let site: PageServer;
+  let script = '';
 
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'featuregraph-packages-'));
@@ -61,10 +90,12 @@ describe('the packages', () => {
     await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'someone', private: true, type: 'module' }));
     await run('npm', ['install', '--no-audit', '--no-fund', ...packed], { cwd: home });
     await writeFile(join(home, 'trips.csv'), 'driver_id,trips\n1,3\n');
-    server = await startInstalled(home);
+    site = await startPageServer(() => script);
+    server = await startInstalled(home, { FEATUREGRAPH_ALLOWED_ORIGINS: site.origin });
   });
   after(async () => {
     await server?.stop();
+    await site?.close();
     await rm(home, { recursive: true, force: true });
   });
 
@@ -119,6 +150,28 @@ describe('the packages', () => {
         ['PRESENT', 'NOT_FOUND'],
       ],
     ]);
+  });
+
+  test('read and watch from a page of another site', { skip: 'skip' in chromium && chromium.skip }, async () => {
+    if ('skip' in chromium) return;
+    const stdin = { contents: reading(server.url), resolveDir: home };
+    const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', platform: 'browser', write: false });
+    script = outputFiles[0]?.text ?? '';
+    const page = await (await chromium.browser.newContext()).newPage();
+    await page.goto(site.origin);
+    await page.waitForFunction('globalThis.answer');
+    assert.deepEqual(await page.evaluate('globalThis.answer'), answered);
+  });
+
+  test('read and watch on the oldest Node that the client says it runs on', async () => {
+    const project = join(home, 'client');
+    await mkdir(project);
+    await run('npm', ['init', '--yes'], { cwd: project });
+    await run('npm', ['install', '--no-audit', '--no-fund', 'node@20.0.0'], { cwd: project });
+    const text = `${reading(server.url)}console.log(JSON.stringify(await globalThis.answer));`;
+    await writeFile(join(home, 'reading.mjs'), text);
+    const { stdout } = await run(join(project, 'node_modules/.bin/node'), ['reading.mjs'], { cwd: home });
+    assert.deepEqual(JSON.parse(stdout), answered);
   });
 
   test('begin a project from a file of rows, and serve it', async () => {
@@ -195,11 +248,14 @@ describe('the packages', () => {
   });
 });
 
-async function startInstalled(home: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startInstalled(
+  home: string,
+  variables: Record<string, string>,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const main = join(home, 'node_modules/featuregraph/bin/featuregraph.js');
   const child = spawn(process.execPath, [main, 'dev'], {
     cwd: home,
-    env: { ...process.env, FEATUREGRAPH_PORT: '0', FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state') },
+    env: { ...process.env, ...variables, FEATUREGRAPH_PORT: '0', FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
