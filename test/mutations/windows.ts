@@ -3,6 +3,7 @@ import { mutantsOf } from './mutant.ts';
 const equal = ['test/windows-equal.test.ts'];
 const graph = ['test/graph-windows.test.ts'];
 const keyed = ['test/windows-keyed.test.ts'];
+const graphOfMaps = ['test/graph-secondary-keys.test.ts'];
 const json = ['test/json-value.test.ts'];
 const maps = ['test/offline-postgres.test.ts'];
 const storedMaps = ['test/offline-duckdb.test.ts'];
@@ -95,6 +96,9 @@ export const windowMutants = [
       'if (entries === null) return new Map();',
     ],
   ]),
+  ...mutantsOf('resolvers/spent-maps.ts', graphOfMaps, [
+    ['maps of any size are one value each', 'if (cells > 0) context.spend', 'if (cells < 0) context.spend'],
+  ]),
   ...mutantsOf('src/values/json-value.ts', json, [
     ['a map that is read is in the order of its JSON', '.sort(([one], [other]) => compareValues(one, other))', ''],
     ['a key is read however it is written', 'if (written !== text)', 'if (false)'],
@@ -113,17 +117,13 @@ export const windowMutants = [
   ...mutantsOf('providers/duckdb/duckdb-relations.ts', storedMaps, [
     ['maps that we have written have no type', 'isOurs(relation) ? ownTypeOf : valueTypeOf', 'valueTypeOf'],
   ]),
-  ...mutantsOf(
-    'src/registry/pinning.ts',
-    ['test/graph-secondary-keys.test.ts'],
+  ...mutantsOf('src/registry/pinning.ts', graphOfMaps, [
     [
-      [
-        'a secondary key tells nothing of a feature',
-        '[columnRead(feature), feature.aggregation?.secondaryKey]',
-        '[columnRead(feature)]',
-      ],
+      'a secondary key tells nothing of a feature',
+      '[columnRead(feature), feature.aggregation?.secondaryKey]',
+      '[columnRead(feature)]',
     ],
-  ),
+  ]),
   ...mutantsOf('src/retrieval/window-joins.ts', equal, [
     ['what was known later counts', 'time - lag, time)', 'time - lag, time + 1)'],
     ['the lag is ignored', 'valuesAt(positions, time - lag, time)', 'valuesAt(positions, time, time)'],
