@@ -3,7 +3,7 @@ import { mutantsOf } from './mutant.ts';
 const equal = ['test/windows-equal.test.ts'];
 const graph = ['test/graph-windows.test.ts'];
 const keyed = ['test/windows-keyed.test.ts'];
-const graphOfMaps = ['test/graph-secondary-keys.test.ts'];
+const graphOfMaps = ['test/graph-secondary-keys-registered.test.ts'];
 const json = ['test/json-value.test.ts'];
 const maps = ['test/offline-postgres.test.ts'];
 const storedMaps = ['test/offline-duckdb.test.ts'];
