@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { RE2JS } from '@bufbuild/re2';
 import fc from 'fast-check';
 import { scalar } from '../providers/contract/value-type.ts';
@@ -70,6 +71,21 @@ const tooMuch: [text: string, row: Row][] = [
   ['text.matches("(.*a){20}\\\\b")', { text: long }],
   ['text.matches("(a?){400}a{300}\\\\b")', { text: 'a'.repeat(1_000) }],
 ];
+
+/** In a thread of its own, which can be ended where it does not end. */
+function measuredElsewhere(texts: readonly string[]): Promise<void> {
+  const module = new URL('../src/expressions/functions/patterns.ts', import.meta.url).href;
+  const program = `import { patternSize } from ${JSON.stringify(module)}; ${JSON.stringify(texts)}.forEach(patternSize)`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  worker.once('exit', resolve);
+  worker.once('error', reject);
+  const stuck = setTimeout(() => reject(new Error('a pattern is still measured')), 50_000);
+  return promise.finally(() => {
+    clearTimeout(stuck);
+    return worker.terminate().then(() => undefined);
+  });
+}
 
 describe('the cost of an expression', () => {
   for (const [text, row] of tooMuch) {
@@ -150,6 +166,8 @@ describe('the patterns of an expression', () => {
   const atoms = [
     'a',
     '.',
+    '(?:aa{3})(?i)',
+    'a(?s-i)',
     '\\pL',
     '\\p{Greek}',
     '[a-z]',
@@ -174,6 +192,29 @@ describe('the patterns of an expression', () => {
       repeated(tie('pattern').map((one) => `(${one})`)).map((parts) => parts.join('|')),
     ),
   }));
+
+  test('are measured at once, whatever is left open in them', async () => {
+    const open = ['[' + '\\a'.repeat(900), '[:'.repeat(1_000), '[[:a'.repeat(500), '\\p{'.repeat(600)];
+    await measuredElsewhere(open);
+  });
+
+  test('are not looked through where a part of the expression makes too long ones', async () => {
+    const made = `text.matches("${'x'.repeat(1_000)}".replace("x", "${'['.repeat(90)}"))`;
+    assert.match(problemOf(made) ?? '', /2000 characters at most/);
+  });
+
+  test('are as large as what stands before flags, as often as is said after them', () => {
+    assert.equal(patternSize('(?:ab){10}(?i){10}'), patternSize('(?:ab){100}'));
+    assert.match(
+      problemOf(`text.matches("(?:${'abcdefghij'.repeat(20)})(?s){300}(?i){3}")`) ?? '',
+      /2000 characters at most/,
+    );
+  });
+
+  test('have few classes of Unicode, each of which takes long', () => {
+    assert.equal(problemOf(`text.matches("[${'\\\\pL'.repeat(20)}]{10}")`), undefined);
+    assert.match(problemOf(`text.matches("[${'\\\\pL'.repeat(600)}]")`) ?? '', /2000 characters at most/);
+  });
 
   test('are never half as large as their programs', () => {
     fc.assert(

@@ -31,24 +31,36 @@ export const matching: Overload = {
   },
 };
 
-/** Compiling takes a time by the size of a pattern, which a few characters can make any; so it is known before. */
+/**
+ * Compiling takes a time by the size of a pattern, which a few characters can make any; so it is known before. A text that is
+ * too long by itself is not even looked through: a part of an expression may make one of it.
+ */
 function hasRoom(text: string, preparing: Preparing): boolean {
-  preparing.patterns += patternSize(text);
+  preparing.patterns += text.length > expressionLimits.patterns ? text.length : patternSize(text);
   return preparing.patterns <= expressionLimits.patterns;
 }
 
-/** A quoted text; a class, in which brackets stand for themselves but those of a named one; an escaped character; a repetition. */
+/**
+ * A quoted text; a class, in which brackets stand for themselves but those of a named one; a class of Unicode; an escaped
+ * character; flags, which are nothing themselves; a repetition. Each is read in one way alone, so that nothing is tried twice.
+ */
 const token =
-  /\\Q(?<quoted>.*?)(?:\\E|$)|\[\^?\]?(?:\\.|\[:.*?:\]|[^\]])*\]|\\[pPx]\{[^}]*\}|\\.|\{(?<least>\d+)(?:,(?<most>\d*))?\}|./gsu;
+  /\\Q(?<quoted>.*?)(?:\\E|$)|\[\^?\]?(?:\\.|\[:\^?[a-z]*:\]|[^\]\\])*\]|\\[pP](?:\{[^}]*\}|.)|\\x\{[^}]*\}|\\.|(?<flags>\(\?[a-zA-Z-]+\))|\{(?<least>\d+)(?:,(?<most>\d*))?\}|./gsu;
+
+const unicodeClass = /\\[pP]/g;
+/** Characters that it takes as long to compile as a class of Unicode: it has hundreds of ranges, which are put in order. */
+const sizeOfUnicodeClass = 50;
 
 /**
- * About how large a pattern of RE2 is once it is compiled: its characters, each as often as it is repeated. Of a text that
- * is no pattern it is some number.
+ * About how large a pattern of RE2 is once it is compiled: its characters, each as often as it is repeated, and what is in
+ * its classes of Unicode, which are made once. Of a text that is no pattern it is some number.
  */
 export function patternSize(text: string): number {
   let [size, last] = [0, 0];
   const around: number[] = [];
   for (const { 0: part, groups } of text.matchAll(token)) {
+    // What stands before flags is what is repeated after them.
+    if (groups?.flags !== undefined) continue;
     const times = repetition(groups);
     if (times !== undefined) {
       size += last * (times - 1);
@@ -65,7 +77,8 @@ export function patternSize(text: string): number {
       size += quoted?.length ?? last;
     }
   }
-  return around.reduce((sum, one) => sum + one, size);
+  const classes = text.match(unicodeClass)?.length ?? 0;
+  return around.reduce((sum, one) => sum + one, size + classes * sizeOfUnicodeClass);
 }
 
 /** How often `{2}`, `{2,}` or `{2,5}` repeats what stands before; undefined for what is no repetition. */
