@@ -191,6 +191,19 @@ describe('a window with a secondary key', () => {
     assert.equal((valuesAt(forever, twice, noon)[0] as unknown[]).length, 1_000);
   });
 
+  test('of keys as long as may be has all, and with one that is longer none, however its events are in tiles', () => {
+    const plan = planOf([sum({ hop: '1m' }), sum({ window: '30m', hop: '1m' }), sum({ window: 'FOREVER' })]);
+    const longest = 'k'.repeat(1_000);
+    const events = [event(noon - 40 * 60 * second, 1, longest), event(noon - 1, 2, 'a')];
+    const all = [
+      ['a', 2],
+      [longest, 1],
+    ];
+    assert.deepEqual(valuesAt(plan, events, noon), [all, [['a', 2]], all]);
+    const longer = [...events, event(noon - 40 * 60 * second, 1, `${longest}k`)];
+    assert.deepEqual(valuesAt(plan, longer, noon), ['OUT OF BOUNDS', [['a', 2]], 'OUT OF BOUNDS']);
+  });
+
   test('has no value where one of its entries could not be', () => {
     const plan = planOf([
       sum({ type: 'MAP(STRING, INT64)', of: 'INT64' }),

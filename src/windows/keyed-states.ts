@@ -5,10 +5,12 @@ import type { CellValue, StateKind } from './state-kind.ts';
 
 /** How many keys a map has at most. */
 export const mostKeys = 1_000;
+/** UTF-16 code units of a key that is a text. A map of longer ones takes seconds to put in order, or to find a key in. */
+export const longestKey = 1_000;
 
 export type KeyedEntry<S> = { key: Scalar; state: S };
 
-/** A state for each key that any event had. Null once there were more than may be: which they were is not known any more. */
+/** A state for each key that any event had. Null once there were more or longer ones than may be: which is not known any more. */
 export type KeyedState<S> = { entries: Map<unknown, KeyedEntry<S>> | null };
 
 /** What it takes to find the state of a key and to merge another into it. */
@@ -23,6 +25,10 @@ const expectedKeys = 100;
 export function keyedKind<S>(type: MapKey, kind: StateKind<S>): StateKind<KeyedState<S>, CellValue> {
   const stateOf = (keyed: KeyedState<S>, given: Scalar): S | undefined => {
     if (keyed.entries === null) return undefined;
+    if (typeof given === 'string' && given.length > longestKey) {
+      keyed.entries = null;
+      return undefined;
+    }
     // −0 is 0, as in every engine that has whole numbers.
     const key = given === 0 ? 0 : given;
     const identity = identityOf(key);

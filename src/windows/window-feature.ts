@@ -1,4 +1,5 @@
 import type { MapKey, MapValue, Scalar, ScalarName, Value } from '../../providers/contract/value-type.ts';
+import { spendSteps } from '../turns.ts';
 import { compareValues } from '../values/value-order.ts';
 import { type KeyedEntry, type KeyedState, keyedKind } from './keyed-states.ts';
 import {
@@ -110,9 +111,13 @@ export function valueOfState(feature: WindowFeature, state: unknown): WindowValu
     : mapOfState(feature, state as KeyedState<unknown>);
 }
 
-/** There is none where there are too many keys, or where a value of one of them could not be. */
+/** What it takes to put an entry in its place among a thousand. */
+const stepsOfOrdered = 100;
+
+/** There is none where there are too many keys or too long ones, or where a value of one of them could not be. */
 function mapOfState(feature: WindowFeature, { entries }: KeyedState<unknown>): MapValue | typeof outOfBounds {
   if (entries === null) return outOfBounds;
+  spendSteps(stepsOfOrdered * entries.size);
   const byKey = (one: KeyedEntry<unknown>, other: KeyedEntry<unknown>) => compareValues(one.key, other.key);
   const map = new Map<Scalar, Scalar | null>();
   for (const { key, state } of [...entries.values()].sort(byKey)) {

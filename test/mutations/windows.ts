@@ -78,6 +78,8 @@ export const windowMutants = [
   ...mutantsOf('src/windows/keyed-states.ts', keyed, [
     ['a map has any number of keys', 'keyed.entries.size > mostKeys', 'false'],
     ['a map has one key less', 'keyed.entries.size > mostKeys', 'keyed.entries.size >= mostKeys'],
+    ['a key is of any length', 'given.length > longestKey', 'false'],
+    ['a key is one character shorter', 'given.length > longestKey', 'given.length >= longestKey'],
     ['tiles of too many keys are forgotten', 'if (entries === null) into.entries = null;', ''],
     ['a null is a value of its key', 'state !== undefined && value !== null', 'state !== undefined'],
     ['−0 is another key than 0', 'given === 0 ? 0 : given', 'given'],

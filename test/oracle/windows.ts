@@ -49,7 +49,7 @@ export function windowValue(feature: OracleFeature, events: readonly OracleEvent
 /** What the function is of the events of each key. */
 function mapOf(secondaryKey: string, feature: OracleFeature, events: readonly OracleEvent[]): Value | typeof beyond {
   const keys = differentValues(events.flatMap(({ values }) => (values[secondaryKey] as Scalar | null) ?? []));
-  if (keys.length > 1_000) return beyond;
+  if (keys.length > 1_000 || keys.some((key) => typeof key === 'string' && key.length > 1_000)) return beyond;
   const entries = keys.map((key) => {
     const ofKey = events.filter(({ values }) => values[secondaryKey] === key);
     return [key, plainValue(feature, ofKey)] as [Scalar, Scalar | null];
