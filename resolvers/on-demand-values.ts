@@ -4,10 +4,10 @@ import { forbidden } from '../src/access/forbidden.ts';
 import type { EntityNode } from '../src/entity-graph/entity-rows.ts';
 import type { OnDemandType } from '../src/entity-graph/on-demand-types.ts';
 import { computedValue, type OnDemandRow, preparedInputs } from '../src/entity-graph/on-demand-values.ts';
-import { cellsOf } from '../src/on-demand/evaluated-in-turns.ts';
 import { featureFieldName } from '../src/registry/naming.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
 import { toJson } from '../src/values/json-value.ts';
+import { cellsBeside } from '../src/values/value-cells.ts';
 import type { StoredFeature } from './entity-graph.ts';
 import { inTurn } from './in-turn.ts';
 import type { RequestContext } from './request-context.ts';
@@ -52,7 +52,7 @@ export function onDemandValue(context: RequestContext, node: OnDemandNode, field
 /** What is long counts for more than one value of an answer. */
 function computed(context: RequestContext, node: OnDemandNode, position: number): ReturnType<typeof computedValue> {
   const answer = computedValue(node, position);
-  const cells = cellsOf(answer.value);
+  const cells = cellsBeside(answer.value);
   if (cells > 0) context.spend('cells', cells);
   return answer;
 }

@@ -9,13 +9,13 @@ import { entriesOfGone, entriesOfSteps } from '../src/audit/registry-changes.ts'
 import type { Job } from '../src/jobs/job.ts';
 import { findJobs } from '../src/jobs/job-store.ts';
 import { limitExceeded } from '../src/limit-exceeded.ts';
-import type { WaitingForValues } from '../src/on-demand/evaluated-in-turns.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { registered as inCatalog } from '../src/registry/registered.ts';
 import type { Witness } from '../src/registry/registry.ts';
 import { findRuns, type Run } from '../src/retrieval/runs.ts';
 import { type ReadRows, type RowAnswer, type RowQuery, readRows } from '../src/serving/row-reading.ts';
+import type { WaitingForValues } from '../src/values/value-cells.ts';
 import { type NearestAnswer, type NearestRequest, searchNearest } from '../src/vectors/nearest.ts';
 import { RequestLifetime } from './request-lifetime.ts';
 import { mayBeSeen } from './run-access.ts';

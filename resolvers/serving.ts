@@ -19,7 +19,6 @@ import { registeredType } from '../src/serving/view-rows.ts';
 import { columnToJson, type Json } from '../src/values/json-value.ts';
 import { formatTimestamp } from '../src/values/timestamp.ts';
 import type { RequestContext } from './request-context.ts';
-import { spendMaps } from './spent-maps.ts';
 
 export type WrittenSelector = {
   service?: string | null;
@@ -94,16 +93,13 @@ export async function serveSelected(
   const asked = features.every((one) => !isComputed(one)) ? features : [...features, ...inputsOf(features)];
   const valuesOfRow = asked.reduce((sum, { feature }) => sum + valuesOf(feature.definition.type), 0);
   context.spend('cells', (keys[0]?.values.length ?? 0) * valuesOfRow);
-  const served = await serveAsked(context.everything, context.readRows, {
+  return serveAsked(context.everything, context.readRows, {
     features,
     keys,
     request,
     waiting: context.waiting,
     ...(typeof at === 'bigint' && { at }),
   });
-  for (const { feature, values } of served.columns)
-    if (feature.feature.definition.type.startsWith('MAP')) spendMaps(context, values);
-  return served;
 }
 
 function inputsOf(features: readonly AskedFeature[]): AskedFeature[] {

@@ -173,6 +173,10 @@ describe('a secondary key', () => {
       assert.equal(await code(rows('spent', 3)), undefined);
       assert.equal(await code(rows('spent', 4)), 'LIMIT_EXCEEDED');
       assert.equal(await code(rows('all', 15)), undefined);
+      // What is computed of maps has read them: two inputs and their entries, and a value.
+      const computed = (ids: number) => rows('food', ids).replace('spending:', 'share:');
+      assert.equal(await code(computed(1)), undefined);
+      assert.equal(await code(computed(2)), 'LIMIT_EXCEEDED');
       assert.equal(await code(entity('spent bySeller lastSeller')), undefined);
       const all = ['spent', 'bySeller', 'lastSeller', 'spread'].flatMap((field) => [field, `${field}2: ${field}`]);
       assert.equal(await code(entity(all.join(' '))), 'LIMIT_EXCEEDED');

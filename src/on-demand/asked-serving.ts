@@ -3,9 +3,9 @@ import { type AskedFeature, isComputed, type ResolvedFeature, storedFeatures } f
 import { type KeyColumnInput, readKeys } from '../serving/key-input.ts';
 import { type ServedColumn, type ServedFeatures, serveFeatures } from '../serving/online-serving.ts';
 import type { ReadRows } from '../serving/row-reading.ts';
+import type { WaitingForValues } from '../values/value-cells.ts';
 import { compiledView } from './compiled-view.ts';
 import { computedColumn } from './computed-columns.ts';
-import type { WaitingForValues } from './evaluated-in-turns.ts';
 import { type RequestColumnInput, readRequestValues } from './request-values.ts';
 
 type Asked = {

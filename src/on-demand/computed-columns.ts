@@ -2,8 +2,9 @@ import type { Value } from '../../providers/contract/value-type.ts';
 import { type Cell, EvaluationError, inputFailed } from '../expressions/expression.ts';
 import type { ServedColumn } from '../serving/online-serving.ts';
 import type { ValueStatus } from '../serving/stored-value.ts';
+import type { WaitingForValues } from '../values/value-cells.ts';
 import type { CompiledView } from './compiled-view.ts';
-import { evaluatedInTurns, type WaitingForValues } from './evaluated-in-turns.ts';
+import { evaluatedInTurns } from './evaluated-in-turns.ts';
 
 type Served = Pick<ServedColumn, 'values' | 'statuses' | 'eventTimestamps'>;
 

@@ -2,8 +2,9 @@ import type { OfflineStore, RunContext, RunSummary } from '../../providers/contr
 import type { ColumnBatch, TypedColumn } from '../../providers/contract/table.ts';
 import type { Scalar, Value, ValueType } from '../../providers/contract/value-type.ts';
 import { type Cell, type ErrorReason, EvaluationError } from '../expressions/expression.ts';
+import type { WaitingForValues } from '../values/value-cells.ts';
 import type { CompiledView } from './compiled-view.ts';
-import { evaluatedInTurns, type WaitingForValues } from './evaluated-in-turns.ts';
+import { evaluatedInTurns } from './evaluated-in-turns.ts';
 
 /** A column of a run: one that was joined, under another name, or one that is computed of such. */
 export type RunColumn =

@@ -4,8 +4,9 @@ import { type Cell, EvaluationError, type ExpressionInput } from '../expressions
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { nearestName } from '../registry/spelling.ts';
 import { fromJson, type Json, toJson } from '../values/json-value.ts';
+import type { WaitingForValues } from '../values/value-cells.ts';
 import { compiledView } from './compiled-view.ts';
-import { evaluatedInTurns, type WaitingForValues } from './evaluated-in-turns.ts';
+import { evaluatedInTurns } from './evaluated-in-turns.ts';
 
 /** What each feature is for each of the given rows; `errors` says why a cell has no value, null where it has one. */
 export type Preview = { columns: { name: string; type: string; values: Json[]; errors: (string | null)[] }[] };

@@ -1,7 +1,8 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { AskedFeature, ResolvedFeature } from '../registry/selection.ts';
-import { turn, type Waiting } from '../turns.ts';
+import { turn } from '../turns.ts';
+import type { WaitingForValues } from '../values/value-cells.ts';
 import { hasWindows } from '../windows/view-windows.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
 import {
@@ -39,7 +40,7 @@ export type ServingRequest = {
   keys: RoleKeys;
   size: number;
   at?: bigint;
-  waiting?: Waiting;
+  waiting?: WaitingForValues;
 };
 
 /** The rows of one view in one role, one a row of keys; null where the key has a null, which is no entity's. */

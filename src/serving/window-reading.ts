@@ -2,6 +2,7 @@ import { Failure } from '../../providers/contract/failure.ts';
 import type { ResourceOf } from '../registry/catalog.ts';
 import { isTurnDue, spendSteps, turn, type Waiting } from '../turns.ts';
 import { formatTimestamp } from '../values/timestamp.ts';
+import { cellsBeside, type WaitingForValues } from '../values/value-cells.ts';
 import { cellsOf, countedInTurns } from '../windows/counted-in-turns.ts';
 import { emptyTiles, type KeyTiles, newestEvent, windowValues } from '../windows/key-tiles.ts';
 import { unpackTiles } from '../windows/tile-bytes.ts';
@@ -98,7 +99,7 @@ export async function windowColumns(
   view: View,
   positions: readonly number[],
   rows: readonly (FoundRow | null)[],
-  { now, at, waiting }: { now: bigint; at?: bigint | undefined; waiting?: Waiting | undefined },
+  { now, at, waiting }: { now: bigint; at?: bigint | undefined; waiting?: WaitingForValues | undefined },
 ): Promise<ReadonlyMap<number, StoredValue>[]> {
   const known = new Map<Uint8Array | undefined, ReadonlyMap<number, StoredValue>>();
   const ofRow = async (row: Uint8Array | undefined) => {
@@ -117,9 +118,20 @@ export async function windowColumns(
       const values = known.get(row) ?? (await ofRow(row));
       known.set(row, values);
       found.push(values);
+      spendMaps(values, waiting);
     }
   }
   return found;
+}
+
+/** As they are read: many that are too large together are never there at once. Of a row that was read before it is as much again. */
+function spendMaps(values: ReadonlyMap<number, StoredValue>, waiting: WaitingForValues | undefined): void {
+  if (waiting?.spend === undefined) return;
+  for (const [, value] of values.values()) {
+    if (!(value instanceof Map)) continue;
+    spendSteps(value.size);
+    waiting.spend(cellsBeside(value));
+  }
 }
 
 function all(positions: readonly number[], status: ValueStatus): ReadonlyMap<number, StoredValue> {
