@@ -194,7 +194,7 @@ describe('the patterns of an expression', () => {
   }));
 
   test('are measured at once, whatever is left open in them', async () => {
-    const open = ['[' + '\\a'.repeat(900), '[:'.repeat(1_000), '[[:a'.repeat(500), '\\p{'.repeat(600)];
+    const open = [`[${'\\a'.repeat(900)}`, '[:'.repeat(1_000), '[[:a'.repeat(500), '\\p{'.repeat(600)];
     await measuredElsewhere(open);
   });
 
