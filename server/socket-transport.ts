@@ -7,6 +7,9 @@ export type SocketExtra = { socket: WebSocket; request: FastifyRequest };
 /** How long a client may be silent before it is asked for a sign, and how long it may take to give one. */
 const silenceMs = 12_000;
 
+/** Bytes of answers that may wait for a client before no more is read of what it asks: it could ask faster than it reads. */
+const mostWaiting = 1 << 20;
+
 /**
  * Has a socket served by graphql-ws. The library's own way for Fastify takes it for a defect of ours that a client left in the
  * middle of an answer, and tells clients what our errors say.
@@ -19,10 +22,13 @@ export function serveSocket(server: Server<SocketExtra>, socket: WebSocket, requ
   };
   const transport = {
     protocol: socket.protocol,
-    send: (text: string) => sent(socket, text),
+    send: (text: string) => sent(socket, text).finally(() => resumed(socket)),
     close: (code?: number, reason?: string) => socket.close(code, reason),
     onMessage: (take: (text: string) => Promise<void>) => {
-      socket.on('message', (data) => void take(String(data)).catch(fail));
+      socket.on('message', (data) => {
+        void take(String(data)).catch(fail);
+        if (socket.bufferedAmount > mostWaiting) socket.pause();
+      });
     },
   };
   const closed = server.opened(transport, { socket, request });
@@ -44,22 +50,29 @@ export function socketFailed(error: Error, socket: WebSocket, request: FastifyRe
   socket.terminate();
 }
 
-/** Resolves once the client may have more. What it is sent after it has left is nobody's. */
+/** Resolves once the client may have more. What it is sent after it has left is nobody's, also where that is only known by then. */
 function sent(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (socket.readyState !== socket.OPEN) return resolve();
-    socket.send(text, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
+    socket.send(text, (error) => {
+      const isOurs = error && socket.readyState === socket.OPEN && !('code' in error);
+      return isOurs ? reject(error) : resolve();
+    });
   });
 }
 
-/** A client that is gone without a word is known by the sign that it does not give. */
+function resumed(socket: WebSocket): void {
+  if (socket.isPaused && socket.bufferedAmount <= mostWaiting) socket.resume();
+}
+
+/** A client that is gone without a word is known by the sign that it does not give; of one that is not read, none is awaited. */
 function askForSigns(socket: WebSocket): () => void {
   let hasGiven = true;
   socket.on('pong', () => {
     hasGiven = true;
   });
   const timer = setInterval(() => {
-    if (!hasGiven) return socket.terminate();
+    if (!hasGiven && !socket.isPaused) return socket.terminate();
     hasGiven = false;
     if (socket.readyState === socket.OPEN) socket.ping();
   }, silenceMs);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, mock, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { eventually } from './servers/eventually.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { openAcknowledged, openRawSocket, type RawSocket } from './servers/raw-socket.ts';
 
@@ -126,6 +128,27 @@ describe('clients of graphql-ws that do what none should', () => {
     await server.client.apply([{ entity: { name: 'heard', joinKeys: [{ name: 'id', type: 'INT64' }] } }]);
     await raw.heard(({ id, type }) => id === '99' && type === 'next');
     raw.socket.close();
+  });
+
+  test('one that asks faster than it reads is not read on until it does', async () => {
+    const pausing = mock.method(WebSocket.prototype, 'pause');
+    try {
+      const raw = await openAcknowledged(server.url);
+      raw.socket.pause();
+      const payload = { text: 'x'.repeat(900_000) };
+      for (let at = 0; at < 60; at++) raw.send({ type: 'ping', payload });
+      const served = () => pausing.mock.calls.map((call) => call.this as WebSocket).find((one) => one !== raw.socket);
+      await eventually(async () => assert.ok(served(), 'it is read on'));
+      const { bufferedAmount = Number.NaN } = served() ?? {};
+      assert.ok(bufferedAmount < 8_000_000, `${bufferedAmount} bytes wait`);
+      raw.socket.resume();
+      raw.send(subscribe('after'));
+      await raw.heard(({ id, type }) => id === 'after' && type === 'next');
+      assert.equal(raw.messages.filter(({ type }) => type === 'pong').length, 60);
+      raw.socket.close();
+    } finally {
+      pausing.mock.restore();
+    }
   });
 
   test('one of another protocol is refused, and one that reads nothing is left', async () => {
