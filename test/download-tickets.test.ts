@@ -76,6 +76,9 @@ describe('an address that needs no credential', () => {
       path.replace('format=PARQUET&', ''),
       path.replace('&ticket', '&split=TEST&ticket'),
       path.replace(/[^/]+\?/, '00000000-0000-0000-0000-000000000000?'),
+      path.replace(/[^/]+\?/, '%00?'),
+      path.replace('PARQUET', '%00'),
+      path.replace('&ticket', '&split=%00&ticket'),
       `${path}x`,
       `${path}&ticket=x`,
     ];
