@@ -1,4 +1,5 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
+import type { MapType, Value } from '../providers/contract/value-type.ts';
 import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
 import { serveAsked } from '../src/on-demand/asked-serving.ts';
@@ -16,7 +17,8 @@ import {
 import type { KeyColumnInput } from '../src/serving/key-input.ts';
 import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
-import { columnToJson, type Json } from '../src/values/json-value.ts';
+import { isTurnDue, spendSteps, turn } from '../src/turns.ts';
+import { columnToJson, type Json, toJson } from '../src/values/json-value.ts';
 import { formatTimestamp } from '../src/values/timestamp.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -112,8 +114,22 @@ function valuesOf(type: string): number {
   return read.kind === 'VECTOR' ? read.dimensions : 1;
 }
 
-export function columnValues({ feature, values }: ServedColumn): Json[] {
-  return columnToJson(registeredType(feature.feature.definition.type), values);
+/** Maps are written in turns: a thousand entries take a millisecond. */
+export function columnValues({ feature, values }: ServedColumn): Json[] | Promise<Json[]> {
+  const type = registeredType(feature.feature.definition.type);
+  return type.kind === 'MAP' ? mapsToJson(type, values) : columnToJson(type, values);
+}
+
+const stepsOfEntry = 100;
+
+async function mapsToJson(type: MapType, values: readonly Value[]): Promise<Json[]> {
+  const written: Json[] = [];
+  for (const value of values) {
+    if (isTurnDue()) await turn();
+    written.push(toJson(type, value));
+    spendSteps(stepsOfEntry * (value instanceof Map ? value.size : 0));
+  }
+  return written;
 }
 
 export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | null)[] {

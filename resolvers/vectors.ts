@@ -6,7 +6,7 @@ import { type Json, toJson } from '../src/values/json-value.ts';
 import { type NearestAnswer, type NearestRequest, type Neighbor, unknownFeature } from '../src/vectors/nearest.ts';
 import { featuresOfFilter } from '../src/vectors/vector-filter-input.ts';
 import type { RequestContext } from './request-context.ts';
-import { columnValues, demandServed, selectedFeatures, type WrittenSelector } from './serving.ts';
+import { demandServed, selectedFeatures, type WrittenSelector } from './serving.ts';
 
 export type FoundNeighbor = Neighbor & { entity: NearestAnswer['entity'] };
 
@@ -54,7 +54,7 @@ export async function neighborFeatures(
   return columns.map((column) => ({
     name: column.feature.as,
     feature: column.feature.feature,
-    value: columnValues(column)[0] ?? null,
+    value: toJson(registeredType(column.feature.feature.definition.type), column.values[0] ?? null),
     status: column.statuses[0] ?? 'ERROR',
     eventTimestamp: column.eventTimestamps[0] ?? null,
   }));

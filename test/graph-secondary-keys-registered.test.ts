@@ -3,6 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { DefinitionInput } from '@featuregraph/client';
+import { columnValues } from '../resolvers/serving.ts';
+import type { ServedColumn } from '../src/serving/online-serving.ts';
+import { othersDuring } from './others-during.ts';
 import { settleJobs } from './servers/drivers-world.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 import { categoriesWorld } from './windows/categories-world.ts';
@@ -204,5 +207,18 @@ describe('a secondary key', () => {
       { name: 'books', values: ['Infinity', null], errors: [null, 'INDEX'] },
       { name: 'days', values: [1, null], errors: [null, null] },
     ]);
+  });
+
+  test('is written in turns where there are many, between which others are looked after', async () => {
+    const entries = Array.from({ length: 1_000 }, (_, at): [string, number] => [`key ${at}`, at]);
+    const values = Array.from({ length: 100 }, () => new Map(entries));
+    const feature = { feature: { definition: { type: 'MAP(STRING, FLOAT64)' } } } as ServedColumn['feature'];
+    const column = { feature, values, statuses: [], eventTimestamps: [] };
+    let written: unknown[] = [];
+    const others = await othersDuring(async () => {
+      written = await columnValues(column);
+    });
+    assert.deepEqual(written, Array(100).fill(Object.fromEntries(entries)));
+    assert.ok(others >= 3, `${others} times`);
   });
 });
