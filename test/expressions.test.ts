@@ -119,6 +119,8 @@ describe('an expression', () => {
       ['spent[1]', 'map(string, double)[int] does not exist'],
       ['1 in spent', 'int in map(string, double) does not exist'],
       ['spent == spent', 'map(string, double) == map(string, double) does not exist'],
+      ['spent in [spent]', 'map(string, double) in list(map(string, double)) does not exist'],
+      ['[spent] == [spent]', 'list(map(string, double)) == list(map(string, double)) does not exist'],
       ['spent.exists(x, x == "a")', 'exists goes through a list, not map(string, double)'],
       ['spent + spent', 'map(string, double) + map(string, double) does not exist'],
     ] as const) {

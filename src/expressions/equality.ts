@@ -19,7 +19,7 @@ import { hasKey } from './maps.ts';
 /** `==` and `!=`. Compared with the word `null` a part is told to be null or not; other nulls make the answer null. */
 export function equality(negated: boolean, left: Compiled, right: Compiled, at: number): Compiled {
   const operator = negated ? '!=' : '==';
-  const isOfMaps = isMapType(left.type) && isMapType(right.type);
+  const isOfMaps = holdsMaps(left.type) && holdsMaps(right.type);
   if (isOfMaps || commonType(left.type, right.type) === undefined) throw incomparable(operator, left, right, at);
   const parts = [left, right];
   if (isNullLiteral(right)) return folded('bool', isNull(left.run, negated), at, parts);
@@ -30,6 +30,10 @@ export function equality(negated: boolean, left: Compiled, right: Compiled, at: 
       ? strictBinary((one: Evaluated, other: Evaluated) => (one === other) !== negated, left.run, right.run)
       : strictCosting(told(same, negated), [left.run, right.run]);
   return folded('bool', run, at, parts);
+}
+
+function holdsMaps(type: ExpressionType): boolean {
+  return isMapType(type) || (isListType(type) && holdsMaps(type.list));
 }
 
 /** Whether two are the same, or that the row has had its share before that was known. */
@@ -44,7 +48,7 @@ function told(same: Same, negated: boolean): Costing {
 export function membership(element: Compiled, list: Compiled, at: number): Compiled {
   const { type } = list;
   if (isMapType(type)) return hasKey(element, list, type, at);
-  if (!isListType(type) || commonType(element.type, type.list) === undefined) {
+  if (!isListType(type) || holdsMaps(type) || commonType(element.type, type.list) === undefined) {
     throw new ExpressionRefusal(
       'TYPE',
       at,
