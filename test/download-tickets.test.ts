@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type AccessRole, connect, type Featuregraph } from '@featuregraph/client';
+import { mostTickets } from '../src/access/download-tickets.ts';
 import type { Principal } from '../src/access/principal.ts';
 import { driversWorld, settleJobs, writeDriversFiles } from './servers/drivers-world.ts';
 import { eventually } from './servers/eventually.ts';
@@ -66,6 +67,19 @@ describe('an address that needs no credential', () => {
     assert.equal(await part.text(), 'PAR1');
     const { data } = await ask(server, reader.secret, addressed, { expiresIn: '10m' });
     assert.equal(await statusOf((data.trainingSet as Addressed).latestRun.download), 200);
+  });
+
+  test('is one of a thousand that somebody has at a time', async () => {
+    const { tickets, database } = server.process.application;
+    const bearer = { kind: 'API_KEY', id: 'collector', name: 'collector', groups: [], claimedRoles: [] } as Principal;
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    const issue = (run: number) => tickets.issue(bearer, `/runs/${run}?format=CSV`, tomorrow);
+    for (let run = 0; run < mostTickets; run++) await issue(run);
+    await assert.rejects(issue(0), { code: 'LIMIT_EXCEEDED', message: /1,000 addresses/ });
+    await address(reader.secret);
+    // As it is once one has ended.
+    await database.kysely.deleteFrom('downloadTicket').where('address', 'like', '/runs/7?%').execute();
+    await issue(0);
   });
 
   test('is for nothing else', async () => {
