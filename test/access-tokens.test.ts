@@ -157,6 +157,20 @@ describe('tokens of an OpenID provider', () => {
     assert.equal((await ask(server, await made('plain', false), query, {}, { headers })).status, 401);
   });
 
+  test('through a gateway are worth nothing any more once its key is revoked', async () => {
+    const create = 'mutation { createApiKey(name: "edge", gateway: true) { secret apiKey { id } } }';
+    const { secret, apiKey } = (await ask(server, adminKey, create)).data.createApiKey as {
+      secret: string;
+      apiKey: { id: string };
+    };
+    const { access, authenticator } = server.process.application;
+    const bearer = { authorization: `Bearer ${secret}`, onBehalfOf: await sign({}) };
+    const principal = await authenticator.authenticate(bearer);
+    assert.deepEqual([principal.name, access.isCurrent(principal)], ['ada', true]);
+    await ask(server, adminKey, 'mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', { id: apiKey.id });
+    await eventually(async () => assert.equal(access.isCurrent(principal), false));
+  });
+
   test('of keys that are known go on while the issuer is silent; of others they are refused', async () => {
     issuer.close();
     issuer.closeAllConnections();

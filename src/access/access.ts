@@ -146,12 +146,12 @@ export class Access {
     return this.#keys.some((key) => key.name === name) || this.#configured?.name === name;
   }
 
-  /** Whether who was authenticated earlier still is who he was: his key isn't revoked, his credential has not ended. */
+  /** Whether who was authenticated earlier still is who he was: no key of his or his gateway's is revoked, no credential has ended. */
   isCurrent({ kind, keyId, expiresAt }: Principal): boolean {
     const now = new Date();
     if (expiresAt !== undefined && expiresAt <= now) return false;
-    if (kind !== 'API_KEY') return true;
-    const key = this.#byId.get(keyId ?? '');
+    if (keyId === undefined) return kind !== 'API_KEY';
+    const key = this.#byId.get(keyId);
     return key !== undefined && isLive(key, now);
   }
 

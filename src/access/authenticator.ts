@@ -41,7 +41,8 @@ export class Authenticator {
     if (onBehalfOf === undefined) return found.principal;
     if (!found.gateway) throw unauthenticated('This API key is no gateway, and can speak for nobody else.');
     const token = onBehalfOf.trim().replace(/^Bearer +/i, '');
-    return { ...(await this.#ofToken(token)), through: found.principal.name };
+    const { name, keyId } = found.principal;
+    return { ...(await this.#ofToken(token)), through: name, ...(keyId !== undefined && { keyId }) };
   }
 
   async #ofTicket({ written, address }: { written: string; address: string }): Promise<Principal> {

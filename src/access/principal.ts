@@ -9,7 +9,7 @@ export type Principal = {
   readonly id: string;
   /** What is recorded as "by": an API key's name, or who a token speaks of. */
   readonly name: string;
-  /** The id of the API key, where it is one. */
+  /** The id of the API key that was sent: his own, or that of the gateway that vouches for him. */
   readonly keyId?: string;
   /** What a token says of its bearer: whom grants may name as `user` and as `group`. */
   readonly user?: string;
