@@ -27,6 +27,10 @@ const longest = [
   'hostile-peers',
   'offline-duckdb',
   'offline-postgres',
+  'windows-equal',
+  'duckdb-process',
+  'python-zenml',
+  'python',
   'packages',
 ];
 const rank = (file: string) => longest.findIndex((name) => file.endsWith(`${name}.test.ts`));
