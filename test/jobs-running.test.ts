@@ -3,10 +3,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../providers/contract/failure.ts';
 import type { Job, JobContext, JobRequest, JobState } from '../src/jobs/job.ts';
-import { JobQueue } from '../src/jobs/job-queue.ts';
-import { JobTransitions } from '../src/jobs/job-transitions.ts';
 import { JobWatch } from '../src/jobs/job-watch.ts';
-import { JobWriter } from '../src/jobs/job-writer.ts';
 import { Jobs } from '../src/jobs/jobs.ts';
 import { ChangeFeed } from '../src/state/change-feed.ts';
 import type { Database } from '../src/state/database.ts';
@@ -355,36 +352,6 @@ describeStateEngines('jobs', await postgresForTests(), ({ open }) => {
     const submitted = await jobs.submit(Array.from({ length: 30 }, () => request));
     await Promise.all(submitted.map(({ id }) => finished(id)));
     assertWithin(3_000, performance.now() - from);
-  });
-
-  test('a run that was taken over finds its writes refused', async () => {
-    const timing = { pollMs: 500, scheduleCheckSeconds: 1 };
-    const queue = new JobQueue(database, { worker: false, timing });
-    await queue.start();
-    const writer = new JobWriter(database, queue, async () => {});
-    const transitions = new JobTransitions(writer, 60_000);
-    await jobs.stop();
-    await jobs.start({ worker: false });
-    const { id } = await submitOne('quick');
-    const progress = { stage: 'late', rowsDone: 7, rowsExpected: null };
-    const stale = { jobId: id, run: 1 };
-    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
-    await transitions.interruptRun(stale);
-    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
-    assert.equal(await transitions.claim(id, crypto.randomUUID()), 'NOTHING');
-    const before = await jobs.get(id);
-    assert.deepEqual([before.state, before.attempts], ['RUNNING', 1]);
-    assert.equal(await transitions.progress(stale, progress), false);
-    assert.equal(await transitions.succeed(stale, progress, 'late'), false);
-    const error = { code: 'TIMEOUT', message: 'late', issues: [] };
-    assert.equal(await transitions.fail(stale, progress, error, undefined), false);
-    await transitions.interruptRun(stale);
-    await writer.transaction((trx) => transitions.release(trx, stale));
-    assert.deepEqual(await jobs.get(id), before);
-    assert.equal(await transitions.succeed({ jobId: id, run: 2 }, progress, 'in time'), true);
-    await queue.stop();
-    await jobs.stop();
-    await jobs.start({ worker: true });
   });
 
   test('stop puts back what did not finish in time, and the next worker does it', async () => {

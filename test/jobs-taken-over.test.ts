@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { JobQueue } from '../src/jobs/job-queue.ts';
+import { JobTransitions } from '../src/jobs/job-transitions.ts';
+import { JobWriter } from '../src/jobs/job-writer.ts';
+import { Jobs } from '../src/jobs/jobs.ts';
+import { ChangeFeed } from '../src/state/change-feed.ts';
+import { postgresForTests } from './servers/postgres.ts';
+import { describeStateEngines } from './servers/state-engines.ts';
+
+describeStateEngines('jobs of a worker that is taken for dead', await postgresForTests(), ({ open }) => {
+  test('a run that was taken over finds its writes refused', async () => {
+    const database = await open();
+    const feed = new ChangeFeed(database);
+    await feed.start();
+    const logger = { info: () => {}, warn: () => {}, error: () => {} };
+    const jobs = new Jobs({ database, feed, concurrency: 1, logger, onState: async () => {} });
+    await jobs.start({ worker: false });
+    const queue = new JobQueue(database, { worker: false, timing: { pollMs: 500, scheduleCheckSeconds: 1 } });
+    await queue.start();
+    const writer = new JobWriter(database, queue, async () => {});
+    const transitions = new JobTransitions(writer, 60_000);
+    const [job] = await jobs.submit([{ kind: 'RETRIEVE', resource: null, input: 'quick', startedBy: 'test' }]);
+    assert.ok(job);
+    const { id } = job;
+    const progress = { stage: 'late', rowsDone: 7, rowsExpected: null };
+    const stale = { jobId: id, run: 1 };
+    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
+    await transitions.interruptRun(stale);
+    assert.ok('record' in Object(await transitions.claim(id, crypto.randomUUID())));
+    assert.equal(await transitions.claim(id, crypto.randomUUID()), 'NOTHING');
+    const before = await jobs.get(id);
+    assert.deepEqual([before.state, before.attempts], ['RUNNING', 1]);
+    assert.equal(await transitions.progress(stale, progress), false);
+    assert.equal(await transitions.succeed(stale, progress, 'late'), false);
+    const error = { code: 'TIMEOUT', message: 'late', issues: [] };
+    assert.equal(await transitions.fail(stale, progress, error, undefined), false);
+    await transitions.interruptRun(stale);
+    await writer.transaction((trx) => transitions.release(trx, stale));
+    assert.deepEqual(await jobs.get(id), before);
+    assert.equal(await transitions.succeed({ jobId: id, run: 2 }, progress, 'in time'), true);
+    await queue.stop();
+    await jobs.stop();
+    await feed.stop();
+    await database.close();
+  });
+});
