@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import { build } from 'vite';
 import { compressFiles } from '../packaging/compress.js';
+import { asksAtOnce, groups } from './first-load.ts';
 
 /**
  * Bundles the dashboard into `dist/dashboard`, with everything that it needs: it is served from there, and asks no other
@@ -14,7 +15,7 @@ await build({
   configFile: false,
   root: import.meta.dirname,
   logLevel: 'warn',
-  plugins: [tailwindcss()],
+  plugins: [tailwindcss(), asksAtOnce],
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
     outDir: target,
@@ -24,7 +25,7 @@ await build({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2_000,
     target: 'baseline-widely-available',
-    rolldownOptions: { checks: { moduleLevelDirective: false } },
+    rolldownOptions: { checks: { moduleLevelDirective: false }, output: { codeSplitting: { groups } } },
   },
 });
 await compressFiles(target);

@@ -1,25 +1,11 @@
 import './dashboard.css';
-import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import * as z from 'zod/mini';
-import { router } from './router.tsx';
-import { GraphProvider } from './shell/graph-provider.tsx';
 import { showTheme } from './shell/theme.ts';
 
-// The page may not make code of text, so zod must not try to.
-z.config({ jitless: true });
 showTheme();
 
-// What the address shows is on its way while the frame is drawn.
-void router.load();
-
-const place = document.getElementById('dashboard');
-if (place === null) throw new Error('the page has no place for the dashboard');
-createRoot(place).render(
-  <StrictMode>
-    <GraphProvider>
-      <RouterProvider router={router} />
-    </GraphProvider>
-  </StrictMode>,
-);
+// All of it is on its way at once, but run in parts: between two of them the browser hears who types or clicks.
+await import('react-dom/client');
+await import('./shell/graph-provider.tsx');
+await import('./shell/shell.tsx');
+const { open } = await import('./application.tsx');
+open();

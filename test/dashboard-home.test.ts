@@ -79,6 +79,20 @@ describe('the dashboard’s home, search and lists', { skip: skipWithoutBrowser 
     assert.ok(sizes.length > 1 && bytes < 200_000, `${bytes} bytes`);
   });
 
+  test('asks at once for every script that it opens with, and for none before what stands in the page', async () => {
+    const asked = await dashboard.page.evaluate(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .map(({ name }) => new URL(name).pathname)
+        .filter((path) => path.endsWith('.js')),
+    );
+    const page = await (await fetch(dashboard.server.url)).text();
+    const named = page.match(
+      /<(script type="module"|link rel="modulepreload") fetchpriority="low" [^>]*"\/dashboard\/[^"]+\.js"/g,
+    );
+    const paths = named?.map((tag) => tag.slice(tag.lastIndexOf('"', tag.length - 2) + 1, -1)) ?? [];
+    assert.deepEqual(asked.toSorted(), paths.toSorted());
+  });
+
   test('finds by words, from the keyboard, and goes there', async () => {
     await dashboard.page.keyboard.press('ControlOrMeta+k');
     await dashboard.page.getByRole('combobox', { name: 'Search' }).waitFor();

@@ -1,4 +1,4 @@
-import { gql } from '@urql/core';
+import type { TypedDocumentNode } from '@urql/core';
 
 // Generated from schema/schema.graphql and the operations beside it by codegen.ts: change those instead.
 
@@ -2317,6 +2317,11 @@ export type ServiceHealthQueryVariables = Exact<{
 export type ServiceHealthQuery = { featureService: { id: string, ref: string, selected: Array<{ name: string, role: string, lag: string | null, feature: { id: string, ref: string, type: string, status: ResourceStatus, deprecated: string | null, view: { id: string, ref: string, status: ResourceStatus, statusMessage: string | null, ttl: string | null, schedule: string | null, onlineStore: { id: string, ref: string } | null, materializations: Array<{ watermark: string | null, writtenAt: string, rows: number }> } | null } }> } | null };
 
 
+/** Typed as what it says, and a text nevertheless, as its client takes it too: none is parsed before it is asked. */
+function document<Data, Variables>(text: string): TypedDocumentNode<Data, Variables> {
+  return text as unknown as TypedDocumentNode<Data, Variables>;
+}
+
 const ResourceHead =
   'fragment ResourceHead on Resource{id kind name variant ref description owner tags deprecated status statusMessage updatedAt}';
 const ResourceLink =
@@ -2330,147 +2335,147 @@ const AskedWith =
 const Selected =
   'fragment Selected on SelectedFeature{name role lag feature{...ResourceLink type view{id ref}onDemandView{id ref ...AskedWith}}}';
 
-export const ApiKeys = gql<ApiKeysQuery, ApiKeysQueryVariables>(
+export const ApiKeys = document<ApiKeysQuery, ApiKeysQueryVariables>(
   'query ApiKeys($includeRevoked:Boolean!){apiKeys(first:200 includeRevoked:$includeRevoked){edges{node{id name valid gateway createdBy createdAt expiresAt revokedAt lastUsedAt}}}}',
 );
-export const Grants = gql<GrantsQuery, GrantsQueryVariables>(
+export const Grants = document<GrantsQuery, GrantsQueryVariables>(
   'query Grants{grants(first:500){edges{node{id description role sensitive createdBy createdAt to{kind name}}}}}',
 );
-export const CreateApiKey = gql<CreateApiKeyMutation, CreateApiKeyMutationVariables>(
+export const CreateApiKey = document<CreateApiKeyMutation, CreateApiKeyMutationVariables>(
   'mutation CreateApiKey($name:String!$roles:[AccessRoleInput!]$expiresAt:DateTime){createApiKey(name:$name roles:$roles expiresAt:$expiresAt){secret apiKey{id}}}',
 );
-export const RotateApiKey = gql<RotateApiKeyMutation, RotateApiKeyMutationVariables>(
+export const RotateApiKey = document<RotateApiKeyMutation, RotateApiKeyMutationVariables>(
   'mutation RotateApiKey($id:ID!){rotateApiKey(id:$id){secret apiKey{id valid}}}',
 );
-export const RevokeApiKey = gql<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>(
+export const RevokeApiKey = document<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>(
   'mutation RevokeApiKey($id:ID!){revokeApiKey(id:$id){id valid revokedAt}}',
 );
-export const GrantRole = gql<GrantRoleMutation, GrantRoleMutationVariables>(
+export const GrantRole = document<GrantRoleMutation, GrantRoleMutationVariables>(
   'mutation GrantRole($role:AccessRole!$to:GranteeInput!$on:GrantSelectorInput$sensitive:Boolean!){grantRole(role:$role to:$to on:$on sensitive:$sensitive){id}}',
 );
-export const RevokeRole = gql<RevokeRoleMutation, RevokeRoleMutationVariables>(
+export const RevokeRole = document<RevokeRoleMutation, RevokeRoleMutationVariables>(
   'mutation RevokeRole($id:ID!){revokeRole(id:$id){id}}',
 );
-export const Audit = gql<AuditQuery, AuditQueryVariables>(
+export const Audit = document<AuditQuery, AuditQueryVariables>(
   'query Audit($filter:AuditFilter$first:Int!$after:String){audit(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{cursor node{at until count principalKind principalName action resource outcome code address transport details}}}}',
 );
-export const ProviderHealth = gql<ProviderHealthQuery, ProviderHealthQueryVariables>(
+export const ProviderHealth = document<ProviderHealthQuery, ProviderHealthQueryVariables>(
   'query ProviderHealth($ref:String!){provider(ref:$ref){id health{healthy milliseconds message warnings}}}',
 );
-export const RegistryChanges = gql<RegistryChangesSubscription, RegistryChangesSubscriptionVariables>(
+export const RegistryChanges = document<RegistryChangesSubscription, RegistryChangesSubscriptionVariables>(
   'subscription RegistryChanges{resourceChanges{action kind ref resource{...ResourceHead}}}' + ResourceHead,
 );
-export const JobChanges = gql<JobChangesSubscription, JobChangesSubscriptionVariables>(
+export const JobChanges = document<JobChangesSubscription, JobChangesSubscriptionVariables>(
   'subscription JobChanges{jobUpdates{...JobHead run{id}}}' + JobHead,
 );
-export const ExploredEntities = gql<ExploredEntitiesQuery, ExploredEntitiesQueryVariables>(
+export const ExploredEntities = document<ExploredEntitiesQuery, ExploredEntitiesQueryVariables>(
   'query ExploredEntities{entities(first:200){edges{node{id ref name description}}}}',
 );
-export const ExploredEntity = gql<ExploredEntityQuery, ExploredEntityQueryVariables>(
+export const ExploredEntity = document<ExploredEntityQuery, ExploredEntityQueryVariables>(
   'query ExploredEntity($ref:String!){entity(ref:$ref){id ref name joinKeys{name type}featureViews{__typename id kind ref status ttl eventTimestamp onlineStore{id}vectorStore{id}features{id ref name type}entity{id joinKeys{name type}}joinKeys{joinKey column}source{id ref}}}}',
 );
-export const ExploredOnDemand = gql<ExploredOnDemandQuery, ExploredOnDemandQueryVariables>(
+export const ExploredOnDemand = document<ExploredOnDemandQuery, ExploredOnDemandQueryVariables>(
   'query ExploredOnDemand{onDemandFeatureViews(first:200){edges{node{id ref keyedBy:entity{id}...AskedWith computed:features{id ref name type}}}}}' + AskedWith,
 );
-export const OnlineNow = gql<OnlineNowQuery, OnlineNowQueryVariables>(
+export const OnlineNow = document<OnlineNowQuery, OnlineNowQueryVariables>(
   'query OnlineNow($select:FeatureSelector!$keys:[KeyColumnInput!]!$request:[RequestColumnInput!]){onlineFeatures(select:$select keys:$keys request:$request){size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
 );
-export const Neighbours = gql<NeighboursQuery, NeighboursQueryVariables>(
+export const Neighbours = document<NeighboursQuery, NeighboursQueryVariables>(
   'query Neighbours($feature:String!$to:NearestTarget!$k:Int!$select:FeatureSelector!){nearest(feature:$feature to:$to k:$k){score keys{joinKey value}features(select:$select){name value status}}}',
 );
-export const RetrieveAt = gql<RetrieveAtMutation, RetrieveAtMutationVariables>(
+export const RetrieveAt = document<RetrieveAtMutation, RetrieveAtMutationVariables>(
   'mutation RetrieveAt($select:FeatureSelector!$spine:SpineInput!){retrieveHistoricalFeatures(select:$select spine:$spine){...JobHead}}' + JobHead,
 );
-export const RetrievedRows = gql<RetrievedRowsQuery, RetrievedRowsQueryVariables>(
+export const RetrievedRows = document<RetrievedRowsQuery, RetrievedRowsQueryVariables>(
   'query RetrievedRows($id:ID!){job(id:$id){id state error{code message issues{path message fix}}run{id rows(first:1){columns{name type masked}edges{node}}}}}',
 );
-export const Home = gql<HomeQuery, HomeQueryVariables>(
+export const Home = document<HomeQuery, HomeQueryVariables>(
   'query Home{entities(first:1){totalCount}featureViews(first:1){totalCount}onDemandFeatureViews(first:1){totalCount}featureServices(first:1){totalCount}features(first:1){totalCount}labels(first:1){totalCount}models(first:1){totalCount}sources(first:1){totalCount}trainingSets(first:1){totalCount}unwell:resources(filter:{statuses:[FAILED]}first:50){totalCount edges{node{...ResourceHead}}}running:jobs(filter:{states:[PENDING RUNNING]}first:20){edges{node{...JobHead}}}latest:jobs(first:10){edges{node{...JobHead}}}}' + ResourceHead + JobHead,
 );
-export const HomeProviders = gql<HomeProvidersQuery, HomeProvidersQueryVariables>(
+export const HomeProviders = document<HomeProvidersQuery, HomeProvidersQueryVariables>(
   'query HomeProviders{providers(first:100){totalCount edges{node{...ResourceLink product roles health{healthy milliseconds message warnings}}}}}' + ResourceLink,
 );
-export const Viewer = gql<ViewerQuery, ViewerQueryVariables>(
+export const Viewer = document<ViewerQuery, ViewerQueryVariables>(
   'query Viewer{viewer{kind name through groups expiresAt grants{id role description}}}',
 );
-export const Jobs = gql<JobsQuery, JobsQueryVariables>(
+export const Jobs = document<JobsQuery, JobsQueryVariables>(
   'query Jobs($filter:JobFilter$first:Int!$after:String){jobs(filter:$filter first:$first after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{...JobHead}}}}' + JobHead,
 );
-export const Job = gql<JobQuery, JobQueryVariables>(
+export const Job = document<JobQuery, JobQueryVariables>(
   'query Job($id:ID!){job(id:$id){...JobHead resource{...ResourceLink}dependsOn{...JobHead}run{id rowCount download}}}' + JobHead + ResourceLink,
 );
-export const JobLog = gql<JobLogQuery, JobLogQueryVariables>(
+export const JobLog = document<JobLogQuery, JobLogQueryVariables>(
   'query JobLog($id:ID!$after:Int){job(id:$id){id log(after:$after){seq at level line}}}',
 );
-export const CancelJob = gql<CancelJobMutation, CancelJobMutationVariables>(
+export const CancelJob = document<CancelJobMutation, CancelJobMutationVariables>(
   'mutation CancelJob($id:ID!){cancelJob(id:$id){...JobHead}}' + JobHead,
 );
-export const RetryJob = gql<RetryJobMutation, RetryJobMutationVariables>(
+export const RetryJob = document<RetryJobMutation, RetryJobMutationVariables>(
   'mutation RetryJob($id:ID!){retryJob(id:$id){...JobHead}}' + JobHead,
 );
-export const Lineage = gql<LineageQuery, LineageQueryVariables>(
+export const Lineage = document<LineageQuery, LineageQueryVariables>(
   'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!$depth:Int){resource(kind:$kind ref:$ref){id kind ref lineage(direction:$direction depth:$depth){nodes{id kind ref status}edges{from{id}to{id}}retrievals{id}}}}',
 );
-export const ColumnOrigins = gql<ColumnOriginsQuery, ColumnOriginsQueryVariables>(
+export const ColumnOrigins = document<ColumnOriginsQuery, ColumnOriginsQueryVariables>(
   'query ColumnOrigins($ids:[ID!]!){nodes(ids:$ids){__typename id ...on Feature{origins{column source{id ref}}}}}',
 );
-export const ResourceList = gql<ResourceListQuery, ResourceListQueryVariables>(
+export const ResourceList = document<ResourceListQuery, ResourceListQueryVariables>(
   'query ResourceList($filter:ResourceFilter$search:String$first:Int!$after:String){resources(filter:$filter search:$search first:$first after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{...ResourceHead ...on FeatureView{materializations(first:1){to watermark writtenAt rows}ttl}...on TrainingSet{latestRun{id createdAt rowCount}}...on Feature{type view{id materializations(first:1){to watermark writtenAt rows}}}...on Source{sourceKind}...on Provider{product}}}}}' + ResourceHead,
 );
-export const Plan = gql<PlanQuery, PlanQueryVariables>(
+export const Plan = document<PlanQuery, PlanQueryVariables>(
   'query Plan($definitions:[DefinitionInput!]!$bump:Boolean!){plan(definitions:$definitions bump:$bump){steps{index action kind ref changes{path before after inPlace}columns{name type nullable}}issues{path message fix}notes{path message fix}jobs{kind ref}}}',
 );
-export const Apply = gql<ApplyMutation, ApplyMutationVariables>(
+export const Apply = document<ApplyMutation, ApplyMutationVariables>(
   'mutation Apply($definitions:[DefinitionInput!]!$bump:Boolean!){apply(definitions:$definitions bump:$bump){steps{action kind ref}jobs{...JobHead}}}' + JobHead,
 );
-export const References = gql<ReferencesQuery, ReferencesQueryVariables>(
+export const References = document<ReferencesQuery, ReferencesQueryVariables>(
   'query References($kinds:[ResourceKind!]!){resources(filter:{kinds:$kinds}first:500){edges{node{id kind ref name}}}}',
 );
-export const TestProvider = gql<TestProviderMutation, TestProviderMutationVariables>(
+export const TestProvider = document<TestProviderMutation, TestProviderMutationVariables>(
   'mutation TestProvider($definition:ProviderInput!){testProvider(definition:$definition){healthy milliseconds message warnings}}',
 );
-export const Resource = gql<ResourceQuery, ResourceQueryVariables>(
+export const Resource = document<ResourceQuery, ResourceQueryVariables>(
   'query Resource($kind:ResourceKind!$ref:String!$name:String!){resource(kind:$kind ref:$ref){__typename ...ResourceHead definition createdAt properties{key value}upstream{...ResourceLink}downstream{...ResourceLink}...on Entity{graphqlType joinKeys{name type description graphqlField}featureViews{...ResourceLink}}...on Source{sourceKind as sql provider{...ResourceLink}registeredColumns{name type engineType nullable}}...on FeatureView{eventTimestamp createdTimestamp ttl schedule graphqlField entity{...ResourceLink}source{...ResourceLink}onlineStore{...ResourceLink}vectorStore{...ResourceLink}features{id kind ref name type description status deprecated column aggregation{...WindowOf}}materializations(first:50){from to watermark rows writtenAt}}...on OnDemandFeatureView{graphqlField keyedBy:entity{...ResourceLink}inputs{name role feature{...ResourceLink type}}...AskedWith computed:features{...ResourceLink name type expression description}}...on Feature{type column expression aggregation{...WindowOf filter}onDemandView{...ResourceLink ...AskedWith}graphqlField view{...ResourceLink entity{id name}}origins{column source{...ResourceLink}}}...on Label{labelType:type labelColumn:column timestamp source{...ResourceLink}labelRoles:roles{role entity{...ResourceLink}}}...on TrainingSet{knownAsOf learnt:features{...Selected}label{...ResourceLink}latestRun{id createdAt rowCount bytes}}...on FeatureService{selected:features{...Selected inputs{name role feature{id view{id}}}}}...on Model{trainingSets{...ResourceLink}featureServices{...ResourceLink}}...on Provider{product roles health{healthy milliseconds message warnings}}}variants:resources(filter:{kinds:[$kind]}search:$name first:50){edges{node{id kind ref name variant createdAt}}}}' + ResourceHead + ResourceLink + WindowOf + AskedWith + Selected,
 );
-export const Definition = gql<DefinitionQuery, DefinitionQueryVariables>(
+export const Definition = document<DefinitionQuery, DefinitionQueryVariables>(
   'query Definition($kind:ResourceKind!$ref:String!){resource(kind:$kind ref:$ref){id definition}}',
 );
-export const SourcePreview = gql<SourcePreviewQuery, SourcePreviewQueryVariables>(
+export const SourcePreview = document<SourcePreviewQuery, SourcePreviewQueryVariables>(
   'query SourcePreview($ref:String!$limit:Int!=20){source(ref:$ref){id preview(limit:$limit){columns{name type masked}rows}}}',
 );
-export const ResourceJobs = gql<ResourceJobsQuery, ResourceJobsQueryVariables>(
+export const ResourceJobs = document<ResourceJobsQuery, ResourceJobsQueryVariables>(
   'query ResourceJobs($filter:JobFilter!$first:Int!){jobs(filter:$filter first:$first){edges{node{...JobHead}}}}' + JobHead,
 );
-export const Breaks = gql<BreaksQuery, BreaksQueryVariables>(
+export const Breaks = document<BreaksQuery, BreaksQueryVariables>(
   'query Breaks($kind:ResourceKind!$ref:String!){resource(kind:$kind ref:$ref){id breaks{...ResourceLink}}}' + ResourceLink,
 );
-export const DeleteResource = gql<DeleteResourceMutation, DeleteResourceMutationVariables>(
+export const DeleteResource = document<DeleteResourceMutation, DeleteResourceMutationVariables>(
   'mutation DeleteResource($kind:ResourceKind!$ref:String!){deleteResource(kind:$kind ref:$ref)}',
 );
-export const Materialize = gql<MaterializeMutation, MaterializeMutationVariables>(
+export const Materialize = document<MaterializeMutation, MaterializeMutationVariables>(
   'mutation Materialize($views:[String!]!){materialize(views:$views){...JobHead}}' + JobHead,
 );
-export const BuildTrainingSet = gql<BuildTrainingSetMutation, BuildTrainingSetMutationVariables>(
+export const BuildTrainingSet = document<BuildTrainingSetMutation, BuildTrainingSetMutationVariables>(
   'mutation BuildTrainingSet($ref:String!){buildTrainingSet(ref:$ref){...JobHead}}' + JobHead,
 );
-export const Transform = gql<TransformMutation, TransformMutationVariables>(
+export const Transform = document<TransformMutation, TransformMutationVariables>(
   'mutation Transform($source:String!){transform(source:$source){...JobHead}}' + JobHead,
 );
-export const ServedKeys = gql<ServedKeysQuery, ServedKeysQueryVariables>(
+export const ServedKeys = document<ServedKeysQuery, ServedKeysQueryVariables>(
   'query ServedKeys($ids:[ID!]!){nodes(ids:$ids){__typename id ...on FeatureView{joinKeys{joinKey column}entity{id joinKeys{name type}}source{id preview(limit:50){columns{name type masked}rows}}}}}',
 );
-export const Search = gql<SearchQuery, SearchQueryVariables>(
+export const Search = document<SearchQuery, SearchQueryVariables>(
   'query Search($search:String!){resources(search:$search first:12){edges{node{id kind ref description status}matches{word field}}}}',
 );
-export const TrainingRows = gql<TrainingRowsQuery, TrainingRowsQueryVariables>(
+export const TrainingRows = document<TrainingRowsQuery, TrainingRowsQueryVariables>(
   'query TrainingRows($ref:String!$first:Int!$after:String$split:SplitPart){trainingSet(ref:$ref){id split{seed by share{train validation test}time{validation test}}rows(first:$first after:$after split:$split){totalCount columns{name type masked}edges{node}pageInfo{hasNextPage endCursor}}}}',
 );
-export const TrainingDownload = gql<TrainingDownloadQuery, TrainingDownloadQueryVariables>(
+export const TrainingDownload = document<TrainingDownloadQuery, TrainingDownloadQueryVariables>(
   'query TrainingDownload($ref:String!$format:DownloadFormat!$split:SplitPart){trainingSet(ref:$ref){id download(format:$format split:$split)}}',
 );
-export const LeakSubject = gql<LeakSubjectQuery, LeakSubjectQueryVariables>(
+export const LeakSubject = document<LeakSubjectQuery, LeakSubjectQueryVariables>(
   'query LeakSubject($ref:String!){trainingSet(ref:$ref){id label{id ref name labelColumn:column source{id ref}}features{name lag feature{id ref type origins{column source{id ref}}}}}}',
 );
-export const ServiceHealth = gql<ServiceHealthQuery, ServiceHealthQueryVariables>(
+export const ServiceHealth = document<ServiceHealthQuery, ServiceHealthQueryVariables>(
   'query ServiceHealth($ref:String!){featureService(ref:$ref){id ref selected:features{name role lag feature{id ref type status deprecated view{id ref status statusMessage ttl schedule onlineStore{id ref}materializations(first:1){watermark writtenAt rows}}}}}}',
 );

@@ -1,6 +1,7 @@
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { authorization } from '../../playground/kept-key.ts';
 import { cache } from './cache.ts';
+import { calmly } from './calmly.ts';
 import { Freshness } from './freshness.ts';
 import type { Sink } from './insistent.ts';
 import { named } from './named.ts';
@@ -18,6 +19,7 @@ export function openGraph(onState: (state: Following) => void): Graph {
     requestPolicy: 'cache-and-network',
     fetchOptions: () => ({ headers: authorization() }),
     exchanges: [
+      calmly,
       cache((isConcerned) => freshness.changed(isConcerned)),
       named,
       freshness.exchange,

@@ -1,7 +1,16 @@
 import { useEffect, useState } from 'react';
 
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+// A browser takes long to make either: not before there is an instant to show, and once.
+const local = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }));
+const ago = once(() => new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' }));
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 const units = [
   ['year', 31_536_000],
@@ -13,8 +22,9 @@ const units = [
 
 export function ageText(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1_000;
-  for (const [unit, size] of units) if (Math.abs(seconds) >= size) return ago.format(Math.trunc(seconds / size), unit);
-  return ago.format(Math.trunc(seconds), 'second');
+  for (const [unit, size] of units)
+    if (Math.abs(seconds) >= size) return ago().format(Math.trunc(seconds / size), unit);
+  return ago().format(Math.trunc(seconds), 'second');
 }
 
 /** The present, as the page goes on: now and then is often enough for an age. */
@@ -37,7 +47,7 @@ export function Moment({ at, otherwise = 'never' }: { at: string | null | undefi
   if (at === null || at === undefined) return <span className="text-soft">{otherwise}</span>;
   return (
     <time dateTime={at} title={utcText(at)} className="whitespace-nowrap">
-      {local.format(new Date(at))}
+      {local().format(new Date(at))}
     </time>
   );
 }
@@ -47,7 +57,7 @@ export function Age({ at }: { at: string | null | undefined }) {
   const now = useNow();
   if (at === null || at === undefined) return <span className="text-soft">never</span>;
   return (
-    <time dateTime={at} title={`${utcText(at)}, ${local.format(new Date(at))} here`} className="whitespace-nowrap">
+    <time dateTime={at} title={`${utcText(at)}, ${local().format(new Date(at))} here`} className="whitespace-nowrap">
       {ageText(at, now)}
     </time>
   );

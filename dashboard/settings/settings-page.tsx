@@ -2,7 +2,8 @@ import { WhoAsks } from '../access/who-asks.tsx';
 import { Button } from '../parts/button.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { KeyForm } from '../shell/key-form.tsx';
-import { themes, useTheme } from '../shell/theme.ts';
+import { themes } from '../shell/theme.ts';
+import { useTheme } from '../shell/use-theme.ts';
 
 const shortcuts = [
   ['⌘K or Ctrl+K', 'Search'],

@@ -1,6 +1,7 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { buttonClass } from '../parts/button.tsx';
-import { themes, useTheme } from './theme.ts';
+import { themes } from './theme.ts';
+import { useTheme } from './use-theme.ts';
 
 const icons = { system: Monitor, light: Sun, dark: Moon };
 
