@@ -1,5 +1,5 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../providers/contract/failure.ts';
 import type { Limits } from '../src/config/limits.ts';
 import { bodyTooLarge } from './request-checks.ts';
@@ -10,15 +10,30 @@ export function answerRefusals(server: FastifyInstance, limits: Limits): void {
   server.setErrorHandler((error: FastifyError | Failure | RequestRefused, request, reply) => {
     const refusal = refusalOf(error, limits);
     if (refusal.statusCode >= 500) request.log.error({ error }, 'a defect');
-    const { message, issues, retryable } = refusal.failure;
-    const extensions = { code: refusal.code, retryable, ...(issues.length > 0 && { issues }) };
     if (refusal.statusCode === 401) reply.header('www-authenticate', challenge);
-    return reply.code(refusal.statusCode).send({ errors: [{ message, extensions }] });
+    return answer(reply, refusal);
   });
   server.setNotFoundHandler((_request, reply) => {
     const extensions = { code: 'NOT_FOUND', retryable: false };
     return reply.code(404).send({ errors: [{ message: 'There is nothing at this address.', extensions }] });
   });
+}
+
+/**
+ * What Fastify refuses before it knows a route, and so before all hooks. Its own words, as any of an address that can't be
+ * read, repeat the address, in which a ticket may be.
+ */
+export function refuseAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const isLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  const message = isLong ? 'A part of this address is too long.' : 'This address can not be read.';
+  const failure = { message, issues: [], retryable: false };
+  answer(reply, new RequestRefused(isLong ? 414 : 400, ApolloServerErrorCode.BAD_REQUEST, failure));
+}
+
+function answer(reply: FastifyReply, { statusCode, code, failure }: RequestRefused): FastifyReply {
+  const { message, issues, retryable } = failure;
+  const extensions = { code, retryable, ...(issues.length > 0 && { issues }) };
+  return reply.code(statusCode).send({ errors: [{ message, extensions }] });
 }
 
 const statuses: Partial<Record<Failure['code'], number>> = {

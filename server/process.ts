@@ -21,13 +21,20 @@ export const usualHealthPort = 4001;
 /** Where the log's lines go, instead of to stdout. */
 export type LogDestination = { write(line: string): void };
 
+/** Of a request that is no HTTP, Node keeps all that came: an address with its ticket, headers with credentials. */
+function loggedError(error: Error): object {
+  const { rawPacket: _, ...told } = stdSerializers.err(error);
+  return told;
+}
+
 /** One process of a deployment: the API, a worker, or both. */
 export async function startProcess(
   configuration: Configuration,
   roles: ProcessRoles,
   log?: LogDestination,
 ): Promise<RunningProcess> {
-  const options = { name: 'featuregraph', level: configuration.logLevel, serializers: { error: stdSerializers.err } };
+  const serializers = { error: loggedError, err: loggedError };
+  const options = { name: 'featuregraph', level: configuration.logLevel, serializers };
   const logger = log === undefined ? pino(options) : pino(options, log);
   const application = await openApplication({ configuration, logger, worker: roles.worker, reservedNames });
   let server: RunningServer | undefined;

@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { handleProtocols } from 'graphql-ws';
 import { isDenial, recordDenial } from '../resolvers/denials.ts';
 import type { Application } from '../src/application.ts';
-import { answerRefusals } from './answer-refusals.ts';
+import { answerRefusals, refuseAddress } from './answer-refusals.ts';
 import { serveAudit } from './audit-route.ts';
 import { serveDashboard } from './dashboard-routes.ts';
 import { serveDownloads } from './download-route.ts';
@@ -36,6 +36,7 @@ export async function startServer(application: Application): Promise<RunningServ
   const server: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: refuseAddress,
     bodyLimit: limits.bulkBodyBytes,
     requestTimeout: limits.bodyMs,
     http: { headersTimeout: limits.bodyMs, connectionsCheckingInterval: lookMs },
