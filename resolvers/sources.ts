@@ -1,3 +1,4 @@
+import { weightOfRow } from '../providers/contract/batch-weight.ts';
 import { Failure } from '../providers/contract/failure.ts';
 import type { Column } from '../providers/contract/offline-store.ts';
 import type { Table } from '../providers/contract/table.ts';
@@ -6,6 +7,7 @@ import { type Refresh, refuseUnstored } from '../src/orchestration/stored-transf
 import type { ResourceOf } from '../src/registry/catalog.ts';
 import { inputsOf, providerOf, relationOf } from '../src/registry/relations.ts';
 import { keptColumns } from '../src/registry/source-columns.ts';
+import { isTurnDue, spendWeight, turn } from '../src/turns.ts';
 import { type Json, toJson } from '../src/values/json-value.ts';
 import { columnsTelling } from '../src/windows/view-windows.ts';
 import { startJob } from './jobs.ts';
@@ -55,12 +57,16 @@ export function transform(context: RequestContext, reference: string, refresh: R
   return startJob(context, 'TRANSFORM', source, { refresh });
 }
 
-/** Rows as the graph shows them. */
-export function jsonRows({ columns, rows }: Table, masked: ReadonlySet<string> = new Set()): ShownRows {
+/** Rows as the graph shows them. They are written in turns: values may be large. */
+export async function jsonRows({ columns, rows }: Table, masked: ReadonlySet<string> = new Set()): Promise<ShownRows> {
   const shown = columns.map((column) => ({ ...column, masked: masked.has(column.name) }));
-  const cells = (row: Table['rows'][number]) =>
-    shown.map(({ type, masked: isHidden }, at) => (isHidden ? null : toJson(type, row[at] ?? null)));
-  return { columns: shown, rows: rows.map(cells) };
+  const written: Json[][] = [];
+  for (const row of rows) {
+    if (isTurnDue()) await turn();
+    written.push(shown.map(({ type, masked: isHidden }, at) => (isHidden ? null : toJson(type, row[at] ?? null))));
+    spendWeight(weightOfRow(row));
+  }
+  return { columns: shown, rows: written };
 }
 
 export type ShownColumn = Table['columns'][number] & { masked: boolean };

@@ -70,7 +70,8 @@ export async function runRows(
   const filter = split ? rowsOfPart(run, split) : undefined;
   const store = await storeOfRun(application.stores, everything, run);
   application.audit.record({ actor, action: 'READ_ROWS', resource: `RUN ${run.id}`, outcome: 'DONE' });
-  const { columns, rows } = jsonRows(await store.readRun(run.id, offset, first, filter), maskedColumns(context, run));
+  const page = await store.readRun(run.id, offset, first, filter);
+  const { columns, rows } = await jsonRows(page, maskedColumns(context, run));
   const total = filter === undefined ? run.rows : await store.countRun(run.id, filter);
   const edges = rows.map((node, at) => ({ cursor: String(offset + at + 1), node }));
   const pageInfo = { hasNextPage: offset + rows.length < total, endCursor: edges.at(-1)?.cursor ?? null };

@@ -77,6 +77,11 @@ export function spendSteps(steps: number): void {
   done += steps;
 }
 
+/** The same of values that were read or written, by what they weigh (`batch-weight.ts`). */
+export function spendWeight(weight: number): void {
+  spendSteps(weight / 4);
+}
+
 /** Whether others have waited for long enough that a turn is to be awaited before going on. */
 export function isTurnDue(): boolean {
   return done > stepsOfTurn;

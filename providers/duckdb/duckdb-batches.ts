@@ -1,18 +1,16 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { heaviestBatch, lighterBatches, weightOfRows } from '../contract/batch-weight.ts';
 import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
 import { rowInWords } from '../contract/unreadable-value.ts';
 import type { Value } from '../contract/value-type.ts';
-import { lengthOf } from './duckdb-lengths.ts';
 import { appendColumn } from './duckdb-values.ts';
 
 const batchSize = 16_384;
-const batchLength = 32_000_000;
-/** Until it is known how long rows are. */
-const firstRows = 64;
+/** Rows may be heavy, and later ones heavier than those before. */
+const growth = 4;
 
 /**
- * Gathers the engine's chunks into batches of about 16,000 rows, fewer where rows are long: a batch is about 32 MB at most,
- * or a few rows. Columns are matched by position. What can't be read is told with its row: by the first `keys` columns,
+ * Gathers the engine's chunks into batches of about 16,000 rows, fewer where rows are heavy. Columns are matched by position. What can't be read is told with its row: by the first `keys` columns,
  * or by its number.
  */
 export async function* batchesOf(
@@ -21,9 +19,9 @@ export async function* batchesOf(
   keys = 0,
 ): AsyncGenerator<ColumnBatch> {
   let batch = emptyBatch(columns);
-  let length = 0;
+  let weight = 0;
   let read = 0;
-  let rowsAtOnce = firstRows;
+  let rowsAtOnce = 1;
   for await (const chunk of chunks) {
     const rowOf = (row: number) => {
       const textOf = (key: number) => String(chunk.getColumnVector(key).getItem(row));
@@ -34,32 +32,21 @@ export async function* batchesOf(
       columns.forEach((column, index) => {
         appendColumn(batch.columns[index] ?? [], chunk, { index, start, end }, column, rowOf);
       });
+      weight += weightOfRows(batch.columns, batch.size);
       batch.size += end - start;
-      length += lengthOfLast(end - start, batch, columns);
-      rowsAtOnce = Math.max(1, Math.min(chunk.rowCount, Math.floor((batchLength * batch.size) / (4 * length))));
-      if (batch.size < batchSize && length < batchLength) continue;
-      yield batch;
+      rowsAtOnce = Math.min(rowsAtOnce * growth, Math.ceil((heaviestBatch * batch.size) / (growth * weight)));
+      if (batch.size < batchSize && weight < heaviestBatch) continue;
+      yield* lighterBatches(batch);
       batch = emptyBatch(columns);
-      length = 0;
+      weight = 0;
     }
     read += chunk.rowCount;
   }
-  if (batch.size > 0) yield batch;
+  yield* lighterBatches(batch);
 }
 
 function emptyBatch(columns: readonly TypedColumn[]): ColumnBatch {
   return { size: 0, columns: columns.map((): Value[] => []) };
-}
-
-/** About how many bytes the last rows of a batch take. */
-export function lengthOfLast(rows: number, batch: ColumnBatch, columns: readonly TypedColumn[]): number {
-  return columns.reduce((sum, { type }, index) => {
-    if (type.kind === 'SCALAR' && type.name !== 'STRING' && type.name !== 'BYTES') return sum + 8 * rows;
-    const values = batch.columns[index] ?? [];
-    let length = sum;
-    for (let row = values.length - rows; row < values.length; row++) length += lengthOf(values[row] ?? null);
-    return length;
-  }, 1);
 }
 
 export function rowsOf(batch: ColumnBatch): Value[][] {

@@ -1,5 +1,4 @@
 import { Failure } from '../contract/failure.ts';
-import type { Value } from '../contract/value-type.ts';
 
 /**
  * The most that one value may be: characters, bytes, or 8 for each element of an array or map. V8 holds no text of more than 512
@@ -9,18 +8,6 @@ const longestValue = 64_000_000;
 
 /** Of a number, and of an element that is none of the longer kinds. */
 const fixedLength = 8;
-
-/** The most that is read for one page, or for a few first rows, by the measure of `lengthOf`. */
-export const largestPage = 64_000_000;
-
-/** About how many bytes it takes. */
-export function lengthOf(value: Value): number {
-  if (typeof value === 'string') return value.length;
-  if (value instanceof Uint8Array) return value.byteLength;
-  if (value instanceof Map) return lengthOf([...value.keys()]) + lengthOf([...value.values()]);
-  if (!Array.isArray(value)) return fixedLength;
-  return value.reduce<number>((sum, element) => sum + (typeof element === 'string' ? element.length : fixedLength), 0);
-}
 
 export function lengthOfElements(count: number): number {
   return count * fixedLength;
@@ -43,9 +30,4 @@ function tooLong(column: string): Failure {
   const message = `column ${column} holds a value of more than ${longestValue / 1_000_000} MB, which is more than can be read`;
   const fix = `shorten it in the source, as with left(${column}, 1000), or leave the column out`;
   return new Failure('LIMIT_EXCEEDED', message, { issues: [{ path: column, message, fix }] });
-}
-
-export function tooLargePage(): Failure {
-  const message = `these rows are more than ${largestPage / 1_000_000} MB, which is more than one answer may be`;
-  return new Failure('LIMIT_EXCEEDED', `${message}: ask for fewer rows, or shorten their values in the source`);
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { weightOfRows } from '../contract/batch-weight.ts';
 import { Failure, type Issue } from '../contract/failure.ts';
+import { requirePage } from '../contract/largest-page.ts';
 import type {
   Column,
   ColumnOrigin,
@@ -19,7 +21,7 @@ import { heldColumnsSql } from '../sql/held-columns-sql.ts';
 import { placeholderName, substitutePlaceholders } from '../sql/placeholders.ts';
 import { missingColumns, throwIssues } from '../sql/plan-columns.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
-import { batchesOf, lengthOfLast, rowsOf } from './duckdb-batches.ts';
+import { batchesOf, rowsOf } from './duckdb-batches.ts';
 import { duckdbCapabilities } from './duckdb-capabilities.ts';
 import { queryColumnOrigins } from './duckdb-column-origins.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
@@ -27,7 +29,6 @@ import { type DuckdbDatabase, type DuckdbOptions, openDuckdbDatabase, ownSchema 
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { requireHeld } from './duckdb-held-values.ts';
 import { prepareEvents, prepareLatest } from './duckdb-latest.ts';
-import { largestPage, tooLargePage } from './duckdb-lengths.ts';
 import { DuckdbRelations, storedName } from './duckdb-relations.ts';
 import { prepareRetrieval, writeRetrieval } from './duckdb-retrieval.ts';
 import { DuckdbRuns } from './duckdb-runs.ts';
@@ -331,10 +332,10 @@ function selectTyped({ from, columns }: SqlRelation): TypedSelect {
 async function readTable(source: SqlRelation, limit: string, session: DuckdbSession): Promise<Table> {
   const { sql, columns } = selectTyped(source);
   const rows: Value[][] = [];
-  let length = 0;
+  let weight = 0;
   for await (const batch of batchesOf(session.stream(`${sql} ${limit}`), columns)) {
-    length += lengthOfLast(batch.size, batch, columns);
-    if (length > largestPage) throw tooLargePage();
+    weight += weightOfRows(batch.columns);
+    requirePage(weight);
     rows.push(...rowsOf(batch));
   }
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows };

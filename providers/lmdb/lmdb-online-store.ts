@@ -20,8 +20,11 @@ export type LmdbOptions = {
 
 /** Rows a transaction: each is synced, and blocks this process for about 5 ms. */
 const writeBatch = 1_000;
+const writeBytes = 4_000_000;
 /** Gets between two breaths of the event loop: about 5 ms. */
 const readBatch = 2_000;
+/** What is copied in the time of a get. */
+const bytesOfGet = 4_000;
 
 /** The embedded online store. Other processes of this machine may have the same directory open. */
 export async function openLmdbOnlineStore({ directory, project }: LmdbOptions): Promise<OnlineStore> {
@@ -67,8 +70,10 @@ class LmdbOnlineStore implements OnlineStore {
       const ids = views.map((view) => viewId({ view }));
       const rows: RowReadAnswer['rows'] = [];
       for (const key of keys) {
-        rows.push(this.#readKey(rowPrefix(prefix, key, longestViewId), ids));
+        const found = this.#readKey(rowPrefix(prefix, key, longestViewId), ids);
+        rows.push(found);
         gets += ids.length;
+        for (const row of found) gets += (row?.length ?? 0) / bytesOfGet;
         if (gets >= readBatch) {
           gets = 0;
           await setImmediate();
@@ -138,10 +143,14 @@ class LmdbOnlineStore implements OnlineStore {
   }
 
   /** Each batch in a transaction of its own. */
-  async *#inBatches<R, T>(rows: readonly R[], work: (batch: readonly R[]) => T): AsyncGenerator<T> {
-    for (let at = 0; at < rows.length; at += writeBatch) {
+  async *#inBatches<R extends { row: Uint8Array }, T>(
+    rows: readonly R[],
+    work: (batch: readonly R[]) => T,
+  ): AsyncGenerator<T> {
+    for (let at = 0, end = 0; at < rows.length; at = end) {
       this.#requireHeld();
-      const batch = rows.slice(at, at + writeBatch);
+      end = endOfBatch(rows, at);
+      const batch = rows.slice(at, end);
       try {
         yield await this.#rows.transaction(() => work(batch));
       } catch (error) {
@@ -162,4 +171,15 @@ class LmdbOnlineStore implements OnlineStore {
     }
     return written;
   }
+}
+
+/** A row that is larger than a transaction should be has one of its own. */
+function endOfBatch(rows: readonly { row: Uint8Array }[], start: number): number {
+  let bytes = 0;
+  let end = start;
+  for (; end < Math.min(rows.length, start + writeBatch); end++) {
+    bytes += rows[end]?.row.length ?? 0;
+    if (end > start && bytes > writeBytes) break;
+  }
+  return end;
 }

@@ -32,7 +32,7 @@ import { PostgresRelations, readsNoFiles, unheldRows } from './postgres-relation
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, type RunPart, replaceTable } from './postgres-tables.ts';
-import { batchOf, rowsOf } from './postgres-values.ts';
+import { batchesOf, pageOf } from './postgres-values.ts';
 import { postgresVersion } from './postgres-versions.ts';
 
 export type PostgresOfflineOptions = PostgresConnectionOptions & {
@@ -117,7 +117,7 @@ class PostgresOfflineStore implements OfflineStore {
       const { sql, columns } = selectTyped(source);
       const watch = signal === undefined ? {} : { signal };
       const { rows } = await naming([columns], () => session.run(`${sql} LIMIT ${wholeNumber(limit)}`, watch));
-      return { columns, rows: rowsOf(rows, columns) };
+      return { columns, rows: await pageOf(rows, columns) };
     });
   }
 
@@ -208,7 +208,7 @@ class PostgresOfflineStore implements OfflineStore {
       const parts: TextRow[][] = [];
       for (const [at, sql] of selects.entries())
         parts.push((await naming([ofParts[at] ?? []], () => session.run(sql, {}, range))).rows);
-      return { columns, rows: rowsOf(sideBySide(parts), columns, offset) };
+      return { columns, rows: await pageOf(sideBySide(parts), columns, offset) };
     });
   }
 
@@ -221,7 +221,7 @@ class PostgresOfflineStore implements OfflineStore {
       const { selects, columns, parts } = await ordered(session);
       let first = 0;
       for await (const rows of namingAll(parts, fetchTogether(session, selects, { signal }))) {
-        yield batchOf(rows, columns, { first });
+        yield* batchesOf(rows, columns, { first });
         first += rows.length;
       }
     });
@@ -305,10 +305,11 @@ class PostgresOfflineStore implements OfflineStore {
       await session.readOnly();
       const { sql, columns } = select(source);
       for await (const rows of namingAll([columns], fetchRows(session, sql, watch))) {
-        const batch = batchOf(rows, columns, { first: done, keys });
-        done += rows.length;
-        context.progress(done);
-        yield batch;
+        for await (const batch of batchesOf(rows, columns, { first: done, keys })) {
+          done += batch.size;
+          context.progress(done);
+          yield batch;
+        }
       }
     });
   }

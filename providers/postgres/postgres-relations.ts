@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { from as copyFrom } from 'pg-copy-streams';
+import { lighterBatches } from '../contract/batch-weight.ts';
 import { Failure, type Issue } from '../contract/failure.ts';
 import type { Column } from '../contract/offline-store.ts';
 import type { Relation } from '../contract/relation.ts';
@@ -169,6 +171,7 @@ async function* copyBytes(relation: Rows): AsyncGenerator<Buffer> {
   yield copyHeader;
   let first = 0;
   for await (const batch of relation.kind === 'ROWS' ? slices(relation) : relation.batches()) {
+    if (first > 0) await setImmediate();
     yield copyRows(batch, relation.columns, first);
     first += batch.size;
   }
@@ -178,7 +181,8 @@ async function* copyBytes(relation: Rows): AsyncGenerator<Buffer> {
 function* slices({ rows, columns }: Extract<Rows, { kind: 'ROWS' }>): Generator<ColumnBatch> {
   for (let start = 0; start < rows.length; start += rowsPerCopy) {
     const part = rows.slice(start, start + rowsPerCopy);
-    yield { size: part.length, columns: columns.map((_: TypedColumn, index) => part.map((row) => row[index] ?? null)) };
+    const values = columns.map((_: TypedColumn, index) => part.map((row) => row[index] ?? null));
+    yield* lighterBatches({ size: part.length, columns: values });
   }
 }
 

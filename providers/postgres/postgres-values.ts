@@ -1,18 +1,60 @@
+import { setImmediate } from 'node:timers/promises';
 import { parse as parseArray } from 'postgres-array';
+import { heaviestBatch, lighterBatches, weightOfRows } from '../contract/batch-weight.ts';
+import { requirePage } from '../contract/largest-page.ts';
 import type { ColumnBatch, TypedColumn } from '../contract/table.ts';
 import { inRow, rowInWords, unheldValue, unreadableValue } from '../contract/unreadable-value.ts';
 import type { Scalar, ScalarName, Value, ValueType } from '../contract/value-type.ts';
 import type { TextRow } from './postgres-connections.ts';
 import { readMap } from './postgres-maps.ts';
 
+/** What can't be read is told with its row: by the first `keys` columns, or counted from `first`. */
+type RowPlace = { first?: number; keys?: number };
+
 /**
- * Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. What
- * can't be read is told with its row: by the first `keys` columns, or counted from `first`.
+ * Rows of the server's texts by column, in our representation. Columns are canonical, and matched by position. However many
+ * rows came together, none of the batches is heavier than may be, and others are looked after between any two.
  */
-export function batchOf(
+export async function* batchesOf(
   rows: readonly TextRow[],
   columns: readonly TypedColumn[],
-  { first = 0, keys = 0 }: { first?: number; keys?: number } = {},
+  { first = 0, keys = 0 }: RowPlace = {},
+): AsyncGenerator<ColumnBatch> {
+  const weights = columns.map(({ type }) => weightOfCharacter(type));
+  for (let start = 0, end = 0; start < rows.length; start = end) {
+    if (start > 0) await setImmediate();
+    end = endWithin(rows, start, weights);
+    const batch = batchOf(rows.slice(start, end), columns, { first: first + start, keys });
+    for (const [at, lighter] of [...lighterBatches(batch)].entries()) {
+      if (at > 0) await setImmediate();
+      yield lighter;
+    }
+  }
+}
+
+/** By the least that elements and entries are written in. */
+function weightOfCharacter({ kind }: ValueType): number {
+  if (kind === 'MAP') return 16;
+  return kind === 'SCALAR' ? 1 : 8;
+}
+
+const fixedWeight = 24;
+
+/** Where rows from `start` on become a batch, before they are read. */
+function endWithin(rows: readonly TextRow[], start: number, weights: readonly number[]): number {
+  let weight = 0;
+  let end = start;
+  for (; end < rows.length && (end === start || weight < heaviestBatch); end++) {
+    for (const [at, text] of (rows[end] ?? []).entries())
+      weight += Math.max(fixedWeight, (text?.length ?? 0) * (weights[at] ?? 1));
+  }
+  return end;
+}
+
+function batchOf(
+  rows: readonly TextRow[],
+  columns: readonly TypedColumn[],
+  { first = 0, keys = 0 }: RowPlace,
 ): ColumnBatch {
   const textOf = (row: number, column: number) => rows[row]?.[column] ?? 'null';
   return {
@@ -37,9 +79,16 @@ export function batchOf(
   };
 }
 
-export function rowsOf(rows: readonly TextRow[], columns: readonly TypedColumn[], first = 0): Value[][] {
-  const batch = batchOf(rows, columns, { first });
-  return rows.map((_, row) => batch.columns.map((values) => values[row] ?? null));
+/** The rows of a page; fails with LIMIT_EXCEEDED where they are more than one answer may have. */
+export async function pageOf(rows: readonly TextRow[], columns: readonly TypedColumn[], first = 0): Promise<Value[][]> {
+  const read: Value[][] = [];
+  let weight = 0;
+  for await (const { size, columns: values } of batchesOf(rows, columns, { first })) {
+    weight += weightOfRows(values);
+    requirePage(weight);
+    for (let row = 0; row < size; row++) read.push(values.map((column) => column[row] ?? null));
+  }
+  return read;
 }
 
 type Reader<V> = (text: string) => V;

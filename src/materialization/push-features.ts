@@ -1,9 +1,10 @@
+import { weightOfRow } from '../../providers/contract/batch-weight.ts';
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { registeredType } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
-import { turn } from '../turns.ts';
+import { isTurnDue, spendWeight, turn } from '../turns.ts';
 import { fromJson } from '../values/json-value.ts';
 import { eventColumns, hasWindows } from '../windows/view-windows.ts';
 import { pushEvents, requireEventId } from './push-events.ts';
@@ -43,8 +44,10 @@ export async function pushFeatures(
   const issues: Issue[] = [];
   const read: ViewRow[] = [];
   for (const [at, row] of rows.entries()) {
-    if (at % rowsOfTurn === rowsOfTurn - 1) await turn();
-    read.push(readRow(catalog, view, row, `rows[${at}]`, issues));
+    if (at % rowsOfTurn === rowsOfTurn - 1 || isTurnDue()) await turn();
+    const one = readRow(catalog, view, row, `rows[${at}]`, issues);
+    spendWeight(weightOfRow(one.values));
+    read.push(one);
     if (issues.length >= mostIssues && at < rows.length - 1)
       throw invalid(issues, ` Rows after rows[${at}] were not read.`);
   }

@@ -1,3 +1,4 @@
+import { weightOfRow } from '../../providers/contract/batch-weight.ts';
 import { Failure } from '../../providers/contract/failure.ts';
 import { packRow } from '../../providers/contract/online-row.ts';
 import type { OnlineStore, RowWrite } from '../../providers/contract/online-store.ts';
@@ -6,7 +7,7 @@ import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
 import { entityKey, keptBeyondTtl, keyTypes, viewAddress, viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
-import { turn } from '../turns.ts';
+import { isTurnDue, spendWeight, turn } from '../turns.ts';
 import { EmbeddingWriter } from './embedding-writer.ts';
 
 /** A row of a view: its entity's key, its times in microseconds since 1970 UTC, its values in the features' order. */
@@ -75,7 +76,8 @@ export class ViewWriter {
     });
     const packed: RowWrite[] = [];
     for (const [at, row] of keyed.entries()) {
-      if (at % rowsOfTurn === rowsOfTurn - 1) await turn();
+      if (at % rowsOfTurn === rowsOfTurn - 1 || isTurnDue()) await turn();
+      spendWeight(weightOfRow(row.values));
       const keepForMs = keptForMs(row.eventTimestamp, ttl, now);
       packed.push({ key: row.encoded, row: packRow(layout, row), ...(keepForMs !== undefined && { keepForMs }) });
     }

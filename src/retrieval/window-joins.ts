@@ -1,3 +1,4 @@
+import { heaviestBatch, weightOfRow } from '../../providers/contract/batch-weight.ts';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { OfflineStore, RunContext } from '../../providers/contract/offline-store.ts';
 import type { LatestPlan, PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
@@ -103,7 +104,8 @@ async function* joined(
       const ofKey = isSame ? own.value.rows : [];
       await countedInTurns(cells, ofKey, { signal });
       for (const row of rowsOfKey(join, run, ofKey, onOutOfBounds)) {
-        if (batch.add(row) >= rowsOfBatch) yield batch.take();
+        if (batch.isFullWith(row)) yield batch.take();
+        batch.add(row);
         if (++rows % rowsOfTurn !== 0 && !isTurnDue()) continue;
         await turn();
         if (signal.aborted) throw new Failure('CANCELLED', 'The computing of windows was cancelled.');
@@ -151,21 +153,29 @@ function valuesOfKey(
 class Batch {
   #columns: Value[][];
   #size = 0;
+  #weight = 0;
 
   constructor(width: number) {
     this.#columns = Array.from({ length: width }, () => []);
   }
 
-  /** Answers how many rows there are now. */
-  add(row: readonly Value[]): number {
+  /** Whether it is to be taken before this row is added. */
+  isFullWith(row: readonly Value[]): boolean {
+    if (this.#size === rowsOfBatch) return true;
+    return this.#size > 0 && this.#weight + weightOfRow(row) > heaviestBatch;
+  }
+
+  add(row: readonly Value[]): void {
     for (const [at, column] of this.#columns.entries()) column.push(row[at] ?? null);
-    return ++this.#size;
+    this.#weight += weightOfRow(row);
+    this.#size++;
   }
 
   take(): ColumnBatch {
     const batch = { size: this.#size, columns: this.#columns };
     this.#columns = this.#columns.map(() => []);
     this.#size = 0;
+    this.#weight = 0;
     return batch;
   }
 }

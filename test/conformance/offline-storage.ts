@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { heaviestBatch, weightOfRows } from '../../providers/contract/batch-weight.ts';
 import type { OfflineStore } from '../../providers/contract/offline-store.ts';
 import type { PointInTimePlan } from '../../providers/contract/point-in-time-plan.ts';
 import type { Relation } from '../../providers/contract/relation.ts';
+import type { Value } from '../../providers/contract/value-type.ts';
 import { assertWithin } from '../servers/within.ts';
 import { at, collected, context, join, latestRows, rejectsWith, rows } from './offline-rows.ts';
 
@@ -307,6 +309,35 @@ export function describeRuns(store: () => OfflineStore): void {
         streamed.map(([driver]) => driver),
         Array.from({ length: 50_000 }, (_, index) => BigInt(index)),
       );
+    });
+
+    test('comes in batches of which none is too heavy, whatever its rows hold', async () => {
+      const light = Array.from({ length: 3_000 }, (_, at) => [BigInt(at), null, null, null] as Value[]);
+      const map = new Map(Array.from({ length: 1_000 }, (_, at) => [`key ${at}`.padStart(9), at]));
+      const heavy = Array.from({ length: 60 }, (_, at) => [BigInt(at), map, Array(1_000).fill(1), 'x'.repeat(90_000)]);
+      const typed = ['n INT64', 'map MAP(STRING, INT32)', 'list INT32[]', 'text STRING'];
+      const names = ['n', 'map', 'list', 'text'].map((name) => ({ column: name, as: name }));
+      const spine = { relation: rows(typed, [...light, ...heavy]), columns: names };
+      await store().retrieve({ spine, joins: [] }, 'heavy', context());
+      let read = 0;
+      for await (const { size, columns } of store().streamRun('heavy', new AbortController().signal)) {
+        const weight = weightOfRows(columns);
+        assert.ok(size === 1 || weight <= heaviestBatch, `${size} rows of ${weight}`);
+        read += size;
+      }
+      assert.equal(read, 3_060);
+      await store().dropRun('heavy');
+    });
+
+    test('has no page of more than one answer may be', async () => {
+      const map = new Map(Array.from({ length: 1_000 }, (_, at) => [at, at]));
+      const relation = rows(['map MAP(INT32, INT32)'], Array(260).fill([map]));
+      const spine = { relation, columns: [{ column: 'map', as: 'map' }] };
+      await store().retrieve({ spine, joins: [] }, 'heavy', context());
+      assert.equal((await store().readRun('heavy', 0, 240)).rows.length, 240);
+      await rejectsWith('LIMIT_EXCEEDED', store().readRun('heavy', 0, 260));
+      await rejectsWith('LIMIT_EXCEEDED', store().preview(relation, 260));
+      await store().dropRun('heavy');
     });
 
     test('is gone once dropped', async () => {

@@ -16,6 +16,7 @@ import { duckdbCapabilities } from '../duckdb-capabilities.ts';
 import { requireHeld } from '../duckdb-held-values.ts';
 import { DuckdbRuns } from '../duckdb-runs.ts';
 import { DuckdbEngine, type EngineOptions } from './duckdb-engine.ts';
+import { type PackedTable, unpackTable } from './packed-batches.ts';
 
 /** Opens the embedded offline store in a process of its own, so that no query takes this one with it. The caller closes it. */
 export async function openDuckdbProcessStore(options: EngineOptions): Promise<OfflineStore> {
@@ -57,7 +58,7 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async preview(relation: Relation, limit: number, signal?: AbortSignal): Promise<Table> {
-    return (await this.#engine.answer({ method: 'preview', relation, limit }, signal)) as Table;
+    return unpackTable((await this.#engine.answer({ method: 'preview', relation, limit }, signal)) as PackedTable);
   }
 
   async count(relation: Relation): Promise<number> {
@@ -93,7 +94,8 @@ class DuckdbProcessStore implements OfflineStore {
   }
 
   async readRun(run: string, offset: number, limit: number, filter?: RunFilter): Promise<Table> {
-    return (await this.#engine.answer({ method: 'readRun', run, offset, limit, filter })) as Table;
+    const page = await this.#engine.answer({ method: 'readRun', run, offset, limit, filter });
+    return unpackTable(page as PackedTable);
   }
 
   streamRun(run: string, signal: AbortSignal, filter?: RunFilter): AsyncIterable<ColumnBatch> {

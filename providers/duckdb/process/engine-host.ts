@@ -8,7 +8,7 @@ import { type DuckdbOfflineStore, openDuckdbOfflineStore } from '../duckdb-offli
 import { crossError } from './crossing-errors.ts';
 import { arriving, type CrossingRelation, type EngineCall, type EngineStream, overRelations } from './engine-calls.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
-import { packBatch } from './packed-batches.ts';
+import { packBatch, packTable } from './packed-batches.ts';
 import { RowsReader } from './rows-reader.ts';
 
 /** The program of the engine's process: it has the store open, and does what comes over the channel. */
@@ -73,7 +73,7 @@ async function answer(asked: EngineCall<CrossingRelation>, context: RunContext):
     case 'decideFiles':
       return store().decideFiles(call.files, signal);
     case 'preview':
-      return store().preview(call.relation, call.limit, signal);
+      return packTable(await store().preview(call.relation, call.limit, signal));
     case 'columns':
     case 'columnOrigins':
     case 'version':
@@ -86,7 +86,7 @@ async function answer(asked: EngineCall<CrossingRelation>, context: RunContext):
     case 'retrieve':
       return store().retrieve(call.plan, call.run, context);
     case 'readRun':
-      return store().readRun(call.run, call.offset, call.limit, call.filter, signal);
+      return packTable(await store().readRun(call.run, call.offset, call.limit, call.filter, signal));
     case 'countRun':
       return store().countRun(call.run, call.filter, signal);
     case 'dropRun':

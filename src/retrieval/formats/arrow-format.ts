@@ -29,6 +29,7 @@ import type {
   Value,
   ValueType,
 } from '../../../providers/contract/value-type.ts';
+import { turn } from '../../turns.ts';
 
 const scalars: Record<ScalarName, () => DataType> = {
   BOOL: () => new Bool(),
@@ -52,7 +53,10 @@ export async function* arrowStream(
   writer.reset(undefined, schema);
   const written = writer[Symbol.asyncIterator]();
   const writing = (async () => {
-    for await (const batch of batches) writer.write(recordBatch(schema, columns, batch));
+    for await (const batch of batches) {
+      await turn();
+      writer.write(recordBatch(schema, columns, batch));
+    }
     writer.close();
   })();
   writing.catch((error: unknown) => writer.abort(error));

@@ -1,6 +1,11 @@
+import { lighterBatches } from '../../../providers/contract/batch-weight.ts';
 import type { ColumnBatch, TypedColumn } from '../../../providers/contract/table.ts';
 import type { Value } from '../../../providers/contract/value-type.ts';
+import { turn } from '../../turns.ts';
 import { columnToJson, type Json } from '../../values/json-value.ts';
+
+/** What rows weigh that are written at once: some milliseconds' worth. */
+const weightOfTurn = 400_000;
 
 /**
  * Rows as CSV with a header line (RFC 4180, lines ended by LF). Null is an empty field, and an empty text is `""`;
@@ -11,9 +16,9 @@ export async function* csvRows(
   batches: AsyncIterable<ColumnBatch>,
 ): AsyncGenerator<string> {
   yield `${columns.map(({ name }) => quoted(name)).join(',')}\n`;
-  for await (const batch of batches) {
-    const texts = jsonColumns(columns, batch).map((values) => values.map(csvField));
-    yield lines(batch.size, (row) => texts.map((values) => values[row]).join(','));
+  for await (const part of partsInTurns(batches)) {
+    const texts = jsonColumns(columns, part).map((values) => values.map(csvField));
+    yield lines(part.size, (row) => texts.map((values) => values[row]).join(','));
   }
 }
 
@@ -23,12 +28,22 @@ export async function* jsonLines(
   batches: AsyncIterable<ColumnBatch>,
 ): AsyncGenerator<string> {
   const names = columns.map(({ name }) => `${JSON.stringify(name)}:`);
-  for await (const batch of batches) {
-    const values = jsonColumns(columns, batch);
+  for await (const part of partsInTurns(batches)) {
+    const values = jsonColumns(columns, part);
     yield lines(
-      batch.size,
+      part.size,
       (row) => `{${names.map((name, at) => name + JSON.stringify(values[at]?.[row] ?? null)).join(',')}}`,
     );
+  }
+}
+
+/** As the rows come, a turn for each of what is written at once: whoever reads fast makes nobody else wait. */
+async function* partsInTurns(batches: AsyncIterable<ColumnBatch>): AsyncGenerator<ColumnBatch> {
+  for await (const batch of batches) {
+    for (const part of lighterBatches(batch, weightOfTurn)) {
+      await turn();
+      yield part;
+    }
   }
 }
 
