@@ -4,6 +4,7 @@ import { forbidden } from '../src/access/forbidden.ts';
 import { entityChanges } from '../src/entity-graph/entity-changes.ts';
 import {
   type EntityNode,
+  preparedRow,
   preparedValues,
   readEntities,
   type ServedRow,
@@ -113,7 +114,8 @@ export function viewNode(
   if (withheld === 'ALL') throw forbidden('SERVE');
   const now = BigInt(Date.now()) * 1_000n;
   const node = () => ({ ...servedRow(variant, entity.rows.get(view.id), now, entity.at), entity, type, withheld });
-  return hasWindows(view.definition) ? inTurn(context, node) : node();
+  if (!hasWindows(view.definition)) return node();
+  return inTurn(context, node, (waiting) => preparedRow(variant, entity.rows.get(view.id), waiting));
 }
 
 /** Null where there is none to serve, and in variants that have no such feature. */

@@ -13,7 +13,13 @@ import {
 } from '../serving/stored-value.ts';
 import { keyText } from '../serving/value-change.ts';
 import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
-import { countedWindows, type KeyWindows, keyWindows, servedWindows } from '../serving/window-reading.ts';
+import {
+  countedWindows,
+  type KeyWindows,
+  keyWindows,
+  preparedTiles,
+  servedWindows,
+} from '../serving/window-reading.ts';
 import type { Waiting } from '../turns.ts';
 import { newestEvent } from '../windows/key-tiles.ts';
 import { hasWindows } from '../windows/view-windows.ts';
@@ -107,6 +113,11 @@ function windowRow<V extends RowView>(variant: V, row: Uint8Array | undefined, n
   const newest = newestEvent(windows.tiles, windows.instant);
   const eventTimestamp = newest === undefined ? null : BigInt(newest);
   return { ...base, eventTimestamp, windows, status: row === undefined ? 'NOT_FOUND' : 'PRESENT' };
+}
+
+/** Does in turns what takes long of reading a view's row, before `servedRow`; undefined where that is little. */
+export function preparedRow({ view }: RowView, found: FoundRow, waiting?: Waiting): Promise<void> | undefined {
+  return hasWindows(view.definition) ? preparedTiles(view, found, waiting) : undefined;
 }
 
 /** Does in turns what takes long of reading some features; undefined where that is little. Fails as the signal says. */

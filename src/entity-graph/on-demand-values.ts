@@ -4,7 +4,7 @@ import { type Cell, EvaluationError, inputFailed } from '../expressions/expressi
 import type { ValueStatus } from '../serving/stored-value.ts';
 import { spendSteps, type Waiting } from '../turns.ts';
 import { hasWindows } from '../windows/view-windows.ts';
-import { type EntityNode, preparedValues, servedRow, servedValue } from './entity-rows.ts';
+import { type EntityNode, preparedRow, preparedValues, servedRow, servedValue } from './entity-rows.ts';
 import type { OnDemandInput, OnDemandVariant } from './on-demand-types.ts';
 
 /** An on-demand view of an entity, with the values of the request in the view's order. */
@@ -48,8 +48,9 @@ export function preparedInputs(
     const input = variant.inputs[at];
     const found = input && entity.rows.get(input.view.id);
     if (input === undefined || found instanceof Failure || !hasWindows(input.view.definition)) return [];
-    const row = servedRow({ view: input.view }, found, now, entity.at);
-    return preparedValues(row, [input.position], waiting) ?? [];
+    const values = () =>
+      preparedValues(servedRow({ view: input.view }, found, now, entity.at), [input.position], waiting);
+    return preparedRow(input, found, waiting)?.then(values) ?? values() ?? [];
   });
   return preparing === undefined || preparing.length === 0 ? undefined : Promise.all(preparing);
 }

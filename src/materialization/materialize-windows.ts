@@ -4,6 +4,7 @@ import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { relationOf } from '../registry/relations.ts';
 import { providerOfView, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 import type { StorePool } from '../stores/store-pool.ts';
+import { turn } from '../turns.ts';
 import { KeyBuild } from '../windows/key-build.ts';
 import { eventReader, keyRunsOfBatches } from '../windows/key-runs.ts';
 import { neededFrom, type WindowEvent } from '../windows/window-plan.ts';
@@ -11,6 +12,8 @@ import type { MaterializedRows, TimeRange } from './materialized-rows.ts';
 import { type TileChange, WindowWriter } from './window-writer.ts';
 
 const keysOfBatch = 500;
+/** How many events are added before others are looked after. */
+const eventsOfTurn = 1_000;
 
 /**
  * Makes the tiles of each key from the events of its source up to `to`, whole: in their place go those that are there, but
@@ -46,7 +49,10 @@ export async function materializeWindows(
         builds.begin(encoded, new KeyBuild(plan, lateBefore));
       open = encoded;
       await builds.prepare(rows);
-      for (const event of rows) builds.add(event);
+      for (const [at, event] of rows.entries()) {
+        if (at % eventsOfTurn === eventsOfTurn - 1) await turn();
+        builds.add(event);
+      }
     }
     if (context.signal.aborted) throw new Failure('CANCELLED', `The materialization of ${view.ref} was cancelled.`);
     await builds.writeAllButLast();

@@ -7,9 +7,9 @@ import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { onlineStoreOf } from '../registry/online-store.ts';
 import { keyTypes, viewAddress } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';
-import { isTurnDue, turn } from '../turns.ts';
+import { isTurnDue, spendSteps, turn } from '../turns.ts';
 import { emptyTiles, type KeyTiles } from '../windows/key-tiles.ts';
-import { packTiles, unpackTiles } from '../windows/tile-bytes.ts';
+import { packTilesInTurns, unpackTilesInTurns } from '../windows/tile-bytes.ts';
 import { windowsOf } from '../windows/view-windows.ts';
 import type { WindowPlan } from '../windows/window-plan.ts';
 
@@ -23,6 +23,8 @@ export type TileChange = { encoded: Uint8Array; change(present: KeyTiles): Promi
 const attempts = 50;
 const longestPauseMs = 20;
 const keysOfTurn = 50;
+/** What it takes to read and write tiles. */
+const stepsOfByte = 4;
 
 /** Changes tiles of a view where they are served from: read, merged here, and exchanged for what was read. */
 export class WindowWriter {
@@ -79,10 +81,13 @@ export class WindowWriter {
     for (const [at, change] of changes.entries()) {
       if (at % keysOfTurn === keysOfTurn - 1 || isTurnDue()) await turn();
       const row = answer?.rows[at]?.[0];
-      const tiles = await change.change(row === undefined ? emptyTiles(this.plan) : unpackTiles(this.plan, row));
+      const present = row === undefined ? emptyTiles(this.plan) : await unpackTilesInTurns(this.plan, row);
+      const tiles = await change.change(present);
       if (tiles === undefined) continue;
       const expected = row === undefined ? undefined : versionOf(row);
-      asked.push({ change, exchange: { key: change.encoded, row: packTiles(this.plan, tiles), expected } });
+      const packed = await packTilesInTurns(this.plan, tiles);
+      spendSteps(stepsOfByte * packed.length);
+      asked.push({ change, exchange: { key: change.encoded, row: packed, expected } });
     }
     return asked;
   }

@@ -5,7 +5,7 @@ import { formatTimestamp } from '../values/timestamp.ts';
 import { cellsBeside, type WaitingForValues } from '../values/value-cells.ts';
 import { cellsOf, countedInTurns } from '../windows/counted-in-turns.ts';
 import { emptyTiles, type KeyTiles, newestEvent, windowValues } from '../windows/key-tiles.ts';
-import { unpackTiles } from '../windows/tile-bytes.ts';
+import { unpackTiles, unpackTilesInTurns } from '../windows/tile-bytes.ts';
 import { windowsOf } from '../windows/view-windows.ts';
 import { outOfBounds, type WindowValue } from '../windows/window-feature.ts';
 import { neededFrom, type WindowPlan } from '../windows/window-plan.ts';
@@ -40,8 +40,7 @@ const read = new WeakMap<Uint8Array, { plan: WindowPlan; tiles: WeakRef<KeyTiles
 /** Reading a row again finds the same tiles, so that what was worked out of their events is known. */
 function readTiles(view: View, row: Uint8Array): KeyTiles | undefined {
   const plan = windowsOf(view.definition);
-  const earlier = read.get(row);
-  const known = earlier?.plan === plan ? earlier.tiles.deref() : undefined;
+  const known = knownTiles(plan, row);
   if (known !== undefined) return known;
   try {
     const tiles = unpackTiles(plan, row);
@@ -51,6 +50,29 @@ function readTiles(view: View, row: Uint8Array): KeyTiles | undefined {
   } catch {
     return undefined;
   }
+}
+
+function knownTiles(plan: WindowPlan, row: Uint8Array): KeyTiles | undefined {
+  const earlier = read.get(row);
+  return earlier?.plan === plan ? earlier.tiles.deref() : undefined;
+}
+
+/** Of a row that is read at once. */
+const mostBytesAtOnce = 131_072;
+
+/**
+ * Reads the tiles of a large row in turns, so that they are known when they are asked for; undefined where that takes little.
+ * What can't be read is found out when it is asked for.
+ */
+export function preparedTiles(view: View, row: FoundRow | null, waiting?: Waiting): Promise<void> | undefined {
+  if (!(row instanceof Uint8Array) || row.length <= mostBytesAtOnce) return undefined;
+  const plan = windowsOf(view.definition);
+  if (knownTiles(plan, row) !== undefined) return undefined;
+  const reading = unpackTilesInTurns(plan, row, waiting);
+  return reading.then(
+    (tiles) => void read.set(row, { plan, tiles: new WeakRef(tiles) }),
+    () => waiting?.signal.throwIfAborted(),
+  );
 }
 
 /** Finds out in turns which events count for some features; undefined where that takes less than a turn. */
@@ -103,6 +125,7 @@ export async function windowColumns(
 ): Promise<ReadonlyMap<number, StoredValue>[]> {
   const known = new Map<Uint8Array | undefined, ReadonlyMap<number, StoredValue>>();
   const ofRow = async (row: Uint8Array | undefined) => {
+    await preparedTiles(view, row, waiting);
     const windows = keyWindows(view, row, now, at);
     if (windows === undefined) return all(positions, 'ERROR');
     await countedWindows(view, windows, positions, waiting);

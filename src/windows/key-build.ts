@@ -1,6 +1,7 @@
+import { isTurnDue, turn } from '../turns.ts';
 import { advanceInTurns, countedInTurns } from './counted-in-turns.ts';
 import { addSealed, advance, emptyTiles, insertEvent, type KeyTiles } from './key-tiles.ts';
-import { packTiles, unpackTiles } from './tile-bytes.ts';
+import { packTilesInTurns, unpackTilesInTurns } from './tile-bytes.ts';
 import { distinctEvents, type WindowEvent, type WindowPlan } from './window-plan.ts';
 
 /**
@@ -52,9 +53,13 @@ export class KeyBuild {
     if (present.handover > to || present.newest > to) return undefined;
     const until = Math.max(to, present.sealed - 1);
     // States are merged in place, and this may be asked again.
-    const tiles = unpackTiles(this.#plan, packTiles(this.#plan, this.#tiles));
+    const tiles = await unpackTilesInTurns(this.#plan, await packTilesInTurns(this.#plan, this.#tiles));
     tiles.events = tiles.events.filter(({ time }) => time <= until);
-    for (const event of present.events) if (event.time > until) insertEvent(this.#plan, tiles, event);
+    for (const event of present.events) {
+      if (event.time <= until) continue;
+      if (isTurnDue()) await turn();
+      insertEvent(this.#plan, tiles, event);
+    }
     await advanceInTurns(this.#plan, tiles, present.lateBefore);
     tiles.handover = to;
     return tiles;

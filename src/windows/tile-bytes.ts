@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
+import { spendSteps, turn, type Waiting } from '../turns.ts';
 import type { KeyTiles, Tile } from './key-tiles.ts';
 import { StateReader, StateWriter } from './state-bytes.ts';
 import type { WindowEvent, WindowPlan } from './window-plan.ts';
@@ -20,15 +21,67 @@ const revisionAt = 1;
 export const revisionSize = 16;
 
 const writer = new StateWriter();
+const idle: StateWriter[] = [];
+const mostIdle = 4;
 
-export function packTiles({ columns, cells }: WindowPlan, tiles: KeyTiles): Uint8Array {
+/** What is read or written at once of a large row: about a millisecond's worth. */
+const bytesOfTurn = 32_768;
+const stepsOfPart = 100_000;
+
+export function packTiles(plan: WindowPlan, tiles: KeyTiles): Uint8Array {
+  return atOnce(packing(writer, plan, tiles));
+}
+
+export function unpackTiles(plan: WindowPlan, bytes: Uint8Array): KeyTiles {
+  return atOnce(unpacking(plan, bytes));
+}
+
+/** As `packTiles`, for a key of any size: others are looked after in between. */
+export async function packTilesInTurns(plan: WindowPlan, tiles: KeyTiles): Promise<Uint8Array> {
+  // Another key may be packed in between.
+  const own = idle.pop() ?? new StateWriter();
+  try {
+    return await inTurns(packing(own, plan, tiles));
+  } finally {
+    if (idle.length < mostIdle) idle.push(own);
+  }
+}
+
+/** As `unpackTiles`. Fails as the signal says when nobody waits for it any more. */
+export function unpackTilesInTurns(plan: WindowPlan, bytes: Uint8Array, waiting?: Waiting): Promise<KeyTiles> {
+  return inTurns(unpacking(plan, bytes), waiting);
+}
+
+function atOnce<T>(parts: Generator<void, T>): T {
+  let part = parts.next();
+  while (!part.done) part = parts.next();
+  return part.value;
+}
+
+async function inTurns<T>(parts: Generator<void, T>, waiting?: Waiting): Promise<T> {
+  let part = parts.next();
+  while (!part.done) {
+    spendSteps(stepsOfPart);
+    await turn(waiting);
+    part = parts.next();
+  }
+  return part.value;
+}
+
+function* packing(writer: StateWriter, { columns, cells }: WindowPlan, tiles: KeyTiles): Generator<void, Uint8Array> {
   writer.reset();
   writer.setByte(writer.claim(1), layout);
   const revision = writer.claim(revisionSize);
   randomFillSync(writer.bytes, revision, revisionSize);
   for (const time of [tiles.lateBefore, tiles.sealed, tiles.handover, tiles.newest]) writer.appendNumber(time);
+  let next = bytesOfTurn;
   writer.appendLength(tiles.events.length);
-  for (const event of tiles.events) writeEvent(columns, event);
+  for (const event of tiles.events) {
+    writeEvent(writer, columns, event);
+    if (writer.end < next) continue;
+    yield;
+    next = writer.end + bytesOfTurn;
+  }
   for (const [at, { kind }] of cells.entries()) {
     const own = tiles.tiles[at] ?? [];
     writer.appendLength(own.length);
@@ -36,26 +89,42 @@ export function packTiles({ columns, cells }: WindowPlan, tiles: KeyTiles): Uint
       writer.appendNumber(first);
       writer.appendNumber(last);
       kind.write(writer, state);
+      if (writer.end < next) continue;
+      yield;
+      next = writer.end + bytesOfTurn;
     }
   }
   return writer.copy(0, writer.end);
 }
 
-export function unpackTiles({ columns, cells }: WindowPlan, bytes: Uint8Array): KeyTiles {
+function* unpacking({ columns, cells }: WindowPlan, bytes: Uint8Array): Generator<void, KeyTiles> {
   if (bytes[0] !== layout) throw new Failure('INTERNAL', 'Stored tiles are damaged. Materialize their view again.');
   const reader = new StateReader(bytes, revisionAt + revisionSize);
   const [lateBefore, sealed, handover, newest] = [reader.number(), reader.number(), reader.number(), reader.number()];
-  const events = Array.from({ length: reader.length() }, () => readEvent(columns, reader));
-  const tiles = cells.map(({ kind }) =>
-    Array.from({ length: reader.length() }, (): Tile => {
+  let next = bytesOfTurn;
+  const events: WindowEvent[] = [];
+  for (let left = reader.length(); left > 0; left--) {
+    events.push(readEvent(columns, reader));
+    if (reader.cursor.at < next) continue;
+    yield;
+    next = reader.cursor.at + bytesOfTurn;
+  }
+  const tiles: Tile[][] = [];
+  for (const { kind } of cells) {
+    const own: Tile[] = [];
+    for (let left = reader.length(); left > 0; left--) {
       const [first, last] = [reader.number(), reader.number()];
-      return { first, last, state: kind.read(reader) };
-    }),
-  );
+      own.push({ first, last, state: kind.read(reader) });
+      if (reader.cursor.at < next) continue;
+      yield;
+      next = reader.cursor.at + bytesOfTurn;
+    }
+    tiles.push(own);
+  }
   return { lateBefore, sealed, handover, newest, events, tiles };
 }
 
-function writeEvent(columns: WindowPlan['columns'], { time, created, values }: WindowEvent): void {
+function writeEvent(writer: StateWriter, columns: WindowPlan['columns'], { time, created, values }: WindowEvent): void {
   writer.appendNumber(time);
   writer.appendNumber(created);
   const bitmap = writer.claimZeroed((columns.length + 7) >> 3);

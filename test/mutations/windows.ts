@@ -53,7 +53,7 @@ export const windowMutants = [
     ['a key with a null has a count', "if (row === null) found.push(all(positions, 'NOT_FOUND'));", 'if (false) {}'],
   ]),
   ...mutantsOf('src/windows/key-build.ts', algebra, [
-    ['what was pushed is lost when the view is materialized', 'if (event.time > until)', 'if (false)'],
+    ['what was pushed is lost when the view is materialized', 'if (event.time <= until) continue', 'continue'],
     ['what is in tiles already is lost', 'Math.max(to, present.sealed - 1)', 'to'],
     ['an older materialization replaces a newer one', 'present.handover > to || ', ''],
     ['an older materialization takes away what was pushed since', ' || present.newest > to', ''],
