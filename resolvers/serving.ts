@@ -1,5 +1,4 @@
 import { Failure, type Issue } from '../providers/contract/failure.ts';
-import type { MapType, Value } from '../providers/contract/value-type.ts';
 import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import { pushFeatures as push } from '../src/materialization/push-features.ts';
 import { serveAsked } from '../src/on-demand/asked-serving.ts';
@@ -17,8 +16,8 @@ import {
 import type { KeyColumnInput } from '../src/serving/key-input.ts';
 import type { ServedColumn, ServedFeatures } from '../src/serving/online-serving.ts';
 import { registeredType } from '../src/serving/view-rows.ts';
-import { isTurnDue, spendSteps, turn } from '../src/turns.ts';
-import { columnToJson, type Json, toJson } from '../src/values/json-value.ts';
+import { columnInTurns } from '../src/values/json-in-turns.ts';
+import type { Json } from '../src/values/json-value.ts';
 import { formatTimestamp } from '../src/values/timestamp.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -114,22 +113,8 @@ function valuesOf(type: string): number {
   return read.kind === 'VECTOR' ? read.dimensions : 1;
 }
 
-/** Maps are written in turns: a thousand entries take a millisecond. */
 export function columnValues({ feature, values }: ServedColumn): Json[] | Promise<Json[]> {
-  const type = registeredType(feature.feature.definition.type);
-  return type.kind === 'MAP' ? mapsToJson(type, values) : columnToJson(type, values);
-}
-
-const stepsOfEntry = 100;
-
-async function mapsToJson(type: MapType, values: readonly Value[]): Promise<Json[]> {
-  const written: Json[] = [];
-  for (const value of values) {
-    if (isTurnDue()) await turn();
-    written.push(toJson(type, value));
-    spendSteps(stepsOfEntry * (value instanceof Map ? value.size : 0));
-  }
-  return written;
+  return columnInTurns(registeredType(feature.feature.definition.type), values);
 }
 
 export function columnTimestamps({ eventTimestamps }: ServedColumn): (string | null)[] {

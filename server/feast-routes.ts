@@ -3,6 +3,7 @@ import { Failure } from '../providers/contract/failure.ts';
 import { feastOnlineFeatures, feastPush } from '../resolvers/feast.ts';
 import type { Application } from '../src/application.ts';
 import { parseExactly } from '../src/feast/exact-json.ts';
+import { answerText } from './answer-text.ts';
 import { contextOf } from './graphql-routes.ts';
 import { answerPlainFailure } from './plain-failure.ts';
 import type { RequestAuthentication } from './principal.ts';
@@ -38,7 +39,7 @@ export async function serveFeast(
     );
     routes.post('/get-online-features', { bodyLimit: bodyBytes }, async (request, reply) => {
       const answer = await feastOnlineFeatures(contextOf(application, request, reply), request.body);
-      return reply.type('application/json').send(JSON.stringify(answer));
+      return reply.type('application/json').send(await answerText(answer));
     });
     routes.post('/push', { bodyLimit: bulkBodyBytes }, async (request, reply) => {
       await feastPush(contextOf(application, request, reply), request.body);

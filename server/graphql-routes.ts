@@ -15,6 +15,7 @@ import { RequestLifetime } from '../resolvers/request-lifetime.ts';
 import { tracedSchema } from '../schema/entity-graph/traced-schema.ts';
 import type { Application } from '../src/application.ts';
 import type { Origin, Transport } from '../src/audit/audit-entry.ts';
+import { answerText } from './answer-text.ts';
 import { acceptArrow, readArrowRequest } from './arrow-request.ts';
 import { documentsOfPage } from './built-page.ts';
 import { checkDocument } from './documents/document-check.ts';
@@ -172,6 +173,12 @@ function tracedOnDemand(plain: Route, traced: Route): Route {
 /** Apollo Server would time fields of its own accord, in the types that all schemas share, wherever there is a `_service`. */
 const noTiming = ApolloServerPluginInlineTraceDisabled();
 
+/** With the end of a line, as Apollo Server writes it. */
+function answerOfApollo(answer: unknown): string | Promise<string> {
+  const text = answerText(answer);
+  return typeof text === 'string' ? `${text}\n` : text.then((whole) => `${whole}\n`);
+}
+
 /** Apollo Server on a schema that changes: what a route of it does. */
 async function startApollo(
   server: FastifyInstance,
@@ -201,6 +208,7 @@ async function startApollo(
       timing,
     ],
     formatError: (formatted, error) => formatError(error, formatted, logger),
+    stringifyResult: answerOfApollo,
     logger,
   });
   await apollo.start();

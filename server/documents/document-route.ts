@@ -15,6 +15,7 @@ import { withDenialsRecorded } from '../../resolvers/denials.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { DocumentsAllowed } from '../../src/config/configuration.ts';
 import type { Limits } from '../../src/config/limits.ts';
+import { answerText } from '../answer-text.ts';
 import { isBulk, refusalOfOperation } from '../limits/operation-limits.ts';
 import { isDocument } from '../limits/read-document.ts';
 import { bodyTooLarge, bytesOf, preflightHeaders } from '../request-checks.ts';
@@ -114,12 +115,10 @@ export class DocumentRoute {
 
 const noOperation = 'OPERATION_RESOLUTION_FAILURE';
 
-function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): FastifyReply {
+async function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): Promise<FastifyReply> {
   const type = request.headers.accept?.includes(graphqlJson) ? graphqlJson : 'application/json';
-  return reply
-    .code(status)
-    .type(`${type}; charset=utf-8`)
-    .send(`${JSON.stringify(body)}\n`);
+  const text = await answerText(body);
+  return reply.code(status).type(`${type}; charset=utf-8`).send(`${text}\n`);
 }
 
 function readAsked(given: unknown): z.output<typeof details> {

@@ -1,6 +1,7 @@
 import type { ServedFeatures } from '../serving/online-serving.ts';
 import type { ValueStatus } from '../serving/stored-value.ts';
 import { registeredType } from '../serving/view-rows.ts';
+import { writtenInTurns } from '../values/json-in-turns.ts';
 import { formatTimestamp } from '../values/timestamp.ts';
 import { toFeastJson } from './exact-json.ts';
 import { type FeastKeys, type FeastRequest, feastName } from './online-request.ts';
@@ -25,24 +26,25 @@ const statuses: Record<ValueStatus, string> = {
 const noTime = formatTimestamp(0n);
 
 /** The keys come first, in the order in which they were given, then the features, in the order asked for. */
-export function feastAnswer(
+export async function feastAnswer(
   keys: readonly FeastKeys[],
   { columns }: ServedFeatures,
   request: FeastRequest,
-): FeastAnswer {
+): Promise<FeastAnswer> {
   const used = keys.filter((one) => one.columns.length > 0);
   const keyResults = used.map(({ columns: [first] }) => {
     const values = [...(first?.values ?? [])];
     return { values, statuses: values.map(() => statuses.PRESENT), event_timestamps: values.map(() => noTime) };
   });
-  const results = columns.map((column) => {
-    const type = registeredType(column.feature.feature.definition.type);
-    return {
-      values: column.values.map((value) => toFeastJson(type, value)),
-      statuses: column.statuses.map((status) => statuses[status]),
-      event_timestamps: column.eventTimestamps.map((instant) => (instant === null ? noTime : formatTimestamp(instant))),
-    };
-  });
+  const results: FeastAnswer['results'] = [];
+  for (const { feature, values, statuses: own, eventTimestamps } of columns) {
+    const type = registeredType(feature.feature.definition.type);
+    results.push({
+      values: await writtenInTurns(values, (value) => toFeastJson(type, value)),
+      statuses: own.map((status) => statuses[status]),
+      event_timestamps: eventTimestamps.map((instant) => (instant === null ? noTime : formatTimestamp(instant))),
+    });
+  }
   const names = [...used.map(({ name }) => name), ...columns.map(({ feature }) => feastName(feature, request))];
   return { results: [...keyResults, ...results], metadata: { feature_names: names } };
 }

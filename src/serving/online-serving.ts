@@ -1,7 +1,8 @@
+import { weightOf } from '../../providers/contract/batch-weight.ts';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { AskedFeature, ResolvedFeature } from '../registry/selection.ts';
-import { turn } from '../turns.ts';
+import { isTurnDue, spendWeight, turn } from '../turns.ts';
 import type { WaitingForValues } from '../values/value-cells.ts';
 import { hasWindows } from '../windows/view-windows.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
@@ -67,12 +68,15 @@ export async function serveFeatures(read: ReadRows, request: ServingRequest): Pr
   const decode = (feature: ResolvedFeature) => {
     const own = windows.get(rowsKey(feature));
     if (own !== undefined) return windowColumn(feature, own);
-    return decodeColumn(feature, found.get(rowsKey(feature)) ?? [], size, now, request.at);
+    const rows = found.get(rowsKey(feature)) ?? [];
+    const value = valueReader(feature, rows, now, request.at);
+    return isFixed(feature) ? decodeColumn(feature, size, value) : decodeInTurns(feature, size, value, request.waiting);
   };
   for (const [at, feature] of features.entries()) {
     // A long column takes a while; short ones are not worth a turn each.
     if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn(request.waiting);
-    columns.push(decode(feature));
+    const column = decode(feature);
+    columns.push(column instanceof Promise ? await column : column);
   }
   return { size, columns, failed: [...failed.values()] };
 }
@@ -140,29 +144,53 @@ function pushValue(column: ServedColumn, [status, value, timestamp]: StoredValue
   column.eventTimestamps.push(timestamp);
 }
 
-function decodeColumn(
-  feature: ResolvedFeature,
-  rows: FoundRows,
-  size: number,
-  now: bigint,
-  instant: bigint | undefined,
-): ServedColumn {
-  const { layout, ttl } = viewRows(feature.view);
-  const oldest = oldestServed(ttl, instant ?? now);
+/** Whether its values are all equally long, and short. */
+function isFixed({ view, position }: ResolvedFeature): boolean {
+  const type = viewRows(view).types[position];
+  return type?.kind === 'SCALAR' && type.name !== 'STRING' && type.name !== 'BYTES';
+}
+
+function decodeColumn(feature: ResolvedFeature, size: number, value: (at: number) => StoredValue): ServedColumn {
   const column = emptyColumn(feature);
-  const push = (...value: StoredValue) => pushValue(column, value);
+  for (let at = 0; at < size; at++) pushValue(column, value(at));
+  return column;
+}
+
+/** Of values that may be long. */
+async function decodeInTurns(
+  feature: ResolvedFeature,
+  size: number,
+  value: (at: number) => StoredValue,
+  waiting: WaitingForValues | undefined,
+): Promise<ServedColumn> {
+  const column = emptyColumn(feature);
   for (let at = 0; at < size; at++) {
-    const row = rows[at];
-    if (row instanceof Failure) push('ERROR', null, null);
-    else if (row === undefined || row === null) {
-      if (instant !== undefined && row === undefined) requireKeptSince(feature.view, instant, now);
-      push('NOT_FOUND', null, null);
-    } else {
-      if (instant !== undefined) requireHeldAt(feature.view, row, instant);
-      push(...storedValue(row, layout, feature.position, oldest));
-    }
+    if (isTurnDue()) await turn(waiting);
+    const one = value(at);
+    pushValue(column, one);
+    spendWeight(weightOf(one[1]));
   }
   return column;
+}
+
+function valueReader(
+  feature: ResolvedFeature,
+  rows: FoundRows,
+  now: bigint,
+  instant: bigint | undefined,
+): (at: number) => StoredValue {
+  const { layout, ttl } = viewRows(feature.view);
+  const oldest = oldestServed(ttl, instant ?? now);
+  return (at) => {
+    const row = rows[at];
+    if (row instanceof Failure) return ['ERROR', null, null];
+    if (row === undefined || row === null) {
+      if (instant !== undefined && row === undefined) requireKeptSince(feature.view, instant, now);
+      return ['NOT_FOUND', null, null];
+    }
+    if (instant !== undefined) requireHeldAt(feature.view, row, instant);
+    return storedValue(row, layout, feature.position, oldest);
+  };
 }
 
 function tooManyKeys(size: number): Failure {

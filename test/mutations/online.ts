@@ -8,11 +8,7 @@ export const onlineMutants = [
   ...mutantsOf('providers/lmdb/lmdb-online-store.ts', lmdb, [
     ['an older row replaces a newer one', 'compareRowVersions(row, present) < 0', 'false'],
     ['corrections do not land', 'compareRowVersions(row, present) < 0', 'compareRowVersions(row, present) <= 0'],
-    [
-      'the last batch is lost',
-      'at < rows.length; at += writeBatch',
-      'at + writeBatch <= rows.length; at += writeBatch',
-    ],
+    ['the last batch is lost', 'at < rows.length; at = end', 'at + writeBatch <= rows.length; at = end'],
     ['all views of an entity are dropped', 'viewOfKey(key, prefix.length).equals(view)', 'true'],
   ]),
   ...mutantsOf(
@@ -55,8 +51,8 @@ export const onlineMutants = [
     [
       [
         'a failed store is taken for empty',
-        "row instanceof Failure) push('ERROR', null, null)",
-        "row instanceof Failure) push('NOT_FOUND', null, null)",
+        "row instanceof Failure) return ['ERROR', null, null]",
+        "row instanceof Failure) return ['NOT_FOUND', null, null]",
       ],
     ],
   ),
