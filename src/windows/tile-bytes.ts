@@ -4,7 +4,7 @@ import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import { spendSteps, turn, type Waiting } from '../turns.ts';
 import type { KeyTiles, Tile } from './key-tiles.ts';
 import { StateReader, StateWriter } from './state-bytes.ts';
-import type { WindowEvent, WindowPlan } from './window-plan.ts';
+import type { Cell, WindowEvent, WindowPlan } from './window-plan.ts';
 
 /*
  * A key's tiles, as an online store keeps them in the place of a packed row:
@@ -74,24 +74,21 @@ function* packing(writer: StateWriter, { columns, cells }: WindowPlan, tiles: Ke
   const revision = writer.claim(revisionSize);
   randomFillSync(writer.bytes, revision, revisionSize);
   for (const time of [tiles.lateBefore, tiles.sealed, tiles.handover, tiles.newest]) writer.appendNumber(time);
-  let next = bytesOfTurn;
-  writer.appendLength(tiles.events.length);
-  for (const event of tiles.events) {
-    writeEvent(writer, columns, event);
-    if (writer.end < next) continue;
-    yield;
-    next = writer.end + bytesOfTurn;
+  const { events } = tiles;
+  writer.appendLength(events.length);
+  for (let at = 0; at < events.length; ) {
+    at = writeEvents(writer, columns, events, at);
+    if (at < events.length) yield;
   }
-  for (const [at, { kind }] of cells.entries()) {
-    const own = tiles.tiles[at] ?? [];
+  let begun = writer.end;
+  for (const [place, { kind }] of cells.entries()) {
+    const own = tiles.tiles[place] ?? [];
     writer.appendLength(own.length);
-    for (const { first, last, state } of own) {
-      writer.appendNumber(first);
-      writer.appendNumber(last);
-      kind.write(writer, state);
-      if (writer.end < next) continue;
+    for (let at = 0; at < own.length; ) {
+      at = writeTiles(writer, kind, own, at);
+      if (writer.end - begun < bytesOfTurn) continue;
       yield;
-      next = writer.end + bytesOfTurn;
+      begun = writer.end;
     }
   }
   return writer.copy(0, writer.end);
@@ -101,27 +98,63 @@ function* unpacking({ columns, cells }: WindowPlan, bytes: Uint8Array): Generato
   if (bytes[0] !== layout) throw new Failure('INTERNAL', 'Stored tiles are damaged. Materialize their view again.');
   const reader = new StateReader(bytes, revisionAt + revisionSize);
   const [lateBefore, sealed, handover, newest] = [reader.number(), reader.number(), reader.number(), reader.number()];
-  let next = bytesOfTurn;
   const events: WindowEvent[] = [];
-  for (let left = reader.length(); left > 0; left--) {
-    events.push(readEvent(columns, reader));
-    if (reader.cursor.at < next) continue;
-    yield;
-    next = reader.cursor.at + bytesOfTurn;
+  for (const count = reader.length(); events.length < count; ) {
+    readEvents(reader, columns, events, count);
+    if (events.length < count) yield;
   }
   const tiles: Tile[][] = [];
+  let begun = reader.cursor.at;
   for (const { kind } of cells) {
     const own: Tile[] = [];
-    for (let left = reader.length(); left > 0; left--) {
-      const [first, last] = [reader.number(), reader.number()];
-      own.push({ first, last, state: kind.read(reader) });
-      if (reader.cursor.at < next) continue;
+    for (const count = reader.length(); own.length < count; ) {
+      readTiles(reader, kind, own, count);
+      if (reader.cursor.at - begun < bytesOfTurn) continue;
       yield;
-      next = reader.cursor.at + bytesOfTurn;
+      begun = reader.cursor.at;
     }
     tiles.push(own);
   }
   return { lateBefore, sealed, handover, newest, events, tiles };
+}
+
+/** From `start` on, as many as are written at once; answers where to go on. */
+function writeEvents(
+  writer: StateWriter,
+  columns: WindowPlan['columns'],
+  events: readonly WindowEvent[],
+  start: number,
+): number {
+  const end = writer.end + bytesOfTurn;
+  let at = start;
+  while (at < events.length && writer.end < end) writeEvent(writer, columns, events[at++] as WindowEvent);
+  return at;
+}
+
+function writeTiles(writer: StateWriter, kind: Cell['kind'], tiles: readonly Tile[], start: number): number {
+  const end = writer.end + bytesOfTurn;
+  let at = start;
+  while (at < tiles.length && writer.end < end) {
+    const { first, last, state } = tiles[at++] as Tile;
+    writer.appendNumber(first);
+    writer.appendNumber(last);
+    kind.write(writer, state);
+  }
+  return at;
+}
+
+/** As many as are read at once, until there are `count`. */
+function readEvents(reader: StateReader, columns: WindowPlan['columns'], events: WindowEvent[], count: number): void {
+  const end = reader.cursor.at + bytesOfTurn;
+  while (events.length < count && reader.cursor.at < end) events.push(readEvent(columns, reader));
+}
+
+function readTiles(reader: StateReader, kind: Cell['kind'], tiles: Tile[], count: number): void {
+  const end = reader.cursor.at + bytesOfTurn;
+  while (tiles.length < count && reader.cursor.at < end) {
+    const [first, last] = [reader.number(), reader.number()];
+    tiles.push({ first, last, state: kind.read(reader) });
+  }
 }
 
 function writeEvent(writer: StateWriter, columns: WindowPlan['columns'], { time, created, values }: WindowEvent): void {
