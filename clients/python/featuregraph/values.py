@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from typing import Any, cast
 
+from .errors import FeaturegraphError
+
 _EXACT = 2**53 - 1
 
 
@@ -73,7 +75,8 @@ def json_value(value: object) -> object:
     for method in ("item", "tolist", "to_list"):
         if hasattr(plain, method) and (method != "item" or getattr(plain, "ndim", None) == 0):
             return json_value(getattr(plain, method)())
-    return plain
+    message = f"{plain!r:.50} is of type {type(plain).__name__}, which can't be sent."
+    raise FeaturegraphError("INVALID_INPUT", f"{message} Give a number, text, time, bytes, or a list or dict of these.")
 
 
 def _key_text(key: object) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import polars
@@ -72,3 +73,10 @@ def test_reads_and_writes_maps_in_json() -> None:
         "2024-01-01": None,
         "true": 1,
     }
+
+
+@pytest.mark.parametrize("value", [{1}, object(), range(2), Decimal("1.5")])
+def test_says_of_what_is_no_value_what_it_is(value: object) -> None:
+    with pytest.raises(fg.FeaturegraphError, match=f"is of type {type(value).__name__}, which can't be sent") as raised:
+        json_value([value])
+    assert raised.value.code == "INVALID_INPUT"
