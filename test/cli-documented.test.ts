@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { DefinitionInput } from '@featuregraph/client';
 import fc from 'fast-check';
+import { awkwardText } from './servers/awkward-text.ts';
 import { startTestServer, type TestServer } from './servers/featuregraph.ts';
 
 const main = resolve('bin/featuregraph.js');
@@ -71,7 +72,10 @@ describe('docs/cli.md and docs/definitions.md', () => {
   });
 
   type Drawn = typeof world extends fc.Arbitrary<infer D> ? D : never;
-  const text = fc.string({ maxLength: 12, unit: 'binary' }).filter((one) => one.isWellFormed() && !one.includes('\0'));
+  const text = fc.oneof(
+    fc.string({ maxLength: 12, unit: 'binary' }).filter((one) => one.isWellFormed() && !one.includes('\0')),
+    awkwardText,
+  );
   const described = {
     description: text,
     owner: fc.option(text, { nil: undefined }),
@@ -93,6 +97,7 @@ describe('docs/cli.md and docs/definitions.md', () => {
     }),
     feature: fc.record(described),
     as: fc.constantFrom('TABLE' as const, 'VIEW' as const),
+    literal: awkwardText.map((one) => one.replaceAll(/[{}]/g, '')),
     variant: fc.constantFrom('v1', 'v2', '2024.9'),
     pinned: fc.boolean(),
   });
@@ -102,9 +107,11 @@ describe('docs/cli.md and docs/definitions.md', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(world, { minLength: 6, maxLength: 6 }), async (drawn) => {
         await server.client.apply(drawn.flatMap((one) => definitionsOf(one, `w${many++}_`)));
-        await run(['export', '--out', 'all.ts']);
-        const { code, stdout } = await run(['plan', 'all.ts', '--prune']);
-        assert.deepEqual([code, /^No change: \d+ definitions as registered\.\n/.test(stdout)], [0, true], stdout);
+        for (const file of ['all.ts', 'all.json']) {
+          await run(['export', '--out', file]);
+          const { code, stdout } = await run(['plan', file, '--prune']);
+          assert.deepEqual([code, /^No change: \d+ definitions as registered\.\n/.test(stdout)], [0, true], stdout);
+        }
       }),
       { numRuns: 3, endOnFailure: true },
     );
@@ -114,13 +121,13 @@ describe('docs/cli.md and docs/definitions.md', () => {
   function definitionsOf(drawn: Drawn, prefix: string): DefinitionInput[] {
     const { types, ...entity } = drawn.entity;
     const { features: count, ...view } = drawn.view;
-    const { as, variant, pinned } = drawn;
+    const { as, variant, pinned, literal } = drawn;
     const [name, keys] = [`${prefix}thing`, types.map((type, at) => ({ name: `key_${at}`, type }))];
     const cast = { INT64: 'bigint', STRING: 'varchar', DATE: 'date' } as const;
     const columns = keys.map((key) => `cast(null as ${cast[key.type as 'DATE']}) as ${key.name}`);
     const features = Array.from({ length: count }, (_, at) => ({ ...drawn.feature, name: `f${at}`, type: 'INT64' }));
     const values = features.map((feature) => `cast(1 as bigint) as ${feature.name}`);
-    const sql = `select ${[...columns, ...values].join(', ')}, cast('2024-01-01' as timestamptz) as at`;
+    const sql = `select ${[...columns, ...values].join(', ')}, cast('2024-01-01' as timestamptz) as at, '${literal.replaceAll("'", "''")}' as said`;
     const ref = pinned ? `${name}@${variant}` : name;
     return [
       { entity: { ...entity, name, joinKeys: keys } },

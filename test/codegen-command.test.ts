@@ -53,6 +53,37 @@ const quoting: DefinitionInput[] = [
   { featureService: { name: 'quoting', features: [{ feature: 'quote:ratio' }] } },
 ];
 
+/** A column, and what is said of what it is in, that no text of a program may hold as they are. */
+const awkward = 'it\'s\r\n`\u0024{x}` \\ \u2028 "*/';
+const awkwardly: DefinitionInput[] = [
+  {
+    source: {
+      name: 'awkward_requests',
+      transformation: {
+        sql: `select *, 7::bigint as "${awkward.replaceAll('"', '""')}", 8::bigint as "__proto__" from {{ requests }}`,
+      },
+    },
+  },
+  {
+    label: {
+      name: 'awkward',
+      source: 'awkward_requests',
+      value: { column: 'accepted', type: 'BOOL' },
+      timestamp: 'requested_at',
+      columns: [awkward, '__proto__'],
+      entities: [{ entity: 'driver' }],
+    },
+  },
+  {
+    trainingSet: {
+      name: 'awkward',
+      description: `${awkward} nothing();`,
+      label: 'awkward',
+      features: [{ feature: 'driver_stats:trips' }],
+    },
+  },
+];
+
 describe('featuregraph codegen', () => {
   let server: TestServer;
   let home: string;
@@ -60,7 +91,7 @@ describe('featuregraph codegen', () => {
   before(async () => {
     server = await startTestServer();
     await writeDriversFiles(server.dataRoot);
-    await server.client.apply([...driversWorld, ...quoting]);
+    await server.client.apply([...driversWorld, ...quoting, ...awkwardly]);
     assert.deepEqual(await settleJobs(server), []);
     home = await mkdtemp(join(tmpdir(), 'featuregraph-codegen-'));
     await mkdir(join(home, 'node_modules/@featuregraph'), { recursive: true });
@@ -125,6 +156,22 @@ describe('featuregraph codegen', () => {
       { trips: null },
       [null, 4.5, 4.75, null, null, null],
     ]);
+  });
+
+  test('writes names and words that hold what ends lines, texts and comments as what they are', async () => {
+    const text = `import { connect } from '@featuregraph/client';
+import { registry } from './registry.ts';
+const client = connect({ url: process.argv[2] ?? '' });
+const { value: row } = await registry(client).trainingSets.awkward.rows().next();
+if (!row) throw new Error('no row');
+const odd: bigint | null = row[${JSON.stringify(awkward)}];
+console.log(String(odd), String(row['__proto__']), typeof row['__proto__']);
+await client.close();
+`;
+    await writeFile(join(home, 'awkward.ts'), text);
+    assert.equal(await compiled('awkward.ts'), '');
+    const { stdout } = await run(process.execPath, [join(home, 'awkward.ts'), server.url]);
+    assert.equal(stdout, '7 8 bigint\n');
   });
 
   test('serves the documented example', async () => {

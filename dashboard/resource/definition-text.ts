@@ -11,10 +11,12 @@ export function definitionText(definition: Definition, language: Language): stri
   const name = isObject(body) && typeof body.name === 'string' ? body.name : noun;
   if (language === 'TypeScript') {
     const head = "import type { DefinitionInput } from '@featuregraph/client';";
-    return `${head}\n\nexport const ${identifier(name)}: DefinitionInput = ${written(definition, typescript)};\n`;
+    return `${head}\n\nexport const ${freed(identifier(name), takenInTypescript)}: DefinitionInput = ${written(definition, typescript)};\n`;
   }
-  if (language === 'Python')
-    return `import featuregraph as fg\n\n${name} = ${written(definition, python)}\n\nfg.connect().apply([${name}])\n`;
+  if (language === 'Python') {
+    const variable = freed(name, takenInPython);
+    return `import featuregraph as fg\n\n${variable} = ${written(definition, python)}\n\nfg.connect().apply([${variable}])\n`;
+  }
   return `mutation Register {\n  apply(definitions: [${written(definition, graphql, '  ')}]) {\n    steps { action kind ref }\n    jobs { id kind ref }\n  }\n}\n`;
 }
 
@@ -30,7 +32,7 @@ const constants: Readonly<Record<string, string>> = { true: 'True', false: 'Fals
 const typescript: Style = { key: keyed, scalar: (value) => JSON.stringify(value), comma: ',' };
 const python: Style = {
   key: (name) => JSON.stringify(name),
-  scalar: (value) => constants[String(value)] ?? JSON.stringify(value),
+  scalar: (value) => (typeof value === 'string' ? undefined : constants[String(value)]) ?? JSON.stringify(value),
   comma: ',',
 };
 const graphql: Style = {
@@ -68,4 +70,14 @@ export function isObject(value: JsonValue | undefined): value is { readonly [nam
 
 function identifier(name: string): string {
   return name.replaceAll(/_+([a-z0-9])/gi, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** Names that resources may have and variables may not: words of the languages, and what the text itself uses. */
+const takenInTypescript =
+  'DefinitionInput arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield';
+const takenInPython =
+  'False None True and as assert async await break class continue def del elif else except fg finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
+
+function freed(name: string, taken: string): string {
+  return taken.split(' ').includes(name) ? `${name}_` : name;
 }

@@ -91,7 +91,9 @@ function python(of: SnippetSubject): string {
   if (isServed(of)) {
     const select = kind === 'FEATURE' ? `["${ref}"]` : `"${ref}"`;
     const hasRoles = new Set(of.keys.map(({ role }) => role)).size > 1;
-    const keys = of.keys.map(({ role, joinKey, value }) => `"${hasRoles ? `${role}_` : ''}${joinKey}": ${value}`);
+    const keys = of.keys.map(
+      ({ role, joinKey, value }) => `"${hasRoles ? `${role}_` : ''}${joinKey}": ${pythonOf(value)}`,
+    );
     return `${head}print(graph.online(${select}, {${keys.join(', ')}}${requestOf(
       of,
       ({ name, value }) => `"${name}": ${pythonOf(value)}`,
@@ -102,6 +104,8 @@ function python(of: SnippetSubject): string {
   return `${head}print(graph.lineage("${kind}", "${ref}"))\n`;
 }
 
+const constants: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
+
 function pythonOf(json: string): string {
-  return json === 'true' ? 'True' : json === 'false' ? 'False' : json;
+  return constants[json] ?? json;
 }

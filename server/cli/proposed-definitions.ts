@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { FilesRelation } from '../../providers/contract/relation.ts';
 import type { ValueType } from '../../providers/contract/value-type.ts';
+import { quoted } from '../source-text.ts';
 import type { Roles, Typed } from './guessed-columns.ts';
 import { joined, type Named, namedColumns, VariableNames, wordsIn } from './proposed-names.ts';
 
@@ -105,10 +106,4 @@ function featureText({ name, column }: Named): string {
   if (name === column.name) return `    ${name}: ${builder},`;
   const open = builder.slice(0, -1);
   return `    ${name}: ${open}${open.endsWith('(') ? '' : ', '}undefined, { column: ${quoted(column.name)} }),`;
-}
-
-/** Whatever a text holds, in one line. */
-function quoted(text: string): string {
-  const inner = JSON.stringify(text).slice(1, -1);
-  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

@@ -22,6 +22,9 @@ function moduleText(definitions: readonly DefinitionInput[], file = ''): string 
   const written = JSON.stringify(definitions, undefined, 2)
     // Written as others are, it would be what the object inherits from.
     .replaceAll(/^(\s*)"__proto__":/gm, "$1['__proto__']:")
-    .replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:');
+    .replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:')
+    // Ends of lines to some readers.
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
   return `${head}export const registered${isTyped ? ': DefinitionInput[]' : ''} = ${written};`;
 }

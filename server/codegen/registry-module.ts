@@ -1,5 +1,6 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import { entityGraphNames, fieldName, typeName } from '../../src/registry/naming.ts';
+import { propertyName, quoted } from '../source-text.ts';
 import type { ReadRegistry } from './registry-reading.ts';
 
 type Typed = { name: string; type: string; description?: string };
@@ -132,13 +133,13 @@ function columnsOf(run: ReadRegistry['trainingSets'][number]['latestRun']): Type
 function keysType(roles: Roles): string {
   const [only] = roles.values();
   if (roles.size === 1 && only !== undefined) return valuesType(only);
-  return `{\n${[...roles].map(([role, keys]) => `  ${property(role)}: ${valuesType(keys, '  ')};`).join('\n')}\n}`;
+  return `{\n${[...roles].map(([role, keys]) => `  ${propertyName(role)}: ${valuesType(keys, '  ')};`).join('\n')}\n}`;
 }
 
 function keysLiteral(roles: Roles): string {
   const [only] = roles.values();
   if (roles.size === 1 && only !== undefined) return typesLiteral(only);
-  return `{ ${[...roles].map(([role, keys]) => `${property(role)}: ${typesLiteral(keys)}`).join(', ')} }`;
+  return `{ ${[...roles].map(([role, keys]) => `${propertyName(role)}: ${typesLiteral(keys)}`).join(', ')} }`;
 }
 
 function viewsType(views: readonly Pick<View, 'description' | 'graphqlField' | 'features'>[]): string {
@@ -153,7 +154,7 @@ function viewsType(views: readonly Pick<View, 'description' | 'graphqlField' | '
 function valuesType(values: readonly Typed[], indent = ''): string {
   const fields = values.flatMap(({ name, type, description = '' }) => [
     ...documented(description, `${indent}  `),
-    `${indent}  ${property(name)}: TypedValue<${quoted(type)}>;`,
+    `${indent}  ${propertyName(name)}: TypedValue<${quoted(type)}>;`,
   ]);
   return `{\n${fields.join('\n')}\n${indent}}`;
 }
@@ -162,7 +163,7 @@ function valuesType(values: readonly Typed[], indent = ''): string {
 function requestType(values: readonly RequestValue[], indent = ''): string {
   const fields = values.flatMap(({ name, type, optional, description = '' }) => [
     ...documented(description, `${indent}  `),
-    `${indent}  ${property(name)}${optional ? '?' : ''}: TypedValue<${quoted(type)}> | null;`,
+    `${indent}  ${propertyName(name)}${optional ? '?' : ''}: TypedValue<${quoted(type)}> | null;`,
   ]);
   return fields.length === 0 ? 'Record<never, never>' : `{\n${fields.join('\n')}\n${indent}}`;
 }
@@ -178,11 +179,11 @@ function requestsType(views: readonly OnDemandView[]): string {
 
 function rowType(columns: readonly Typed[] | undefined): string {
   if (columns === undefined) return 'Record<string, unknown>';
-  return `{\n${columns.map(({ name, type }) => `  ${property(name)}: TypedValue<${quoted(type)}> | null;`).join('\n')}\n}`;
+  return `{\n${columns.map(({ name, type }) => `  ${propertyName(name)}: TypedValue<${quoted(type)}> | null;`).join('\n')}\n}`;
 }
 
 function typesLiteral(values: readonly Typed[]): string {
-  return `{ ${values.map(({ name, type }) => `${property(name)}: ${quoted(type)}`).join(', ')} }`;
+  return `{ ${values.map(({ name, type }) => `${propertyName(name)}: ${quoted(type)}`).join(', ')} }`;
 }
 
 function block(name: string, members: readonly string[]): string {
@@ -199,12 +200,4 @@ function documented(description: string, indent = ''): string[] {
 function memberName(name: string): string {
   const type = typeName(name);
   return type.charAt(0).toLowerCase() + type.slice(1);
-}
-
-function property(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 }
