@@ -55,7 +55,12 @@ export async function readOperations(folder: URL): Promise<Operations> {
 }
 
 /** The types of what operations take and answer, after a line that says where they come from. */
-export async function operationTypes(sdl: string, { documents }: Operations, target: URL): Promise<string> {
+export async function operationTypes(
+  sdl: string,
+  { documents }: Operations,
+  target: URL,
+  imports: readonly string[] = [],
+): Promise<string> {
   const types = await codegen({
     filename: target.pathname,
     schema: parse(sdl),
@@ -66,7 +71,7 @@ export async function operationTypes(sdl: string, { documents }: Operations, tar
     plugins: [{ operations: {} }],
   });
   return `// Generated from schema/schema.graphql and the operations beside it by codegen.ts: change those instead.
-
+${imports.map((one) => `\n${one}\n`).join('')}
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 ${types}
 `;

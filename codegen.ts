@@ -15,6 +15,7 @@ import {
   print,
   stripIgnoredCharacters,
 } from 'graphql';
+import { argumentsOf } from './clients/typescript/sent-texts.ts';
 import {
   answerOf,
   fragmentConstants,
@@ -44,7 +45,8 @@ await writeDashboard(new URL('dashboard/', import.meta.url));
 async function writeClient(folder: URL): Promise<void> {
   const operations = await readOperations(folder);
   const target = new URL('generated/operations.ts', folder);
-  await writeGenerated(target, `${await operationTypes(sdl, operations, target)}${clientTexts(operations)}`);
+  const types = await operationTypes(sdl, operations, target, ["import { sentTexts } from '../sent-texts.ts';"]);
+  await writeGenerated(target, `${types}${clientTexts(operations)}`);
   // The manifest of what the client sends, to be published, and the ids by the operations' names.
   const { operationTexts: sent } = (await import(target.href)) as { operationTexts: Readonly<Record<string, string>> };
   const manifest = Object.fromEntries(Object.values(sent).map((one) => [documentIdOf(one), one]));
@@ -56,22 +58,33 @@ async function writeClient(folder: URL): Promise<void> {
   );
 }
 
-/** Each operation as the text that is sent, with its types: no client has to print what never changes. */
+/**
+ * Each operation as the text that is sent, with its types: no client has to print what never changes. What can be told from
+ * the rest is left out, so that a page loads less.
+ */
 function clientTexts(operations: Operations): string {
   const { named } = operations;
   return `
 ${fragmentConstants(operations)}
 
 /** Every operation, as it is sent. */
-export const operationTexts = {
-${named.map((one) => `  ${nameOf(one)}:\n    ${operationText(one, operations)},`).join('\n')}
-} as const;
+export const operationTexts = /* @__PURE__ */ sentTexts({
+${named.map((one) => `  ${nameOf(one)}:\n    ${shortened(operationText(one, operations))},`).join('\n')}
+});
 
 /** Every operation as a typed function; \`C\` is what may be said of one call. */
 export type Operations<C> = {
 ${named.map((one) => `  ${signature(one)};`).join('\n')}
 };
 `;
+}
+
+/** Without what `sentTexts` puts in again. */
+function shortened(text: string): string {
+  return text.replace(/^'(\w+) \w+(\(.*?\))?\{(\w+)(\(.*?\))?/, (_all, type, variables = '', field, given = '') => {
+    const isTold = given !== '' && given === argumentsOf(variables);
+    return `'${type}${variables}{${field}${isTold ? '*' : given}`;
+  });
 }
 
 function signature(one: OperationDefinitionNode): string {

@@ -76,6 +76,9 @@ describe('the client', () => {
       const [first, second] = between.asked;
       assert.equal(first?.url, '/a/b/graphql?tenant=1');
       assert.equal(first?.headers.authorization, `Basic ${btoa('ada:se cret')}`);
+      await ask({ url: between.url.replace('//', '//ada:50%off,ключ@') });
+      const given = Buffer.from(String(between.asked[2]?.headers.authorization).slice(6), 'base64').toString();
+      assert.equal(given, 'ada:50%off,ключ');
       assert.equal(first?.headers['x-own'], 'yes');
       assert.equal(second?.url, '/graphql');
       assert.equal(second?.headers.authorization, 'Bearer fg_1_2');
@@ -100,9 +103,14 @@ describe('the client', () => {
       [504, '', 'TIMEOUT', true],
       [500, '', 'INTERNAL', false],
       [200, '<html>A page</html>', 'UNAVAILABLE', false],
+      [401, '{"errors":[{"message":"who?"}]}', 'UNAUTHENTICATED', false],
+      [404, '{"code":"route_not_found","message":"no route"}', 'NOT_FOUND', false],
+      [429, '{"errors":["slow down"]}', 'LIMIT_EXCEEDED', true],
+      [502, '{"errors":[{"status":502,"extensions":{}}]}', 'UNAVAILABLE', true],
+      [502, 'null', 'UNAVAILABLE', true],
     ];
     for (const [status, body, code, retryable] of answers) {
-      test(`makes a ${code} of status ${status}, and ${retryable ? 'tries a query again' : 'asks once'}`, async () => {
+      test(`makes a ${code} of status ${status} with ${body || 'nothing'}, and ${retryable ? 'tries a query again' : 'asks once'}`, async () => {
         between.says(status, body);
         const error = await refusal(ask());
         assert.deepEqual([error.code, error.status, error.retryable], [code, status, retryable]);
@@ -154,10 +162,31 @@ describe('the client', () => {
       assert.equal((await pending).code, 'CANCELLED');
       const late = await refusal(client.operations.Resource(query, { timeoutMs: 50 }));
       assert.deepEqual([late.code, late.retryable], ['TIMEOUT', true]);
+      const audit = await refusal(client.audit.export({}, { timeoutMs: 50 }));
+      assert.deepEqual([audit.code, audit.retryable], ['TIMEOUT', true]);
+      const deaf = connect({ url: between.url, fetch: () => new Promise(() => {}) });
+      assert.equal((await refusal(deaf.search('x', undefined, { timeoutMs: 50 }).next())).code, 'TIMEOUT');
+      const file = refusal(client.audit.export({}, { signal: AbortSignal.abort() }));
+      assert.equal((await file).code, 'CANCELLED');
       await client.close();
       assert.equal((await closed).message, 'The connection was closed.');
       assert.equal((await refusal(client.operations.Resource(query))).code, 'CANCELLED');
     });
+  });
+
+  test('ends what is read of a file by the signal and the end of the connection, but not by the time', async () => {
+    between.answer = (_request, response) => response.writeHead(200).write('{"at":1}\n');
+    const cancelled = new AbortController();
+    const client = connect({ url: between.url, timeoutMs: 200 });
+    const files = [await client.audit.export({}, cancelled), await client.audit.export()];
+    between.answer = () => {};
+    // Begun after those, so that their time has passed too.
+    assert.equal((await refusal(client.audit.list().next())).code, 'TIMEOUT');
+    const [first, second] = files.map((file) => refusal(file.text()));
+    cancelled.abort();
+    assert.equal((await first)?.code, 'CANCELLED');
+    await client.close();
+    assert.equal((await second)?.message, 'The connection was closed.');
   });
 
   test('reads features as rows and as machine numbers', async () => {

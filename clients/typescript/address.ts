@@ -1,4 +1,5 @@
 import { FeaturegraphError } from './errors.ts';
+import { base64 } from './json-form.ts';
 
 /** Where a server is. None of it holds a password, so that all of it may be shown. */
 export type Address = {
@@ -15,7 +16,6 @@ export type Address = {
 /** The path of a URL is kept: `https://example.com/features` is served at `https://example.com/features/graphql`. */
 export function addressOf(written: string): Address {
   const url = readUrl(written);
-  const { username, password } = url;
   const root = url.pathname.replace(/\/(graphql\/?)?$/, '');
   const shown = `${url.origin}${root}`;
   const graphql = `${shown}/graphql${url.search}`;
@@ -24,11 +24,14 @@ export function addressOf(written: string): Address {
     graphql,
     socket: graphql.replace(/^http/, 'ws'),
     below: (path) => `${shown}${path}`,
-    authorization:
-      username === '' && password === ''
-        ? undefined
-        : `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`,
+    authorization: authorizationOf(url),
   };
+}
+
+function authorizationOf({ username, password }: URL): string | undefined {
+  // A per cent sign that begins no character stands for itself.
+  const written = `${username}:${password}`.replace(/%(?![\da-f]{2})/gi, '%25');
+  return written === ':' ? undefined : `Basic ${base64(new TextEncoder().encode(decodeURIComponent(written)))}`;
 }
 
 function readUrl(written: string): URL {

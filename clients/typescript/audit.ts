@@ -15,7 +15,7 @@ export type Audit = {
 export function openAudit(operations: Operations<CallOptions>, http: Http): Audit {
   return {
     list: (filter, options) =>
-      pagesOf(async (after) => (await operations.Audit({ filter: filter ?? null, first: 100, after }, options)).audit),
+      pagesOf(async (after) => (await operations.Audit({ filter, first: 100, after }, options)).audit),
     export: (filter, options) => {
       const given = Object.entries(filter ?? {}).filter(([, value]) => typeof value === 'string') as [string, string][];
       return http.download(`/audit.jsonl?${new URLSearchParams(given)}`, options);

@@ -1,6 +1,7 @@
 import type { CallOptions } from './connection-options.ts';
 import { type FeaturegraphError, isTold } from './errors.ts';
 import type { Http } from './http.ts';
+import { jsonForm } from './json-form.ts';
 
 type Waiting = { query: string; variables: Record<string, unknown>; settle(answer: Promise<unknown>): void };
 
@@ -13,11 +14,9 @@ const mostTogether = 25;
  * that nobody gets the error of another. A call with options of its own is asked alone.
  */
 export function batching(http: Http): Http['request'] {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   const flush = () => {
-    const now = waiting;
-    waiting = [];
-    for (let at = 0; at < now.length; at += mostTogether) void askTogether(http, now.slice(at, at + mostTogether));
+    while (waiting.length > 0) void askTogether(http, waiting.splice(0, mostTogether));
   };
   return <R>(query: string, variables: unknown, options?: CallOptions): Promise<R> => {
     if (!query.startsWith('query ') || options?.signal !== undefined || options?.timeoutMs !== undefined)
@@ -25,7 +24,8 @@ export function batching(http: Http): Http['request'] {
     return new Promise<R>((resolve) => {
       if (waiting.length === 0) queueMicrotask(() => queueMicrotask(flush));
       const settle = resolve as (answer: Promise<unknown>) => void;
-      waiting.push({ query, variables: { ...(variables as object) }, settle });
+      // What can't be sent is refused here, and fails nobody else.
+      waiting.push({ query, variables: jsonForm(variables ?? {}) as Record<string, unknown>, settle });
     });
   };
 }
@@ -34,8 +34,7 @@ async function askTogether(http: Http, asked: readonly Waiting[]): Promise<void>
   const alone = () => {
     for (const { query, variables, settle } of asked) settle(http.request(query, variables));
   };
-  const [only, second] = asked;
-  if (only === undefined || second === undefined) return alone();
+  if (asked.length === 1) return alone();
   const parts = asked.map(({ query, variables }, at) => aliased(query, variables, at));
   const declared = parts.map((part) => part.declared).join('');
   const fragments = [...new Set(parts.flatMap((part) => part.fragments))].join('');

@@ -1,8 +1,10 @@
-import type { Featuregraph, InstantOptions } from './client.ts';
+import type { EntityOptions, Featuregraph, InstantOptions } from './client.ts';
 import type { CallOptions } from './connection-options.ts';
 import type { Fields } from './entity-query.ts';
-import type { DownloadFormat, JsonValue, KeyColumnInput, SplitPart, ValueStatus } from './generated/operations.ts';
-import { jsonOf, typedValue } from './typed-values.ts';
+import type { DownloadFormat, JsonValue, SplitPart, ValueStatus } from './generated/operations.ts';
+import type { GivenValue } from './json-form.ts';
+import type { GivenKeyColumn } from './online-features.ts';
+import { typedValue } from './typed-values.ts';
 
 /**
  * What is registered, as a module that `featuregraph codegen` writes has it: services, entities and training sets of one
@@ -66,20 +68,20 @@ export function boundService<K, V, R = undefined>(
 }
 
 /** Rows of values as lists; what some row leaves out is null there. */
-function requestColumns(rows: readonly GivenRow[]): Record<string, JsonValue[]> {
+function requestColumns(rows: readonly GivenRow[]): Record<string, GivenValue[]> {
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
-  return Object.fromEntries([...names].map((name) => [name, rows.map((row) => jsonOf(row[name] ?? null))]));
+  return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name] ?? null)]));
 }
 
-type GivenRow = { readonly [joinKeyOrRole: string]: unknown };
+type GivenRow = { readonly [joinKeyOrRole: string]: GivenValue };
 
-function keyColumns(types: KeyTypes, rows: readonly GivenRow[]): KeyColumnInput[] {
-  return Object.entries(types).flatMap(([name, own]): KeyColumnInput[] => {
-    if (typeof own === 'string') return [{ joinKey: name, values: rows.map((row) => jsonOf(row[name])) }];
+function keyColumns(types: KeyTypes, rows: readonly GivenRow[]): GivenKeyColumn[] {
+  return Object.entries(types).flatMap(([name, own]): GivenKeyColumn[] => {
+    if (typeof own === 'string') return [{ joinKey: name, values: rows.map((row) => row[name] as GivenValue) }];
     return Object.keys(own).map((joinKey) => ({
       role: name,
       joinKey,
-      values: rows.map((row) => jsonOf((row[name] as GivenRow | undefined)?.[joinKey])),
+      values: rows.map((row) => (row[name] as GivenRow | undefined)?.[joinKey] as GivenValue),
     }));
   });
 }
@@ -115,9 +117,8 @@ export function boundEntity<K, V, Q = Record<never, never>>(
 ): BoundEntity<K, V, Q> {
   return {
     async get(key, select, ...[options]) {
-      const { request, ...rest } = (options ?? {}) as InstantOptions & { request?: Record<string, GivenRow> };
-      const asked = { ...rest, ...(request && { request: mapped(request, jsonRow) }) };
-      const found = await client.entity(field, jsonRow(key as GivenRow), select as unknown as Fields, asked);
+      const asked = options as EntityOptions | undefined;
+      const found = await client.entity(field, key as GivenRow, select as unknown as Fields, asked);
       if (found === null) return null;
       const read = Object.entries(found).map(([view, row]) => [
         view,
@@ -126,14 +127,6 @@ export function boundEntity<K, V, Q = Record<never, never>>(
       return Object.fromEntries(read);
     },
   };
-}
-
-function mapped<T, R>(values: Readonly<Record<string, T>>, of: (value: T) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, of(value)]));
-}
-
-function jsonRow(row: GivenRow): JsonRow {
-  return mapped(row, jsonOf);
 }
 
 type JsonRow = { readonly [name: string]: JsonValue };

@@ -21,6 +21,7 @@ import {
   operationTexts,
   type PlanQuery,
   type PushFeaturesMutation,
+  type PushFeaturesMutationVariables,
   type Refresh,
   type ResourceFilter,
   type ResourceHeadFragment,
@@ -30,6 +31,7 @@ import {
 } from './generated/operations.ts';
 import { openHttp } from './http.ts';
 import { type Jobs, openJobs } from './jobs.ts';
+import type { GivenValue } from './json-form.ts';
 import { type Keys, keyColumns, type OnlineFeatures, rowsOf } from './online-features.ts';
 import { pagesOf } from './pages.ts';
 import { openSocket } from './socket.ts';
@@ -39,9 +41,11 @@ import { type TypedDocument, textOf } from './typed-document.ts';
 /** `at`: as of which instant, in ISO 8601; now when left out. One that can't be told any more is refused. */
 export type InstantOptions = CallOptions & { at?: string };
 /** `request`: what on-demand features are computed from besides, by name one value a row. */
-export type OnlineOptions = InstantOptions & { request?: { readonly [name: string]: readonly JsonValue[] } };
+export type OnlineOptions = InstantOptions & { request?: { readonly [name: string]: readonly GivenValue[] } };
 /** `request`: what on-demand features are computed from besides, by the field of their view. */
 export type EntityOptions = InstantOptions & { request?: FieldRequests };
+/** A vector may also be a `Float32Array`. */
+export type GivenTarget = NearestTarget | { vector: Iterable<number>; entity?: never };
 export type NearestOptions = CallOptions & { k?: number; filter?: VectorFilter; select?: FeatureSelector };
 /** `bump`: what differs from what is registered gets the next variant, and with it what names it. */
 export type ApplyOptions = CallOptions & { bump?: boolean };
@@ -66,11 +70,11 @@ export type Featuregraph = {
   /** The same of a service as it is defined, one row a key, typed by the definition. */
   onlineRows<S extends AnyService>(service: S, keys: Keys, options?: OnlineOptions): Promise<RowOf<S>[]>;
   /** The nearest entities by an embedding, with their features where some are selected. */
-  nearest(feature: string, to: NearestTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
+  nearest(feature: string, to: GivenTarget, options?: NearestOptions): Promise<NonNullable<NearestQuery['nearest']>>;
   /** One entity of the entity graph, by the names that it, its key and its fields have there; null where there is none. */
   entity<F extends Fields>(
     field: string,
-    key: Readonly<Record<string, JsonValue>>,
+    key: Readonly<Record<string, GivenValue>>,
     fields: F,
     options?: EntityOptions,
   ): Promise<Selected<F> | null>;
@@ -82,7 +86,7 @@ export type Featuregraph = {
   /** Writes rows to where a view is served from: once it answers, reads see them. */
   push(
     view: string,
-    rows: readonly { [name: string]: JsonValue }[],
+    rows: readonly { readonly [name: string]: GivenValue | undefined }[],
     options?: CallOptions,
   ): Promise<PushFeaturesMutation['pushFeatures']>;
   /** Brings what views serve up to date. */
@@ -149,19 +153,19 @@ async function isAdministrator(operations: Operations<CallOptions>, options?: Ca
 function registration(operations: Operations<CallOptions>) {
   const grants = (options?: CallOptions) =>
     pagesOf(async (after) => (await operations.Grants({ first: 100, after }, options)).grants);
-  const found = (filter: ResourceFilter | undefined, search: string | null, options?: CallOptions) =>
+  const found = (filter: ResourceFilter | undefined, search: string | undefined, options?: CallOptions) =>
     pagesOf(async (after) => {
-      const page = { filter: filter ?? null, search, first: 100, after };
+      const page = { filter, search, first: 100, after };
       return (await operations.Resources(page, options)).resources;
     });
   return {
-    plan: async (definitions, { bump = false, ...options } = {}) =>
+    plan: async (definitions, { bump, ...options } = {}) =>
       (await operations.Plan({ definitions: definitions as DefinitionInput[], bump }, options)).plan,
-    apply: async (definitions, { bump = false, ...options } = {}) =>
+    apply: async (definitions, { bump, ...options } = {}) =>
       (await operations.Apply({ definitions: definitions as DefinitionInput[], bump }, options)).apply,
     async export(filter, options) {
       const page = async (after: string | null) =>
-        (await operations.Definitions({ filter: filter ?? null, first: 100, after }, options)).resources;
+        (await operations.Definitions({ filter, first: 100, after }, options)).resources;
       const all: DefinitionInput[] = [];
       for await (const { definition } of pagesOf(page)) if (definition !== null) all.push(definition as never);
       if (filter === undefined && (await isAdministrator(operations, options)))
@@ -170,22 +174,27 @@ function registration(operations: Operations<CallOptions>) {
     },
     grants,
     search: (text, filter, options) => found(filter, text, options),
-    resources: (filter, options) => found(filter, null, options),
-    async lineage(kind, ref, { direction = 'BOTH', depth, ...options } = {}) {
-      const { resource } = await operations.Lineage({ kind, ref, direction, depth: depth ?? null }, options);
+    resources: (filter, options) => found(filter, undefined, options),
+    async lineage(kind, ref, { direction, depth, ...options } = {}) {
+      const { resource } = await operations.Lineage({ kind, ref, direction, depth }, options);
       return registered(resource, ref).lineage;
     },
   } satisfies Partial<Featuregraph>;
 }
+
+type PushedRows = PushFeaturesMutationVariables['rows'];
 
 /** How many rows a server takes in one push. */
 const mostPushed = 10_000;
 
 function serving(operations: Operations<CallOptions>) {
   async function onlineFeatures(select: string | FeatureSelector, keys: Keys, options: OnlineOptions = {}) {
-    const request = Object.entries(options.request ?? {}).map(([name, values]) => ({ name, values }));
+    const request = Object.entries(options.request ?? {}).map(([name, values]) => ({
+      name,
+      values: values as JsonValue[],
+    }));
     const selector = typeof select === 'string' ? { service: select } : select;
-    const asked = { select: selector, keys: keyColumns(keys), request, at: options.at ?? null };
+    const asked = { select: selector, keys: keyColumns(keys), request, at: options.at };
     return (await operations.OnlineFeatures(asked, options)).onlineFeatures;
   }
   return {
@@ -193,23 +202,26 @@ function serving(operations: Operations<CallOptions>) {
     async onlineRows<S extends AnyService>({ featureService }: S, keys: Keys, options?: OnlineOptions) {
       return rowsOf(await onlineFeatures(referenceTo(featureService), keys, options)) as RowOf<S>[];
     },
-    async nearest(feature, to, { k = 10, filter, select, ...options } = {}) {
+    async nearest(feature, to, { k, filter, select, ...options } = {}) {
       const withFeatures = select !== undefined;
-      const asked = { feature, to, k, filter: filter ?? null, select: select ?? { features: [] }, withFeatures };
+      const { vector } = to;
+      // Floats of the graph are numbers of JSON, which has one zero.
+      const near = vector === undefined ? to : { vector: Array.from(vector, (one) => (one === 0 ? 0 : one)) };
+      const asked = { feature, to: near, k, filter, select: select ?? { features: [] }, withFeatures };
       return registered((await operations.Nearest(asked, options)).nearest, feature);
     },
     async push(view, rows, options) {
       const done = { written: 0, stale: 0 };
       for (let at = 0; at === 0 || at < rows.length; at += mostPushed) {
-        const part = { view, rows: rows.slice(at, at + mostPushed) };
+        const part = { view, rows: rows.slice(at, at + mostPushed) as PushedRows };
         const { written, stale } = (await operations.PushFeatures(part, options)).pushFeatures;
         done.written += written;
         done.stale += stale;
       }
       return done;
     },
-    async materialize(views, { from, to, refresh = 'STALE', ...options } = {}) {
-      const asked = { views: [...views], from: from ?? null, to: to ?? null, refresh };
+    async materialize(views, { from, to, refresh, ...options } = {}) {
+      const asked = { views: [...views], from, to, refresh };
       return (await operations.Materialize(asked, options)).materialize;
     },
   } satisfies Partial<Featuregraph>;

@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import { deadline } from './deadline.ts';
 import { errorFrom, errorOfStatus, FeaturegraphError } from './errors.ts';
-import { sentDocument } from './named-documents.ts';
+import { sentOperation } from './named-documents.ts';
 import { delayMs, mayRetry, pause, retryAfterMs } from './retrying.ts';
 
 const usualTimeoutMs = 60_000;
@@ -28,49 +28,42 @@ export function openHttp(address: Address, options: ConnectionOptions, closed: A
     };
   }
 
-  /** One attempt: an answer, whatever its status. */
-  async function send(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  /** One attempt: what was answered, or, of a file, the answer whose body it is. */
+  async function attempt<T>(url: string, init: RequestInit): Promise<T> {
     const headers = { ...(init.headers as Record<string, string>), ...(await credentials()) };
     try {
-      return await (options.fetch ?? globalThis.fetch)(url, { ...init, headers });
+      const answer = await (options.fetch ?? globalThis.fetch)(url, { ...init, headers });
+      const isFile = answer.ok && init.body === undefined;
+      return isFile ? (answer as T) : readAnswer<T>(address, answer, await answer.text());
     } catch (cause) {
-      throw init.signal.aborted ? init.signal.reason : unreachable(address, cause);
+      throw cause instanceof FeaturegraphError ? cause : unreachable(address, cause);
     }
   }
 
-  async function ask<R>(body: string, signal: AbortSignal): Promise<R> {
-    if (signal.aborted) throw signal.reason;
-    const headers = { 'content-type': 'application/json', accept: 'application/json' };
-    const answer = await send(address.graphql, { method: 'POST', headers, body, signal });
-    const text = await answer.text().catch((cause: unknown) => {
-      throw signal.aborted ? signal.reason : unreachable(address, cause);
-    });
-    return readAnswer<R>(address, answer, text);
-  }
-
   /** Tries until it succeeds, or trying again is of no use, or there is no more time. */
-  async function insist<T>(
-    isQuery: boolean,
-    call: CallOptions,
-    attempt: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { signal, done } = deadline(call.timeoutMs ?? timeoutMs, closed, call.signal);
+  async function insist<T>(url: string, init: RequestInit, isQuery: boolean, call: CallOptions): Promise<T> {
+    const most = call.timeoutMs ?? timeoutMs;
+    const { signal, ended, done } = deadline(most, closed, call.signal);
+    let isFile = false;
     try {
       for (let failed = 1; ; failed++) {
-        const error = await attempt(signal).then(
-          (answer) => ({ answer }),
-          (thrown: unknown) => thrown,
-        );
-        if (!(error instanceof Error)) return (error as { answer: T }).answer;
-        await pause(restOf(error, failed, isQuery, call.timeoutMs ?? timeoutMs), signal);
+        try {
+          signal.throwIfAborted();
+          const answer = await Promise.race([ended, attempt<T>(url, { ...init, signal })]);
+          isFile = init.body === undefined;
+          return answer;
+        } catch (thrown) {
+          await pause(restOf(thrown, failed, isQuery, most), signal);
+        }
       }
     } finally {
-      done();
+      // The time is for a file to begin: a large one may take as long as it takes.
+      done(isFile);
     }
   }
 
   /** How long to wait before the next attempt; throws where there is to be none. */
-  function restOf(error: Error, failed: number, isQuery: boolean, most: number): number {
+  function restOf(error: unknown, failed: number, isQuery: boolean, most: number): number {
     if (!(error instanceof FeaturegraphError) || failed > retries || !mayRetry(error, isQuery)) throw error;
     const rest = Math.max(delayMs(failed), error.retryAfterMs ?? 0);
     if (rest > most) throw error;
@@ -79,44 +72,31 @@ export function openHttp(address: Address, options: ConnectionOptions, closed: A
 
   return {
     credentials,
-    request: (query, variables, call = {}) => {
-      const body = JSON.stringify({ ...sentDocument(query, options.documents), variables });
+    request: async (query, variables, call = {}) => {
+      const body = JSON.stringify(sentOperation(query, variables, options.documents));
+      const headers = { 'content-type': 'application/json', accept: 'application/json' };
       // Whatever speaks of a mutation may be one.
-      return insist(!/\bmutation\b/.test(query), call, (signal) => ask(body, signal));
+      return insist(address.graphql, { method: 'POST', headers, body }, !/\bmutation\b/.test(query), call);
     },
-    download: (path, call = {}) => {
-      // The time is for the answer to begin: a large file may take as long as it takes.
-      return insist(true, call, async () => {
-        const both = AbortSignal.any([closed, ...(call.signal ? [call.signal] : [])]);
-        const answer = await send(address.below(path), { signal: both });
-        if (answer.ok) return answer;
-        throw refusedDownload(address, answer, await answer.text().catch(() => ''));
-      });
-    },
+    download: (path, call = {}) => insist(address.below(path), {}, true, call),
   };
 }
 
-function readAnswer<R>(address: Address, answer: Response, text: string): R {
-  const { status } = answer;
-  const after = retryAfterMs(answer.headers.get('retry-after'));
-  const read = parsed(text) as { data?: R; errors?: unknown } | null | undefined;
-  const details = { status, retryAfterMs: after };
-  if (Array.isArray(read?.errors) && read.errors.length > 0) {
+/** What the graph answered; throws what it, a download or whatever lies between says that is wrong. */
+function readAnswer<R>({ shown }: Address, { ok, status, headers }: Response, text: string): R {
+  const retryAfter = retryAfterMs(headers.get('retry-after'));
+  const said = parsed(text) as
+    | { data?: R; errors?: unknown; retryable?: unknown; message?: unknown }
+    | null
+    | undefined;
+  // Downloads answer with an error's own fields.
+  const errors = typeof said?.retryable === 'boolean' ? [{ message: said.message, extensions: said }] : said?.errors;
+  if (Array.isArray(errors) && errors.length > 0) {
     const retryable = status === 429 ? { retryable: true } : {};
-    throw errorFrom(read.errors, { ...details, ...retryable });
+    throw errorFrom(errors, { status, retryAfterMs: retryAfter, ...retryable });
   }
-  if (answer.ok && typeof read?.data === 'object' && read.data !== null) return read.data;
-  throw errorOfStatus(address.shown, status, after);
-}
-
-/** Downloads answer with an error's own fields, other addresses as the graph does. */
-function refusedDownload(address: Address, { status, headers }: Response, text: string): FeaturegraphError {
-  const said = parsed(text) as (Partial<FeaturegraphError> & { errors?: unknown }) | null | undefined;
-  const after = retryAfterMs(headers.get('retry-after'));
-  if (Array.isArray(said?.errors) && said.errors.length > 0)
-    return errorFrom(said.errors, { status, retryAfterMs: after });
-  if (typeof said?.code !== 'string') return errorOfStatus(address.shown, status, after);
-  return errorFrom([{ message: said.message, extensions: said }], { status, retryAfterMs: after });
+  if (ok && typeof said?.data === 'object' && said.data !== null) return said.data;
+  throw errorOfStatus(shown, status, retryAfter);
 }
 
 function parsed(text: string): unknown {

@@ -96,6 +96,7 @@ export { FeaturegraphError, type Issue } from './errors.ts';
 export { documentIds } from './generated/document-ids.ts';
 export type * from './generated/operations.ts';
 export type { Jobs } from './jobs.ts';
+export type { GivenValue } from './json-form.ts';
 export {
   type FeatureRow,
   type KeyColumns,

@@ -72,7 +72,7 @@ export function openJobs(operations: Operations<CallOptions>, socket: Socket): J
       return jobs;
     },
     list: (filter, options) =>
-      pagesOf(async (after) => (await operations.Jobs({ filter: filter ?? null, first: 100, after }, options)).jobs),
+      pagesOf(async (after) => (await operations.Jobs({ filter, first: 100, after }, options)).jobs),
   };
 }
 
@@ -92,21 +92,14 @@ async function catchUp(
   queue: EventQueue<JobUpdatesSubscription>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const ids = [...known.values()].filter(isUnfinished).map(({ id }) => id);
-  for (let at = 0; at < ids.length; at += 100) {
-    const filter: JobFilter = { ids: ids.slice(at, at + 100) };
-    // Those that end from now on are told to the subscription, or found here.
-    for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
-      const answer = await operations.Jobs({ filter, first: 100 }, { signal }).catch(() => undefined);
-      if (queue.isEnded) return;
-      const jobs = answer?.jobs.edges.map(({ node }) => node) ?? [];
-      for (const job of jobs) if (!isUnfinished(job)) queue.push({ jobUpdates: job });
-      const isSettled = (filter.ids ?? []).every((id) => {
-        const now = known.get(String(id));
-        return now === undefined || !isUnfinished(now) || jobs.some((job) => job.id === id && !isUnfinished(job));
-      });
-      if (answer !== undefined && isSettled) break;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
+  const begun = [...known.values()].filter(isUnfinished);
+  // Those that end from now on are told to the subscription, or found here.
+  for (let wait = 100; !queue.isEnded; wait = Math.min(wait * 2, 2_000)) {
+    const ids = begun.filter((job) => isUnfinished(known.get(job.id) ?? job)).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const page = { filter: { ids: ids.slice(0, 100) }, first: 100 };
+    const answer = await operations.Jobs(page, { signal }).catch(() => undefined);
+    for (const { node } of answer?.jobs.edges ?? []) if (!isUnfinished(node)) queue.push({ jobUpdates: node });
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

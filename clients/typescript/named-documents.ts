@@ -1,13 +1,21 @@
 import { operationTexts } from './generated/operations.ts';
+import { jsonForm } from './json-form.ts';
 
-/** What stands for a document in a request; graphql-ws wants a query in any case. A caller's own document is sent as it is. */
-export function sentDocument(
+export type SentOperation = { query: string; documentId?: string; variables?: unknown };
+
+/**
+ * An operation as it is sent; graphql-ws wants a query also where an id stands for it. A caller's own document is sent as
+ * it is.
+ */
+export function sentOperation(
   query: string,
-  ids: Readonly<Record<string, string>> | undefined,
-): { query: string; documentId?: string } {
-  if (ids === undefined) return { query };
-  const name = /^(?:query|mutation|subscription) (\w+)/.exec(query)?.[1] ?? '';
-  const isOwn = (operationTexts as Readonly<Record<string, string>>)[name] === query;
-  const documentId = isOwn ? ids[name] : undefined;
-  return documentId === undefined ? { query } : { query: '', documentId };
+  variables: unknown,
+  ids: Readonly<Record<string, string>> = {},
+): SentOperation {
+  const [name = ''] = Object.entries(operationTexts).find(([, text]) => text === query) ?? [];
+  const documentId = ids[name];
+  return {
+    ...(documentId === undefined ? { query } : { query: '', documentId }),
+    ...(variables !== undefined && { variables: jsonForm(variables) }),
+  };
 }

@@ -1,21 +1,30 @@
 import type { JsonValue, KeyColumnInput, OnlineFeaturesQuery, ValueStatus } from './generated/operations.ts';
+import { type GivenValue, unsendable } from './json-form.ts';
 
 export type OnlineFeatures = OnlineFeaturesQuery['onlineFeatures'];
 
 /** Keys by join key, one list each; within a role where an entity plays several: `{ origin: { faa: ['JFK'] } }`. */
 export type KeyColumns = {
-  readonly [joinKeyOrRole: string]: readonly JsonValue[] | { readonly [joinKey: string]: readonly JsonValue[] };
+  readonly [joinKeyOrRole: string]: KeyList | { readonly [joinKey: string]: KeyList };
 };
-export type Keys = readonly KeyColumnInput[] | KeyColumns;
+type KeyList = readonly GivenValue[] | BigInt64Array | Int32Array;
+export type GivenKeyColumn = Omit<KeyColumnInput, 'values'> & { values: KeyList };
+export type Keys = readonly GivenKeyColumn[] | KeyColumns;
 
 export function keyColumns(keys: Keys): KeyColumnInput[] {
-  if (Array.isArray(keys)) return [...keys];
-  return Object.entries(keys as KeyColumns).flatMap(([name, values]): KeyColumnInput[] =>
-    Array.isArray(values)
-      ? [{ joinKey: name, values }]
-      : Object.entries(values).map(([joinKey, ofRole]) => ({ role: name, joinKey, values: ofRole as JsonValue[] })),
-  );
+  const columns = Array.isArray(keys) ? (keys as GivenKeyColumn[]) : Object.entries(keys).flatMap(columnsOf);
+  return columns as KeyColumnInput[];
 }
+
+function columnsOf([name, given]: [string, KeyColumns[string]]): GivenKeyColumn[] {
+  if (isList(given)) return [{ joinKey: name, values: given }];
+  const ofRole = Object.entries(given ?? {});
+  if (ofRole.length > 0 && ofRole.every(([, values]) => isList(values)))
+    return ofRole.map(([joinKey, values]) => ({ role: name, joinKey, values }));
+  throw unsendable(given, `.keys.${name}`, 'Give lists: { driver_id: [7] }.');
+}
+
+const isList = (given: unknown): given is KeyList => Array.isArray(given) || ArrayBuffer.isView(given);
 
 /** One row of keys: its values by name. */
 export type FeatureRow = { [name: string]: JsonValue };

@@ -25,19 +25,16 @@ function wasNeverSent(cause: unknown): boolean {
   return Array.isArray(errors) ? errors.every(wasNeverSent) : deeper !== undefined && wasNeverSent(deeper);
 }
 
-/** Resolves after a while, or rejects with why it was ended. */
+/** Resolves after a while, or rejects with why the call has ended. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
     const end = () => {
       clearTimeout(timer);
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    }, milliseconds);
     if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
+    else signal.addEventListener('abort', end);
   });
 }
 

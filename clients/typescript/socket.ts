@@ -4,7 +4,8 @@ import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import { deadline } from './deadline.ts';
 import { errorFrom, FeaturegraphError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import { sentDocument } from './named-documents.ts';
+import { type SentOperation, sentOperation } from './named-documents.ts';
+import { webSocketClass } from './node-web-socket.ts';
 import { delayMs } from './retrying.ts';
 
 /** Without a sign of life for as long, a subscription fails: a server that restarts is back before. */
@@ -33,17 +34,11 @@ export function openSocket(
   };
   return {
     async *subscribe<R>(query: string, variables: unknown, call: CallOptions = {}, renewed?: Renewed<R>) {
-      const { signal, done } = deadline(call.timeoutMs, closed, call.signal);
+      const { signal, ended, done } = deadline(call.timeoutMs, closed, call.signal);
       const queue = new EventQueue<R>();
-      signal.addEventListener('abort', () => queue.end({ error: signal.reason }), { once: true });
-      if (signal.aborted) throw signal.reason;
-      const stop = insist(
-        await client(),
-        { ...sentDocument(query, options.documents), variables },
-        queue,
-        address,
-        renewed,
-      );
+      ended.catch((error: unknown) => queue.end({ error }));
+      signal.throwIfAborted();
+      const stop = insist(await client(), sentOperation(query, variables, options.documents), queue, address, renewed);
       try {
         yield* queue.read();
       } finally {
@@ -60,7 +55,7 @@ export function openSocket(
 /** Subscribes, and does so again whenever the connection is lost; answers with what ends it. */
 function insist<R>(
   client: Client,
-  payload: { query: string; variables: unknown },
+  payload: SentOperation,
   queue: EventQueue<R>,
   { shown }: Address,
   renewed?: Renewed<R>,
@@ -115,13 +110,12 @@ function fatalOf(thrown: unknown, shown: string): FeaturegraphError | undefined 
   return known === undefined ? undefined : new FeaturegraphError(known, `${shown} ends the connection: ${reason}.`);
 }
 
-/** Browsers and newer versions of Node have WebSockets of their own; Node 20 has none. */
 async function createSocket(
   { socket }: Address,
   given: unknown,
   credentials: () => Promise<Record<string, string>>,
 ): Promise<Client> {
-  const webSocketImpl: unknown = given ?? globalThis.WebSocket ?? (await import('ws')).WebSocket;
+  const webSocketImpl = given ?? (await webSocketClass());
   let pong: ReturnType<typeof setTimeout> | undefined;
   let opened: { close(code: number, reason: string): void } | undefined;
   return createClient({

@@ -34,8 +34,7 @@ const mostRows = 1_000;
 
 export function trainingSetHandle(ref: string, operations: Operations<CallOptions>, http: Http): TrainingSetHandle {
   async function page({ first, after, split, ...options }: Parameters<TrainingSetHandle['page']>[0] = {}) {
-    const variables = { ref, ...(first !== undefined && { first }), after: after ?? null, split: split ?? null };
-    return registered((await operations.TrainingSet(variables, options)).trainingSet, ref);
+    return registered((await operations.TrainingSet({ ref, first, after, split }, options)).trainingSet, ref);
   }
 
   function built<T>(run: T | null): T {
@@ -47,7 +46,7 @@ export function trainingSetHandle(ref: string, operations: Operations<CallOption
     let held: Batch | undefined;
     for (let after: string | undefined; ; ) {
       const first = Math.min(mostRows, size - (held?.rows.length ?? 0));
-      const read = built((await page({ ...options, first, ...(after !== undefined && { after }) })).rows);
+      const read = built((await page({ ...options, first, after })).rows);
       held = { columns: read.columns, rows: [...(held?.rows ?? []), ...read.edges.map(({ node }) => node)] };
       const isLast = !read.pageInfo.hasNextPage;
       if (held.rows.length >= size || (isLast && held.rows.length > 0)) {
@@ -67,11 +66,10 @@ export function trainingSetHandle(ref: string, operations: Operations<CallOption
         for (const row of rows) yield Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null]));
     },
     async download({ format, split, ...options } = {}) {
-      const variables = { ref, ...(format !== undefined && { format }), split: split ?? null };
-      const { trainingSet } = await operations.TrainingSetDownload(variables, options);
+      const { trainingSet } = await operations.TrainingSetDownload({ ref, format, split }, options);
       return http.download(built(registered(trainingSet, ref).download), options);
     },
-    build: async ({ refresh = 'STALE', ...options } = {}) =>
+    build: async ({ refresh, ...options } = {}) =>
       (await operations.BuildTrainingSet({ ref, refresh }, options)).buildTrainingSet,
   };
 }

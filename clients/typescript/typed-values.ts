@@ -51,12 +51,3 @@ function typedKey(type: string, text: string): unknown {
   if (type === 'BOOL') return text === 'true';
   return type === 'INT32' ? Number(text) : typedValue(type, text);
 }
-
-/** Writes a value in its JSON form. */
-export function jsonOf(value: unknown): JsonValue {
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) return btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join(''));
-  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
-    return Object.is(value, -0) ? '-0' : String(value);
-  return value as JsonValue;
-}

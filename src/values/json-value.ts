@@ -142,6 +142,8 @@ function scalarFromJson(name: ScalarName, json: unknown): Scalars {
 }
 
 function readInt32(json: unknown): Scalars {
+  // Where all numbers are floats, a zero may have come of a negative one.
+  if (json === '-0') return { value: 0 };
   const fits = typeof json === 'number' && Number.isInteger(json) && (json | 0) === json;
   return fits ? { value: json } : { problem: 'must be a whole number of 32 bits' };
 }

@@ -1,5 +1,7 @@
 // Generated from schema/schema.graphql and the operations beside it by codegen.ts: change those instead.
 
+import { sentTexts } from '../sent-texts.ts';
+
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -2290,74 +2292,74 @@ const ApiKeyHead =
   'fragment ApiKeyHead on ApiKey{id name valid gateway createdBy createdAt expiresAt revokedAt lastUsedAt}';
 
 /** Every operation, as it is sent. */
-export const operationTexts = {
+export const operationTexts = /* @__PURE__ */ sentTexts({
   Viewer:
-    'query Viewer{viewer{kind name grants{id role}}}',
+    'query{viewer{kind name grants{id role}}}',
   Grants:
-    'query Grants($first:Int$after:String){grants(first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{id description definition}}}}',
+    'query($first:Int$after:String){grants*{pageInfo{hasNextPage endCursor}edges{node{id description definition}}}}',
   RevokeRole:
-    'mutation RevokeRole($id:ID!){revokeRole(id:$id){id}}',
+    'mutation($id:ID!){revokeRole*{id}}',
   Audit:
-    'query Audit($filter:AuditFilter$first:Int$after:String){audit(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{at until count principalKind principalId principalName action resource outcome code address userAgent transport details}}}}',
+    'query($filter:AuditFilter$first:Int$after:String){audit*{pageInfo{hasNextPage endCursor}edges{node{at until count principalKind principalId principalName action resource outcome code address userAgent transport details}}}}',
   Job:
-    'query Job($id:ID!){job(id:$id){...JobState log{seq at level line}}}' + JobState,
+    'query($id:ID!){job*{...JobState log{seq at level line}}}' + JobState,
   Jobs:
-    'query Jobs($filter:JobFilter$first:Int$after:String){jobs(filter:$filter first:$first after:$after){edges{node{...JobState}}pageInfo{hasNextPage endCursor}}}' + JobState,
+    'query($filter:JobFilter$first:Int$after:String){jobs*{edges{node{...JobState}}pageInfo{hasNextPage endCursor}}}' + JobState,
   CancelJob:
-    'mutation CancelJob($id:ID!){cancelJob(id:$id){...JobState}}' + JobState,
+    'mutation($id:ID!){cancelJob*{...JobState}}' + JobState,
   RetryJob:
-    'mutation RetryJob($id:ID!){retryJob(id:$id){...JobState}}' + JobState,
+    'mutation($id:ID!){retryJob*{...JobState}}' + JobState,
   JobUpdates:
-    'subscription JobUpdates($filter:JobFilter){jobUpdates(filter:$filter){...JobState}}' + JobState,
+    'subscription($filter:JobFilter){jobUpdates*{...JobState}}' + JobState,
   ResourceChanges:
-    'subscription ResourceChanges($filter:ResourceFilter){resourceChanges(filter:$filter){action kind ref resource{...ResourceHead}}}' + ResourceHead,
+    'subscription($filter:ResourceFilter){resourceChanges*{action kind ref resource{...ResourceHead}}}' + ResourceHead,
   ApiKeys:
-    'query ApiKeys($includeRevoked:Boolean!=false$first:Int$after:String){apiKeys(includeRevoked:$includeRevoked first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{...ApiKeyHead}}}}' + ApiKeyHead,
+    'query($includeRevoked:Boolean!=false$first:Int$after:String){apiKeys*{pageInfo{hasNextPage endCursor}edges{node{...ApiKeyHead}}}}' + ApiKeyHead,
   RotateApiKey:
-    'mutation RotateApiKey($id:ID!$grace:String!="24h"){rotateApiKey(id:$id grace:$grace){secret apiKey{...ApiKeyHead}}}' + ApiKeyHead,
+    'mutation($id:ID!$grace:String!="24h"){rotateApiKey*{secret apiKey{...ApiKeyHead}}}' + ApiKeyHead,
   RevokeApiKey:
-    'mutation RevokeApiKey($id:ID!){revokeApiKey(id:$id){...ApiKeyHead}}' + ApiKeyHead,
+    'mutation($id:ID!){revokeApiKey*{...ApiKeyHead}}' + ApiKeyHead,
   Plan:
-    'query Plan($definitions:[DefinitionInput!]!$bump:Boolean!=false){plan(definitions:$definitions bump:$bump){steps{...StepDone}issues{path message fix}notes{path message fix}grants{...GrantDone}jobs{kind ref}}}' + StepDone + GrantDone,
+    'query($definitions:[DefinitionInput!]!$bump:Boolean!=false){plan*{steps{...StepDone}issues{path message fix}notes{path message fix}grants{...GrantDone}jobs{kind ref}}}' + StepDone + GrantDone,
   Apply:
-    'mutation Apply($definitions:[DefinitionInput!]!$bump:Boolean!=false){apply(definitions:$definitions bump:$bump){steps{...StepDone}grants{...GrantDone}jobs{...JobState}}}' + StepDone + GrantDone + JobState,
+    'mutation($definitions:[DefinitionInput!]!$bump:Boolean!=false){apply*{steps{...StepDone}grants{...GrantDone}jobs{...JobState}}}' + StepDone + GrantDone + JobState,
   UpdateResource:
-    'mutation UpdateResource($kind:ResourceKind!$ref:String!$patch:ResourcePatch!){updateResource(kind:$kind ref:$ref patch:$patch){...ResourceHead}}' + ResourceHead,
+    'mutation($kind:ResourceKind!$ref:String!$patch:ResourcePatch!){updateResource*{...ResourceHead}}' + ResourceHead,
   DeleteResource:
-    'mutation DeleteResource($kind:ResourceKind!$ref:String!){deleteResource(kind:$kind ref:$ref)}',
+    'mutation($kind:ResourceKind!$ref:String!){deleteResource*}',
   Resource:
-    'query Resource($kind:ResourceKind!$ref:String!){resource(kind:$kind ref:$ref){...ResourceHead definition createdAt updatedAt upstream{kind ref}downstream{kind ref}}}' + ResourceHead,
+    'query($kind:ResourceKind!$ref:String!){resource*{...ResourceHead definition createdAt updatedAt upstream{kind ref}downstream{kind ref}}}' + ResourceHead,
   Definitions:
-    'query Definitions($filter:ResourceFilter$first:Int$after:String){resources(filter:$filter first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{kind ref definition breaks{kind ref}}}}}',
+    'query($filter:ResourceFilter$first:Int$after:String){resources*{pageInfo{hasNextPage endCursor}edges{node{kind ref definition breaks{kind ref}}}}}',
   SourcePreview:
-    'query SourcePreview($ref:String!$limit:Int!=10){source(ref:$ref){preview(limit:$limit){columns{name type}rows}}}',
+    'query($ref:String!$limit:Int!=10){source(ref:$ref){preview(limit:$limit){columns{name type}rows}}}',
   ProviderHealth:
-    'query ProviderHealth($first:Int$after:String){providers(first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{ref product roles health{healthy milliseconds message warnings}}}}}',
+    'query($first:Int$after:String){providers*{pageInfo{hasNextPage endCursor}edges{node{ref product roles health{healthy milliseconds message warnings}}}}}',
   Resources:
-    'query Resources($filter:ResourceFilter$search:String$first:Int$after:String){resources(filter:$filter search:$search first:$first after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{...ResourceHead}}}}' + ResourceHead,
+    'query($filter:ResourceFilter$search:String$first:Int$after:String){resources*{totalCount pageInfo{hasNextPage endCursor}edges{node{...ResourceHead}}}}' + ResourceHead,
   Lineage:
-    'query Lineage($kind:ResourceKind!$ref:String!$direction:LineageDirection!=BOTH$depth:Int){resource(kind:$kind ref:$ref){lineage(direction:$direction depth:$depth){nodes{id kind ref}edges{from{id}to{id}}retrievals{id name createdAt belongsTo{id}}}}}',
+    'query($kind:ResourceKind!$ref:String!$direction:LineageDirection!=BOTH$depth:Int){resource(kind:$kind ref:$ref){lineage(direction:$direction depth:$depth){nodes{id kind ref}edges{from{id}to{id}}retrievals{id name createdAt belongsTo{id}}}}}',
   OnlineFeatures:
-    'query OnlineFeatures($select:FeatureSelector!$keys:[KeyColumnInput!]!$request:[RequestColumnInput!]$at:DateTime){onlineFeatures(select:$select keys:$keys request:$request at:$at){size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
+    'query($select:FeatureSelector!$keys:[KeyColumnInput!]!$request:[RequestColumnInput!]$at:DateTime){onlineFeatures*{size columns{name ref values statuses eventTimestamps}failures{provider code message}}}',
   Nearest:
-    'query Nearest($feature:String!$to:NearestTarget!$k:Int!=10$filter:VectorFilter$select:FeatureSelector!$withFeatures:Boolean!){nearest(feature:$feature to:$to k:$k filter:$filter){score keys{joinKey value}features(select:$select)@include(if:$withFeatures){name value status eventTimestamp}}}',
+    'query($feature:String!$to:NearestTarget!$k:Int!=10$filter:VectorFilter$select:FeatureSelector!$withFeatures:Boolean!){nearest(feature:$feature to:$to k:$k filter:$filter){score keys{joinKey value}features(select:$select)@include(if:$withFeatures){name value status eventTimestamp}}}',
   PushFeatures:
-    'mutation PushFeatures($view:String!$rows:[JSONObject!]!){pushFeatures(view:$view rows:$rows){written stale}}',
+    'mutation($view:String!$rows:[JSONObject!]!){pushFeatures*{written stale}}',
   Materialize:
-    'mutation Materialize($views:[String!]!$from:DateTime$to:DateTime$refresh:Refresh!=STALE){materialize(views:$views from:$from to:$to refresh:$refresh){...JobState}}' + JobState,
+    'mutation($views:[String!]!$from:DateTime$to:DateTime$refresh:Refresh!=STALE){materialize*{...JobState}}' + JobState,
   TrainingSet:
-    'query TrainingSet($ref:String!$first:Int!=100$after:String$split:SplitPart){trainingSet(ref:$ref){...ResourceHead latestRun{id rowCount bytes createdAt}rows(first:$first after:$after split:$split){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}' + ResourceHead,
+    'query($ref:String!$first:Int!=100$after:String$split:SplitPart){trainingSet(ref:$ref){...ResourceHead latestRun{id rowCount bytes createdAt}rows(first:$first after:$after split:$split){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}' + ResourceHead,
   TrainingSetDownload:
-    'query TrainingSetDownload($ref:String!$format:DownloadFormat!=PARQUET$split:SplitPart){trainingSet(ref:$ref){download(format:$format split:$split)}}',
+    'query($ref:String!$format:DownloadFormat!=PARQUET$split:SplitPart){trainingSet(ref:$ref){download(format:$format split:$split)}}',
   BuildTrainingSet:
-    'mutation BuildTrainingSet($ref:String!$refresh:Refresh!=STALE){buildTrainingSet(ref:$ref refresh:$refresh){...JobState}}' + JobState,
+    'mutation($ref:String!$refresh:Refresh!=STALE){buildTrainingSet*{...JobState}}' + JobState,
   Transform:
-    'mutation Transform($source:String!$refresh:Refresh!=STALE){transform(source:$source refresh:$refresh){...JobState}}' + JobState,
+    'mutation($source:String!$refresh:Refresh!=STALE){transform*{...JobState}}' + JobState,
   RetrieveHistoricalFeatures:
-    'mutation RetrieveHistoricalFeatures($select:FeatureSelector!$spine:SpineInput!$knownAsOf:Boolean!=false$name:String$belongsTo:RetrievalOwner){retrieveHistoricalFeatures(select:$select spine:$spine knownAsOf:$knownAsOf name:$name belongsTo:$belongsTo){...JobState}}' + JobState,
+    'mutation($select:FeatureSelector!$spine:SpineInput!$knownAsOf:Boolean!=false$name:String$belongsTo:RetrievalOwner){retrieveHistoricalFeatures*{...JobState}}' + JobState,
   JobRun:
-    'query JobRun($id:ID!$first:Int!=100$after:String){job(id:$id){...JobState run{id rowCount name belongsTo{...ResourceHead}download rows(first:$first after:$after){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}}' + JobState + ResourceHead,
-} as const;
+    'query($id:ID!$first:Int!=100$after:String){job(id:$id){...JobState run{id rowCount name belongsTo{...ResourceHead}download rows(first:$first after:$after){totalCount columns{name type}edges{cursor node}pageInfo{hasNextPage endCursor}}}}}' + JobState + ResourceHead,
+});
 
 /** Every operation as a typed function; `C` is what may be said of one call. */
 export type Operations<C> = {
