@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { schema } from '../schema/schema.ts';
 import { misshapenIssue, shapesOf } from '../server/cli/misshapen.ts';
-import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
+import { driver, providers, settleJobs, startDriversServer } from './servers/drivers-world.ts';
 import type { TestServer } from './servers/featuregraph.ts';
 
 const shapes = shapesOf(schema);
@@ -35,6 +37,31 @@ describe('what the command line says of what is wrong', () => {
   after(async () => {
     await server?.stop();
     await rm(home, { recursive: true, force: true });
+  });
+
+  for (const words of [
+    ['list'],
+    ['list', '--json'],
+    ['export'],
+    ['schema'],
+    ['jobs', 'list'],
+    ['plan', 'all.json', '--json'],
+  ])
+    test(`does not fail where nobody reads what ${words.join(' ')} prints`, async () => {
+      await writeFile(join(home, 'all.json'), JSON.stringify(await server.client.export()));
+      const env = { ...process.env, NO_COLOR: '1', FEATUREGRAPH_URL: server.url };
+      const child = spawn(process.execPath, [resolve('bin/featuregraph.js'), ...words], { cwd: home, env });
+      child.stdout.destroy();
+      const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      assert.deepEqual([code, said], [0, '']);
+    });
+
+  test('destroys what nothing else uses, and says by what the rest is', async () => {
+    await writeFile(join(home, 'few.json'), JSON.stringify([driver, ...providers.slice(0, 1)]));
+    const destroyed = await run('destroy', 'few.json', '--yes');
+    assert.deepEqual([destroyed.code, destroyed.stdout], [0, 'There is nothing to delete.\n']);
+    assert.match(destroyed.stderr, /^Kept entity driver@v1: used by \S+( \S+)? \S+ and \d+ more\.$/m);
+    assert.match(destroyed.stderr, /^Kept provider warehouse@v1: used by /m);
   });
 
   const written = (definition: object) => writeFile(join(home, 'a.json'), `[\n${JSON.stringify(definition)}\n]`);

@@ -77,10 +77,27 @@ async function revocable(client: Featuregraph): Promise<Deletion[]> {
   return found;
 }
 
-/** These, but for what something else still uses. */
+/** These, but for what something else still uses, of which it says by what. */
 export async function deletable(client: Featuregraph, wanted: readonly Deletion[]): Promise<Deletion[]> {
   const names = new Set(wanted.map(({ kind, ref }) => `${kind} ${ref}`));
-  return unusedBeside((await registered(client)).filter(({ kind, ref }) => names.has(`${kind} ${ref}`)));
+  const candidates = (await registered(client)).filter(({ kind, ref }) => names.has(`${kind} ${ref}`));
+  const going = unusedBeside(candidates);
+  for (const one of candidates)
+    if (!going.includes(one))
+      say(
+        keptText(
+          one,
+          one.users.filter((user) => !names.has(user)),
+        ),
+      );
+  return going;
+}
+
+function keptText({ kind, ref }: Registered, users: readonly string[]): string {
+  const [first = '', ...others] = users;
+  const [, ofKind = '', user = ''] = /^(\S+) (.*)$/.exec(first) ?? [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `Kept ${inWords(kind)} ${ref}: used by ${inWords(ofKind)} ${user}${more}.`;
 }
 
 function unusedBeside(candidates: readonly Registered[]): Deletion[] {

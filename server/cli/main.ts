@@ -4,6 +4,14 @@ import { program } from './program.ts';
 // What a shell asks for while one types; nobody else waits for it.
 if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(program);
 
+// Whoever reads may have enough: what was asked for is done all the same, but for what only goes on telling.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (process.argv[2] === 'jobs') process.exit();
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
