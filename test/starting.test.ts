@@ -35,6 +35,13 @@ describe('starting', () => {
       { FEATUREGRAPH_PROT: '1' },
       /FEATUREGRAPH_PROT is no variable: did you mean FEATUREGRAPH_PORT\?$/,
     ],
+    ['an empty host', { FEATUREGRAPH_HOST: '' }, /FEATUREGRAPH_HOST must not be empty\.$/],
+    [
+      'a word that is none of those there are',
+      { FEATUREGRAPH_AUTHENTICATION: 'off' },
+      /FEATUREGRAPH_AUTHENTICATION must be one of required, none\.$/,
+    ],
+    ['a number that is too small', { FEATUREGRAPH_AUDIT_DAYS: '0' }, /FEATUREGRAPH_AUDIT_DAYS must be at least 1\.$/],
     ['an empty port', { FEATUREGRAPH_PORT: '' }, /FEATUREGRAPH_PORT must be a whole number, or be left out\.$/],
     [
       'no data root',

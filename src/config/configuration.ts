@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { Hosts } from '../../providers/peers/hosts.ts';
+import { issueOf } from '../registry/definitions/issue.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { readSealingKeys } from '../stores/sealing.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
@@ -124,7 +125,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   const read = environment.safeParse(variables);
   const misspelt = misspeltVariables(Object.keys(variables), Object.keys(environment.shape));
   if (!read.success || misspelt.length > 0) {
-    const wrong = (read.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }));
+    const wrong = (read.error?.issues ?? []).map((found) => issueOf(found));
     const issues = [...wrong, ...misspelt];
     const words = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
     throw new Failure('INVALID_INPUT', `The configuration is not valid: ${words}${words.endsWith('?') ? '' : '.'}`, {
