@@ -210,6 +210,11 @@ describe('what the client is given', () => {
     }
   });
 
+  test('is asked for where no keys are given at all', async () => {
+    const error = await refusal(server.client.onlineFeatures('acceptance', undefined as never));
+    assert.deepEqual([error.code, ...pathsOf(error)], ['INVALID_INPUT', 'keys']);
+  });
+
   test('leaves out of a row what is undefined there, as JSON does', async () => {
     const row = { driver_id: 1, happened_at: happened, trips: 1, rating: null, city: undefined };
     const error = await refusal(server.client.push('driver_stats', [row]));

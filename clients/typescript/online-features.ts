@@ -12,7 +12,7 @@ export type GivenKeyColumn = Omit<KeyColumnInput, 'values'> & { values: KeyList 
 export type Keys = readonly GivenKeyColumn[] | KeyColumns;
 
 export function keyColumns(keys: Keys): KeyColumnInput[] {
-  const columns = Array.isArray(keys) ? (keys as GivenKeyColumn[]) : Object.entries(keys).flatMap(columnsOf);
+  const columns = Array.isArray(keys) ? (keys as GivenKeyColumn[]) : Object.entries(keys ?? {}).flatMap(columnsOf);
   return columns as KeyColumnInput[];
 }
 
