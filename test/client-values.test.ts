@@ -117,6 +117,10 @@ describe('what the client is given', () => {
     const target = { vector: new Float32Array([0.5, -0]) };
     const [nearest] = await server.client.nearest('all_types:near', target, { k: 1 });
     assert.deepEqual(nearest?.keys, [{ joinKey: 'driver_id', value: String(id) }]);
+    const own =
+      'query ($vector: [Float!]) { nearest(feature: "all_types:near", to: { vector: $vector }, k: 1) { score } }';
+    const { nearest: again } = await server.client.query<{ nearest: unknown[] }>(own, target);
+    assert.equal(again.length, 1);
   });
 
   test('comes with a request likewise, also into the entity graph', async () => {
@@ -130,8 +134,8 @@ describe('what the client is given', () => {
     const entity = (amount: GivenValue) =>
       client.entity('driver', { driverId: 1n }, { quote: { ratio: true } }, { request: { quote: { amount } } });
     assert.deepEqual(
-      [await entity(14n), await entity(2 ** 60)],
-      [{ quote: { ratio: 2 } }, { quote: { ratio: 2 ** 60 / 7 } }],
+      [await entity(14n), await entity(2 ** 60), await entity(-0)],
+      [{ quote: { ratio: 2 } }, { quote: { ratio: 2 ** 60 / 7 } }, { quote: { ratio: 0 } }],
     );
     assert.deepEqual(pathsOf(await refusal(entity(Number.NaN))), ['quote.amount']);
   });

@@ -31,7 +31,7 @@ import {
 } from './generated/operations.ts';
 import { openHttp } from './http.ts';
 import { type Jobs, openJobs } from './jobs.ts';
-import type { GivenValue } from './json-form.ts';
+import { type GivenValue, jsonForm } from './json-form.ts';
 import { type Keys, keyColumns, type OnlineFeatures, rowsOf } from './online-features.ts';
 import { pagesOf } from './pages.ts';
 import { openSocket } from './socket.ts';
@@ -130,7 +130,8 @@ export function connect(options: ConnectionOptions): Featuregraph {
     ...serving(operations),
     entity: async (field, key, fields, call) =>
       (await http.request<Record<string, never>>(entityQuery(field, key, fields, call), {}, call))[field] ?? null,
-    query: async (document, variables, call) => http.request(textOf(document, options.print), variables, call),
+    query: async (document, variables, call) =>
+      http.request(textOf(document, options.print), jsonForm(variables ?? {}, '', 0, 0), call),
     trainingSet: (ref) => trainingSetHandle(ref, operations, http),
     retrieve: async (retrieval, call) =>
       (await operations.RetrieveHistoricalFeatures(retrieval, call)).retrieveHistoricalFeatures,

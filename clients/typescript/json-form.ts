@@ -17,14 +17,15 @@ export type GivenValue =
 /**
  * The JSON form that values have in the graph, of whatever is sent. What has none is refused by its place: JSON would send
  * null for it, or nothing, and nobody would know. Only a field of an object that is undefined is left out, as in JSON.
+ * `zero` is how −0 is sent: a `Float` of a caller's own document takes no text.
  */
-export function jsonForm(value: unknown, path = '', depth = 0): JsonValue {
+export function jsonForm(value: unknown, path = '', depth = 0, zero: JsonValue = '-0'): JsonValue {
   if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'number') return Object.is(value, -0) ? zero : Number.isFinite(value) ? value : String(value);
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'string' && !/\p{Cs}/u.test(value)) return value;
   // What holds itself has no end.
-  const form = typeof value === 'object' && depth < 99 ? objectForm(value, path, depth + 1) : null;
+  const form = typeof value === 'object' && depth < 99 ? objectForm(value, path, depth + 1, zero) : null;
   if (form === null) throw unsendable(value, path);
   return form;
 }
@@ -39,16 +40,16 @@ export function unsendable(
 }
 
 /** Not by classes, of which other windows and test runners have their own. */
-function objectForm(value: object, path: string, depth: number): JsonValue {
+function objectForm(value: object, path: string, depth: number, zero: JsonValue): JsonValue {
+  const formOf = (one: unknown, place = '') => jsonForm(one, path + place, depth, zero);
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   if (kind === 'Uint8Array') return base64(value as Uint8Array);
-  if (kind.endsWith('Array'))
-    return Array.from(value as unknown[], (one, at) => jsonForm(one, `${path}[${at}]`, depth));
+  if (kind.endsWith('Array')) return Array.from(value as unknown[], (one, at) => formOf(one, `[${at}]`));
   // Null for a day that is none.
-  if ('toJSON' in value) return jsonForm((value as Date).toJSON(), path, depth);
+  if ('toJSON' in value) return formOf((value as Date).toJSON());
   if (kind !== 'Object' && kind !== 'Map') return null;
   const entries = kind === 'Map' ? [...(value as Map<unknown, unknown>)] : Object.entries(value).filter(isGiven);
-  return Object.fromEntries(entries.map(([name, one]) => [jsonForm(name), jsonForm(one, `${path}.${name}`, depth)]));
+  return Object.fromEntries(entries.map(([name, one]) => [jsonForm(name), formOf(one, `.${name}`)]));
 }
 
 const isGiven = ([, one]: [string, unknown]) => one !== undefined;
