@@ -35,7 +35,7 @@ describe('batches that cross between processes', () => {
     );
   });
 
-  test('are a table again', () => {
+  test('are a table again', async () => {
     const columns = ['n', 'map'].map((name) => ({ name, type: scalar('INT64') }));
     const table = {
       columns,
@@ -45,7 +45,7 @@ describe('batches that cross between processes', () => {
         [3n, new Map([['b', null]])],
       ] as Value[][],
     };
-    assert.deepStrictEqual(unpackTable(deserialize(serialize(packTable(table)))), table);
+    assert.deepStrictEqual(await unpackTable(deserialize(serialize(packTable(table)))), table);
   });
 
   test('take as many bytes as their values: whole numbers and numbers eight', () => {

@@ -132,6 +132,6 @@ describe('the maps of many keys', () => {
       keys * 1_000,
     );
     for (const { columns } of found) assert.ok(weightOfRows(columns) <= heaviestBatch);
-    assert.ok(found.length < 2 + (keys * 256_000) / heaviestBatch, `${found.length} batches`);
+    assert.ok(found.length < 2 + (keys * 128_000) / heaviestBatch, `${found.length} batches`);
   });
 });

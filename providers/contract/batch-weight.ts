@@ -10,7 +10,7 @@ export const heaviestBatch = 4_000_000;
 /** Of a number, and of anything else that is as long as all of its kind. */
 const fixedWeight = 24;
 const weightOfElement = 48;
-const weightOfEntry = 256;
+const weightOfEntry = 128;
 
 /** What a value costs whoever reads or writes it, in what a character costs. */
 export function weightOf(value: Value): number {

@@ -34,7 +34,6 @@ export async function* batchesOf(
 
 /** By the least that elements and entries are written in. */
 function weightOfCharacter({ kind }: ValueType): number {
-  if (kind === 'MAP') return 16;
   return kind === 'SCALAR' ? 1 : 8;
 }
 

@@ -331,12 +331,12 @@ export function describeRuns(store: () => OfflineStore): void {
 
     test('has no page of more than one answer may be', async () => {
       const map = new Map(Array.from({ length: 1_000 }, (_, at) => [at, at]));
-      const relation = rows(['map MAP(INT32, INT32)'], Array(260).fill([map]));
+      const relation = rows(['map MAP(INT32, INT32)'], Array(510).fill([map]));
       const spine = { relation, columns: [{ column: 'map', as: 'map' }] };
       await store().retrieve({ spine, joins: [] }, 'heavy', context());
-      assert.equal((await store().readRun('heavy', 0, 240)).rows.length, 240);
-      await rejectsWith('LIMIT_EXCEEDED', store().readRun('heavy', 0, 260));
-      await rejectsWith('LIMIT_EXCEEDED', store().preview(relation, 260));
+      assert.equal((await store().readRun('heavy', 0, 490)).rows.length, 490);
+      await rejectsWith('LIMIT_EXCEEDED', store().readRun('heavy', 0, 510));
+      await rejectsWith('LIMIT_EXCEEDED', store().preview(relation, 510));
       await store().dropRun('heavy');
     });
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ColumnBatch, Table, TypedColumn } from '../../contract/table.ts';
 import type { Scalar, Value } from '../../contract/value-type.ts';
 
@@ -29,8 +30,13 @@ export function packTable({ columns, rows }: Table): PackedTable {
   return { columns, rows: packBatch({ size: rows.length, columns: values }) };
 }
 
-export function unpackTable({ columns, rows: packed }: PackedTable): Table {
-  const { size, columns: values } = unpackBatch(packed);
+/** Column by column, between which others are looked after: a page may be much heavier than a batch. */
+export async function unpackTable({ columns, rows: { size, columns: packed } }: PackedTable): Promise<Table> {
+  const values: Value[][] = [];
+  for (const column of packed) {
+    if (values.length > 0 && column.kind !== 'INTEGERS' && column.kind !== 'NUMBERS') await setImmediate();
+    values.push(unpackColumn(column));
+  }
   return { columns, rows: Array.from({ length: size }, (_, row) => values.map((column) => column[row] ?? null)) };
 }
 
