@@ -1,18 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { connect, type DefinitionInput, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
 import { costlyExpressions, hostileCases, world } from './hostile/hostile-cases.ts';
+import { largeCases, largeDefinitions } from './hostile/large-values.ts';
 import { closeConnections, post } from './http-requests.ts';
 
 /**
  * What one hostile request costs, and how long others wait meanwhile: a second client asks a cheap query, one after
- * another, and its longest wait is told. Words as arguments pick cases. The server is a process of its own.
+ * another, and its longest wait is told, and beside it how long the server's event loop was held at most, in time that it had a
+ * core. Words as arguments pick cases. The server is a process of its own.
  */
 const numbers = Array.from({ length: world.featuresOfView }, (_, at) => `value_${at}`);
 const components = numbers.slice(0, world.dimensions).map((name) => `cast(${name} as float)`);
@@ -66,8 +70,8 @@ async function writeFiles(directory: string): Promise<void> {
   await writeFile(join(directory, 'values.csv'), `${['id', ...numbers].join(',')}\n${rows.join('\n')}\n`);
 }
 
-async function applied(client: Featuregraph): Promise<void> {
-  const { jobs } = await client.apply(definitions());
+async function applied(client: Featuregraph, wanted: readonly DefinitionInput[]): Promise<void> {
+  const { jobs } = await client.apply(wanted);
   const open = new Set(jobs.map(({ id }) => id));
   for await (const job of client.jobs.watch({ ids: [...open] })) {
     if (job.state === 'FAILED') throw new Error(job.error?.message);
@@ -76,11 +80,17 @@ async function applied(client: Featuregraph): Promise<void> {
   }
 }
 
+/** `held` is how long its event loop was held at most since it was last asked. */
+type Server = { url: string; held(): Promise<number>; kill(): Promise<unknown> };
+
 /** The server, a worker in it, on its embedded engines. */
-async function startServer(home: string): Promise<{ url: string; kill(): Promise<unknown> }> {
-  const child = spawn(process.execPath, ['bin/featuregraph.js', 'start'], {
+async function startServer(home: string): Promise<Server> {
+  const holdFile = join(home, 'held');
+  const watch = fileURLToPath(new URL('./hostile/longest-hold.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', watch, 'bin/featuregraph.js', 'start'], {
     env: {
       ...process.env,
+      FEATUREGRAPH_BENCH_HOLD_FILE: holdFile,
       DATABASE_URL: undefined,
       FEATUREGRAPH_PORT: '0',
       FEATUREGRAPH_AUTHENTICATION: 'none',
@@ -102,6 +112,12 @@ async function startServer(home: string): Promise<{ url: string; kill(): Promise
   });
   return {
     url,
+    async held() {
+      await rm(holdFile, { force: true });
+      child.kill('SIGUSR2');
+      while (!existsSync(holdFile)) await pause(20);
+      return Number(await readFile(holdFile, 'utf8'));
+    },
     kill: () => {
       child.kill('SIGKILL');
       return exited;
@@ -146,10 +162,11 @@ async function longestWait(url: string, ended: () => boolean): Promise<number> {
   return longest;
 }
 
-async function measured(url: string, name: string, work: () => Promise<Omit<Cost, 'milliseconds'>>) {
+async function measured(server: Server, name: string, work: () => Promise<Omit<Cost, 'milliseconds'>>) {
   let done = false;
-  const waiting = longestWait(url, () => done);
+  const waiting = longestWait(server.url, () => done);
   await pause(100);
+  await server.held();
   const began = performance.now();
   const { status, megabytes, answer } = await work();
   const milliseconds = performance.now() - began;
@@ -159,6 +176,7 @@ async function measured(url: string, name: string, work: () => Promise<Omit<Cost
     request: name,
     ms: milliseconds.toFixed(0),
     'others wait ms': (await waiting).toFixed(0),
+    'held ms': (await server.held()).toFixed(0),
     status,
     MB: megabytes.toFixed(1),
     code,
@@ -208,10 +226,10 @@ let server = await startServer(home);
 let client = connect({ url: server.url });
 const results: object[] = [];
 try {
-  await applied(client);
+  await applied(client, definitions());
   for (const { name, body } of hostileCases.filter((one) => isWanted(one.name))) {
     const text = body();
-    const result = await measured(server.url, name, () => cost(server.url, text));
+    const result = await measured(server, name, () => cost(server.url, text));
     process.stdout.write(`${JSON.stringify(result)}\n`);
     results.push(result);
     // What is still at it must not be measured with the next.
@@ -224,7 +242,13 @@ try {
   }
   const watchers = '1,000 watchers of 50 changes';
   if (isWanted(watchers))
-    results.push(await measured(server.url, watchers, () => watched(server.url, client, 1_000, Date.now())));
+    results.push(await measured(server, watchers, () => watched(server.url, client, 1_000, Date.now())));
+  if (largeCases.some(({ name }) => isWanted(name))) await applied(client, largeDefinitions(world.rows));
+  for (const { name, work } of largeCases.filter((one) => isWanted(one.name))) {
+    const result = await measured(server, name, () => work(server.url, client));
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    results.push(result);
+  }
   console.table(results);
 } finally {
   await client.close();
