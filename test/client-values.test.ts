@@ -119,7 +119,7 @@ describe('what the client is given', () => {
     assert.deepEqual(nearest?.keys, [{ joinKey: 'driver_id', value: String(id) }]);
     const own =
       'query ($vector: [Float!]) { nearest(feature: "all_types:near", to: { vector: $vector }, k: 1) { score } }';
-    const { nearest: again } = await server.client.query<{ nearest: unknown[] }>(own, target);
+    const { nearest: again } = await server.client.query<{ nearest: unknown[] }, typeof target>(own, target);
     assert.equal(again.length, 1);
   });
 
