@@ -1,7 +1,7 @@
 import { isTurnDue, spendSteps, turn } from '../src/turns.ts';
 
-/** Values that are written at once: some tenths of a millisecond's worth. */
-const nodesOfPart = 2_000;
+/** Values that are written at once: some milliseconds’ worth. */
+const usualPart = 50_000;
 /** What it takes to write one, and the characters that take as much. */
 const stepsOfNode = 30;
 const charactersOfNode = 64;
@@ -10,13 +10,14 @@ const charactersOfNode = 64;
  * An answer as JSON. A small one, as nearly all are, is written at once; a large one in parts, between which others are
  * looked after.
  */
-export function answerText(answer: unknown): string | Promise<string> {
-  return nodesWithin(answer, nodesOfPart) < nodesOfPart ? JSON.stringify(answer) : textInTurns(answer);
+export function answerText(answer: unknown, nodesOfPart = usualPart): string | Promise<string> {
+  const isSmall = nodesWithin(answer, nodesOfPart) < nodesOfPart;
+  return isSmall ? JSON.stringify(answer) : textInTurns(answer, nodesOfPart);
 }
 
-async function textInTurns(answer: unknown): Promise<string> {
+async function textInTurns(answer: unknown, nodesOfPart: number): Promise<string> {
   const parts: string[] = [];
-  for (const part of partsOf(answer)) {
+  for (const part of partsOf(answer, nodesOfPart)) {
     parts.push(part);
     spendSteps(stepsOfNode * nodesOfPart);
     if (isTurnDue()) await turn();
@@ -26,14 +27,28 @@ async function textInTurns(answer: unknown): Promise<string> {
 
 /** How many values there are in a value; where there are more than `most`, that there are. */
 function nodesWithin(value: unknown, most: number): number {
-  if (typeof value === 'string') return 1 + value.length / charactersOfNode;
-  if (typeof value !== 'object' || value === null) return 1;
+  return isNested(value) ? nodesOfNested(value, most) : nodesOfPlain(value);
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function nodesOfPlain(value: unknown): number {
+  return typeof value === 'string' ? 1 + value.length / charactersOfNode : 1;
+}
+
+/** Most of what is large are lists of what is small: these are counted without a call for each. */
+function nodesOfNested(value: object, most: number): number {
   let nodes = 1;
-  const own = value as Readonly<Record<string, unknown>>;
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length && nodes < most; at++) nodes += nodesWithin(value[at], most - nodes);
+    for (let at = 0; at < value.length && nodes < most; at++) {
+      const one: unknown = value[at];
+      nodes += isNested(one) ? nodesOfNested(one, most - nodes) : nodesOfPlain(one);
+    }
     return nodes;
   }
+  const own = value as Readonly<Record<string, unknown>>;
   for (const name in own) {
     nodes += nodesWithin(own[name], most - nodes);
     if (nodes >= most) break;
@@ -42,17 +57,18 @@ function nodesWithin(value: unknown, most: number): number {
 }
 
 /** What is small by itself is written together with its neighbours, what is large in parts of its own. */
-function* partsOf(value: unknown): Generator<string> {
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) yield JSON.stringify(value) ?? 'null';
-  else if (Array.isArray(value)) yield* partsOfList(value);
-  else yield* partsOfObject(value);
+function* partsOf(value: unknown, nodesOfPart: number): Generator<string> {
+  if (!isNested(value) || 'toJSON' in value) yield JSON.stringify(value) ?? 'null';
+  else if (Array.isArray(value)) yield* partsOfList(value, nodesOfPart);
+  else yield* partsOfObject(value, nodesOfPart);
 }
 
-function* partsOfList(list: readonly unknown[]): Generator<string> {
+function* partsOfList(list: readonly unknown[], nodesOfPart: number): Generator<string> {
   const written = (from: number, to?: number) => JSON.stringify(list.slice(from, to)).slice(1, -1);
   let [from, nodes, mark] = [0, 0, '['];
-  for (const [at, one] of list.entries()) {
-    const own = nodesWithin(one, nodesOfPart);
+  for (let at = 0; at < list.length; at++) {
+    const one = list[at];
+    const own = isNested(one) ? nodesOfNested(one, nodesOfPart) : nodesOfPlain(one);
     nodes += own;
     if (nodes < nodesOfPart) continue;
     if (at > from) yield mark + written(from, at);
@@ -60,14 +76,14 @@ function* partsOfList(list: readonly unknown[]): Generator<string> {
     [from, nodes] = [at, own];
     if (own < nodesOfPart) continue;
     yield mark;
-    yield* partsOf(one);
+    yield* partsOf(one, nodesOfPart);
     [from, nodes, mark] = [at + 1, 0, ','];
   }
   if (from < list.length) yield mark + written(from);
   yield list.length === 0 ? '[]' : ']';
 }
 
-function* partsOfObject(value: object): Generator<string> {
+function* partsOfObject(value: object, nodesOfPart: number): Generator<string> {
   let [text, nodes, mark] = ['', 0, '{'];
   for (const [name, one] of Object.entries(value)) {
     const own = nodesWithin(one, nodesOfPart);
@@ -79,7 +95,7 @@ function* partsOfObject(value: object): Generator<string> {
     nodes += own;
     if (nodes < nodesOfPart) continue;
     yield text;
-    if (small === '') yield* partsOf(one);
+    if (small === '') yield* partsOf(one, nodesOfPart);
     [text, nodes] = ['', 0];
   }
   yield mark === '{' ? '{}' : `${text}}`;
