@@ -9,7 +9,7 @@ import { isTurnDue, turn } from '../turns.ts';
 import { cellsOf, countedInTurns } from '../windows/counted-in-turns.ts';
 import { EventSeries, KnownSeries } from '../windows/event-series.ts';
 import { eventReader, type KeyRun, keyRuns, timeOf } from '../windows/key-runs.ts';
-import { outOfBounds } from '../windows/window-feature.ts';
+import { outOfBounds, type WindowValue } from '../windows/window-feature.ts';
 import type { WindowEvent, WindowPlan } from '../windows/window-plan.ts';
 
 /** Features over windows of one view, role and lag, and the events that they are made of. */
@@ -104,8 +104,9 @@ async function* joined(
       const ofKey = isSame ? own.value.rows : [];
       await countedInTurns(cells, ofKey, { signal });
       for (const row of rowsOfKey(join, run, ofKey, onOutOfBounds)) {
-        if (batch.isFullWith(row)) yield batch.take();
-        batch.add(row);
+        const weight = weightOfRow(row);
+        if (batch.isFullWith(weight)) yield batch.take();
+        batch.add(row, weight);
         if (++rows % rowsOfTurn !== 0 && !isTurnDue()) continue;
         await turn();
         if (signal.aborted) throw new Failure('CANCELLED', 'The computing of windows was cancelled.');
@@ -132,7 +133,8 @@ function* rowsOfKey(
     const time = timeOf(instant, 'A row of the spine');
     const values = valuesAt(positions, time - lag, time);
     const row: Value[] = [...(key as Scalar[]), instant];
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] as WindowValue;
       if (value === outOfBounds) onOutOfBounds(positions[at] ?? 0);
       row.push(value === outOfBounds ? null : value);
     }
@@ -159,15 +161,15 @@ class Batch {
     this.#columns = Array.from({ length: width }, () => []);
   }
 
-  /** Whether it is to be taken before this row is added. */
-  isFullWith(row: readonly Value[]): boolean {
+  /** Whether it is to be taken before a row of this weight is added. */
+  isFullWith(weight: number): boolean {
     if (this.#size === rowsOfBatch) return true;
-    return this.#size > 0 && this.#weight + weightOfRow(row) > heaviestBatch;
+    return this.#size > 0 && this.#weight + weight > heaviestBatch;
   }
 
-  add(row: readonly Value[]): void {
-    for (const [at, column] of this.#columns.entries()) column.push(row[at] ?? null);
-    this.#weight += weightOfRow(row);
+  add(row: readonly Value[], weight: number): void {
+    for (let at = 0; at < this.#columns.length; at++) this.#columns[at]?.push(row[at] ?? null);
+    this.#weight += weight;
     this.#size++;
   }
 

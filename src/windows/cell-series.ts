@@ -2,7 +2,7 @@ import type { CellValue, StateKind } from './state-kind.ts';
 import { type Cell, counts, valueFor, type WindowEvent } from './window-plan.ts';
 
 /** Events in one block, and blocks in one of the next level. */
-const width = 16;
+const width = 4;
 
 /**
  * The events that count for one cell, and states of blocks of them, made when they are first asked for. An event that is added
@@ -16,6 +16,8 @@ export class CellSeries {
   readonly #isThere: Uint8Array;
   /** For each event of all its place among those that count, or −1. */
   readonly #places: Int32Array;
+  /** Windows of one instant end at the same. */
+  #ended = { time: Number.NEGATIVE_INFINITY, place: 0 };
 
   constructor(cell: Cell, events: readonly WindowEvent[], there: 'ALL' | 'NOT YET' = 'ALL') {
     this.#kind = cell.kind;
@@ -49,7 +51,8 @@ export class CellSeries {
   /** The state of the events with `from ≤ time < to`. */
   between(from: number, to: number): unknown {
     const state = this.#kind.create();
-    this.#addEvents(state, this.#place(from), this.#place(to));
+    if (this.#ended.time !== to) this.#ended = { time: to, place: this.#place(to) };
+    this.#addEvents(state, this.#place(from), this.#ended.place);
     return state;
   }
 

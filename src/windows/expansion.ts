@@ -4,18 +4,21 @@
 
 /** Adds one double to an expansion: what each addition rounds off goes on as a part of its own. */
 export function grow(parts: number[], value: number): void {
+  const length = parts.length;
   let sum = value;
   let kept = 0;
-  for (let at = 0; at < parts.length; at++) {
-    let part = parts[at] as number;
-    if (Math.abs(sum) < Math.abs(part)) [sum, part] = [part, sum];
+  for (let at = 0; at < length; at++) {
+    const part = parts[at] as number;
     const total = sum + part;
-    const rest = part - (total - sum);
+    // Exact whichever of the two is the larger (Knuth).
+    const other = total - sum;
+    const rest = sum - (total - other) + (part - other);
     if (rest !== 0) parts[kept++] = rest;
     sum = total;
   }
   if (sum !== 0) parts[kept++] = sum;
-  parts.length = kept;
+  // To set the length takes longer than all else.
+  if (kept < length) parts.length = kept;
 }
 
 const splitter = 2 ** 27 + 1;

@@ -9,6 +9,8 @@ export class RowsGiver {
   readonly #send: (message: ToEngine) => void;
   readonly #rows = new Map<number, Batches>();
   readonly #readings = new Map<number, AsyncIterator<ColumnBatch>>();
+  /** The batch after the last that was given: it is made while the engine takes that. */
+  readonly #ahead = new Map<number, Promise<IteratorResult<ColumnBatch>>>();
   readonly #errors = new Map<number, unknown>();
   #counted = 0;
 
@@ -38,8 +40,9 @@ export class RowsGiver {
   async give(rows: number, reading: number): Promise<void> {
     try {
       const batches = this.#readings.get(reading) ?? this.#begin(rows, reading);
-      const next = await batches.next();
+      const next = await (this.#ahead.get(reading) ?? batches.next());
       this.#send({ kind: 'ROWS', reading, given: next.done ? undefined : packBatch(next.value) });
+      if (!next.done && this.#readings.has(reading)) this.#goAhead(reading, batches);
     } catch (error) {
       this.#errors.set(rows, error);
       this.#send({ kind: 'ROWS', reading, given: 'FAILED' });
@@ -49,11 +52,19 @@ export class RowsGiver {
   async end(reading: number): Promise<void> {
     const batches = this.#readings.get(reading);
     this.#readings.delete(reading);
+    this.#ahead.delete(reading);
     await batches?.return?.().catch(() => undefined);
   }
 
   endAll(): void {
     for (const reading of this.#readings.keys()) void this.end(reading);
+  }
+
+  #goAhead(reading: number, batches: AsyncIterator<ColumnBatch>): void {
+    const next = batches.next();
+    // What it fails with is told when it is asked for, if it is.
+    next.catch(() => undefined);
+    this.#ahead.set(reading, next);
   }
 
   #begin(rows: number, reading: number): AsyncIterator<ColumnBatch> {
