@@ -16,6 +16,7 @@ import {
   redisPeers,
   startPeer,
 } from './servers/hostile-peers.ts';
+import { PeersApart } from './servers/peers-apart.ts';
 import { assertWithin } from './servers/within.ts';
 
 /** A health check is given so long, and a connection that it leaves behind another ten seconds. */
@@ -52,10 +53,11 @@ const products: Product[] = [
   },
 ];
 
-/** They flood from the process that is flooded: all at once they would be what holds others up. */
+/** They flood on the cores that the flooded process has too: all at once they would be what holds others up. */
 const peersAtOnce = 6;
 
 describe('a server that answers badly', () => {
+  const apart = new PeersApart();
   let server: TestServer;
   /** What would have ended the process. */
   const deadly: unknown[] = [];
@@ -80,6 +82,7 @@ describe('a server that answers badly', () => {
   });
   after(async () => {
     await server.stop();
+    await apart.close();
     process.off('uncaughtException', died);
     assert.deepEqual(deadly, []);
   });
@@ -110,7 +113,7 @@ describe('a server that answers badly', () => {
     const left = peers.values();
     const some = async () => {
       for (const peer of left) {
-        const running = await startPeer(peer);
+        const running = await apart.start(peer);
         try {
           await run(running, peer.name);
         } finally {
@@ -168,7 +171,7 @@ describe('a server that answers badly', () => {
     const online = [products[0], products[1]].flatMap((product) => {
       return (product?.peers ?? []).filter(({ name }) => chosen.test(name)).map((peer) => ({ product, peer }));
     });
-    const running = await Promise.all(online.map(({ peer }) => startPeer(peer)));
+    const running = await Promise.all(online.map(({ peer }) => apart.start(peer)));
     t.after(() => Promise.all(running.map(({ stop }) => stop())));
     const names = running.map(({ port }) => `on_${port}`);
     await server.client.apply(

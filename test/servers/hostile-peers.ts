@@ -48,8 +48,10 @@ const withoutEnd =
     // Many at once: it is the reader who is to be kept busy.
     const parts = Buffer.alloc(Math.ceil(65_536 / part.length) * Buffer.byteLength(part), part);
     const more = () => {
-      while (!socket.destroyed && socket.write(parts));
-      if (!socket.destroyed) socket.once('drain', more);
+      if (socket.destroyed) return;
+      // However fast it is read, others have their turns to flood.
+      if (socket.write(parts)) setImmediate(more);
+      else socket.once('drain', more);
     };
     more();
   };
@@ -241,3 +243,6 @@ export const qdrantPeers: readonly HostilePeer[] = [
   { name: 'has nothing, at length', first: withoutEnd('x'.repeat(4_096), http('404 Not Found', '', '')) },
   { name: 'goes on in informing', first: withoutEnd('HTTP/1.1 103 Early Hints\r\n\r\n') },
 ];
+
+/** All that need nothing of a test, in an order that every thread has. */
+export const standingPeers: readonly HostilePeer[] = [...postgresPeers, ...redisPeers, ...clusterPeers, ...qdrantPeers];
