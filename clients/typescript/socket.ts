@@ -1,4 +1,4 @@
-import { type Client, createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws/client';
 import type { Address } from './address.ts';
 import type { CallOptions, ConnectionOptions } from './connection-options.ts';
 import { deadline } from './deadline.ts';

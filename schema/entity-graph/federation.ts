@@ -12,7 +12,7 @@ import {
 import { Failure } from '../../providers/contract/failure.ts';
 import { entitiesByKey, type Representation, representedKey } from '../../resolvers/entity-graph.ts';
 import type { RequestContext } from '../../resolvers/request-context.ts';
-import { type FederationVersion, federationVersion, federationVersions } from '../../src/config/federation.ts';
+import { type FederationVersion, federationVersions } from '../../src/config/federation.ts';
 import type { EntityNode } from '../../src/entity-graph/entity-rows.ts';
 import type { EntityType } from '../../src/entity-graph/entity-types.ts';
 import { inTurns } from '../../src/turns.ts';
@@ -54,7 +54,7 @@ const service = new GraphQLObjectType<GraphQLSchema, RequestContext>({
 
 function versionOf(written: unknown): FederationVersion | undefined {
   if (written === undefined || written === null) return undefined;
-  const { data } = federationVersion.safeParse(written);
+  const data = federationVersions.find((version) => version === written);
   if (data !== undefined) return data;
   const issue = {
     path: 'federation',

@@ -3,8 +3,6 @@ import type { Command } from 'commander';
 import { type Connected, connected, withClient } from './connection.ts';
 import type { Finding } from './finding.ts';
 import { inWords, print, printJson, styled } from './output.ts';
-import { scheduleFindings } from './schedule-findings.ts';
-import { secretFindings } from './secret-findings.ts';
 
 export function addDoctor(program: Command): void {
   const command = program
@@ -48,6 +46,8 @@ async function serverFindings(options: Connected): Promise<Finding[]> {
             fine: false,
             message: one.statusMessage ?? 'failed',
           });
+      const { scheduleFindings } = await import('./schedule-findings.ts');
+      const { secretFindings } = await import('./secret-findings.ts');
       findings.push(...(await scheduleFindings(options)), ...(await secretFindings(options, process.env)));
       return findings;
     });

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { Failure } from '../../providers/contract/failure.ts';
 import { BegunProject } from './begun-project.ts';
 import { broughtIn } from './brought-rows.ts';
@@ -55,10 +54,10 @@ const alsoThis = (one: string, before: string[]) => [...before, one];
 /** A module says so by its name in a package of CommonJS, which is what `npm init` begins. */
 async function endingIn(directory: string): Promise<'ts' | 'mts'> {
   const file = join(directory, 'package.json');
-  const manifest = existsSync(file)
-    ? z.object({ type: z.string().optional() }).safeParse(await readManifest(file))
-    : undefined;
-  return manifest?.data?.type === 'commonjs' ? 'mts' : 'ts';
+  const manifest = existsSync(file) ? await readManifest(file) : undefined;
+  const isCommon =
+    typeof manifest === 'object' && manifest !== null && 'type' in manifest && manifest.type === 'commonjs';
+  return isCommon ? 'mts' : 'ts';
 }
 
 async function readManifest(file: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import type { Issue } from '@featuregraph/client';
-import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 
 /** What an input type or an enum holds, for who has written something else. */
 export type Shapes = (type: string) => { names: string[]; isOneOf: boolean };
@@ -10,7 +10,8 @@ export function shapesOf(schema: GraphQLSchema): Shapes {
     const type = schema.getType(name.replaceAll(/[![\]]/g, ''));
     if (type !== undefined && 'getValues' in type)
       return { names: type.getValues().map((value) => value.name), isOneOf: false };
-    if (!isInputObjectType(type)) return { names: [], isOneOf: false };
+    // Of input types alone; asked in this way, `--help` does not wait for all of GraphQL.
+    if (type === undefined || !('isOneOf' in type)) return { names: [], isOneOf: false };
     return { names: Object.keys(type.getFields()), isOneOf: type.isOneOf };
   };
 }

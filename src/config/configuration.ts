@@ -6,7 +6,7 @@ import { issueOf } from '../registry/definitions/issue.ts';
 import { hostsEnding, secretPrefix } from '../registry/definitions/provider-config.ts';
 import { readSealingKeys } from '../stores/sealing.ts';
 import { type Authentication, authenticationFrom, authenticationVariables } from './authentication.ts';
-import { type FederationVersion, federationVersion } from './federation.ts';
+import { type FederationVersion, federationVersions } from './federation.ts';
 import { type Limits, limitsFrom, limitVariables } from './limits.ts';
 import { misspeltVariables } from './unknown-variables.ts';
 import { type WebAccess, webAccessFrom, webVariables } from './web-access.ts';
@@ -73,7 +73,7 @@ export const environment = z.object({
   /** For how many days the audit log is kept. */
   FEATUREGRAPH_AUDIT_DAYS: count.pipe(z.int().min(1).max(36_500)).default(400),
   /** The version of federation that composers are given the graph for. */
-  FEATUREGRAPH_FEDERATION: federationVersion.default('2.3'),
+  FEATUREGRAPH_FEDERATION: z.enum(federationVersions).default('2.3'),
   FEATUREGRAPH_HOST: z.string().min(1).default('127.0.0.1'),
   FEATUREGRAPH_PORT: count.pipe(z.int().max(65_535)).default(4000),
   FEATUREGRAPH_WORKER_CONCURRENCY: count.pipe(z.int().min(1).max(64)).default(2),
