@@ -89,7 +89,6 @@ const unsendable: [unknown, string][] = [
   [new Set([7]), '[object Set]'],
   [new Date(Number.NaN), 'Invalid Date'],
   [new DataView(new ArrayBuffer(1)), '[object DataView]'],
-  ['\ud800', '\ud800'],
   [cycle, '[object Object]'],
 ];
 
@@ -153,7 +152,7 @@ describe('what the client is given', () => {
   });
 
   for (const [value, shown] of unsendable) {
-    test(`is refused before anything is sent where it is ${shown.replace('\ud800', 'half a character')}`, async () => {
+    test(`is refused before anything is sent where it is ${shown}`, async () => {
       const sent: unknown[] = [];
       const fetch = async (...request: unknown[]) => {
         sent.push(request);

@@ -23,7 +23,8 @@ export function jsonForm(value: unknown, path = '', depth = 0, zero: JsonValue =
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Object.is(value, -0) ? zero : Number.isFinite(value) ? value : String(value);
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value === 'string' && !/\p{Cs}/u.test(value)) return value;
+  // Text that can't be kept is refused by the server, with all else that is wrong.
+  if (typeof value === 'string') return value;
   // What holds itself has no end.
   const form = typeof value === 'object' && depth < 99 ? objectForm(value, path, depth + 1, zero) : null;
   if (form === null) throw unsendable(value, path);
