@@ -27,12 +27,13 @@ type Style = {
 };
 
 const keyed = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name));
-const constants: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
+/** How Python writes what JSON has a word for. */
+export const pythonConstants: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
 const typescript: Style = { key: keyed, scalar: (value) => JSON.stringify(value), comma: ',' };
 const python: Style = {
   key: (name) => JSON.stringify(name),
-  scalar: (value) => (typeof value === 'string' ? undefined : constants[String(value)]) ?? JSON.stringify(value),
+  scalar: (value) => (typeof value === 'string' ? undefined : pythonConstants[String(value)]) ?? JSON.stringify(value),
   comma: ',',
 };
 const graphql: Style = {

@@ -1,4 +1,5 @@
 import type { ResourceKind } from '../generated/operations.ts';
+import { pythonConstants } from './definition-text.ts';
 
 export type Snippet = { name: string; text: string };
 type Key = { role: string; joinKey: string; value: string };
@@ -104,8 +105,6 @@ function python(of: SnippetSubject): string {
   return `${head}print(graph.lineage("${kind}", "${ref}"))\n`;
 }
 
-const constants: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
-
 function pythonOf(json: string): string {
-  return constants[json] ?? json;
+  return pythonConstants[json] ?? json;
 }
