@@ -16,6 +16,7 @@ import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { DocumentsAllowed } from '../../src/config/configuration.ts';
 import type { Limits } from '../../src/config/limits.ts';
 import { answerText } from '../answer-text.ts';
+import { compressedForPage } from '../compressed-answer.ts';
 import { isBulk, refusalOfOperation } from '../limits/operation-limits.ts';
 import { isDocument } from '../limits/read-document.ts';
 import { bodyTooLarge, bytesOf, preflightHeaders } from '../request-checks.ts';
@@ -117,8 +118,13 @@ const noOperation = 'OPERATION_RESOLUTION_FAILURE';
 
 async function send(request: FastifyRequest, reply: FastifyReply, status: number, body: object): Promise<FastifyReply> {
   const type = request.headers.accept?.includes(graphqlJson) ? graphqlJson : 'application/json';
-  const text = await answerText(body);
-  return reply.code(status).type(`${type}; charset=utf-8`).send(`${text}\n`);
+  const text = `${await answerText(body)}\n`;
+  const bytes = await compressedForPage(request, text);
+  if (bytes !== undefined) reply.header('content-encoding', 'gzip');
+  return reply
+    .code(status)
+    .type(`${type}; charset=utf-8`)
+    .send(bytes ?? text);
 }
 
 function readAsked(given: unknown): z.output<typeof details> {
