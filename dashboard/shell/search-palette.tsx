@@ -22,6 +22,7 @@ const item = 'flex cursor-pointer items-center gap-2 rounded-md px-3 py-2 aria-s
 /** By words, to what is registered and to views: arrows choose, Enter goes there, Escape closes. */
 export function SearchPalette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
+  const [chosen, setChosen] = useState('');
   const search = useDeferredValue(text.trim());
   const [{ data, error }] = useQuery({ query: Search, variables: { search }, pause: search === '' });
   const navigate = useNavigate();
@@ -31,9 +32,13 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
   };
   const found = search === '' ? [] : (data?.resources.edges ?? []);
   const named = views.filter(([name]) => name.toLowerCase().includes(search.toLowerCase()));
+  // What was chosen may be there no more: Enter always goes somewhere, the first of what is found.
+  const there = [...found.map(({ node }) => node.id), ...named.map(([name]) => name)];
   return (
     <Command.Dialog
       open
+      value={there.includes(chosen) ? chosen : (there[0] ?? '')}
+      onValueChange={setChosen}
       onOpenChange={(isOpen) => !isOpen && onClose()}
       shouldFilter={false}
       label="Search"
