@@ -97,6 +97,18 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
     assert.equal(await list.getByRole('button', { name: /feature driver_stats@v1:rating path/ }).count(), 0);
   });
 
+  test('says that it could not be laid out, where what does so is not to be had', async () => {
+    const page = await dashboard.anotherPage();
+    await page.route(/layout-worker/, (route) => route.abort());
+    await page.goto(`${dashboard.server.url}/lineage/sources/${at('stats@v1')}`);
+    await page.getByText('It could not be laid out').waitFor();
+    await page
+      .getByRole('list', { name: 'Lineage as a list' })
+      .getByRole('button', { name: /dispatch@v1/ })
+      .waitFor();
+    await page.close();
+  });
+
   test('draws many features side by side, so that they are in sight', async () => {
     const features = Array.from({ length: 80 }, (_one, of) => ({
       name: `trips_${of}`,

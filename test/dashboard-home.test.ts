@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { documentIds } from '../dashboard/generated/document-ids.ts';
 import { kindOf, kinds } from '../dashboard/graph/kinds.ts';
 import { OpenDashboard, skipWithoutBrowser } from './dashboard/opened.ts';
+import { views } from './dashboard/views.ts';
 import { adminKey } from './servers/guarded.ts';
 
 const at = encodeURIComponent;
@@ -97,7 +99,7 @@ describe('the dashboard’s home, search and lists', { skip: skipWithoutBrowser 
     await dashboard.page.keyboard.press('ControlOrMeta+k');
     await dashboard.page.getByRole('combobox', { name: 'Search' }).waitFor();
     await dashboard.page.keyboard.type('rating');
-    await dashboard.page.getByRole('option', { name: /driver_stats@v1:rating/ }).waitFor();
+    await dashboard.page.getByRole('option', { name: /driver_stats@v1:rating/, selected: true }).waitFor();
     await dashboard.page.keyboard.press('Enter');
     await dashboard.heading(/driver_stats@v1:rating/);
     assert.equal(new URL(dashboard.page.url()).pathname, `/resources/features/${at('driver_stats@v1:rating')}`);
@@ -159,6 +161,37 @@ describe('the dashboard’s home, search and lists', { skip: skipWithoutBrowser 
     await dashboard.heading('Settings');
     assert.notEqual(await ground(), before);
     await dashboard.button('system').click();
+  });
+
+  test('asks at once for what the view at an address needs, too', async () => {
+    for (const path of views) {
+      await dashboard.open(path);
+      await dashboard.page.getByRole('heading', { level: 1 }).waitFor();
+      const late = await dashboard.page.evaluate(() => {
+        const asked = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+        const named = [...document.querySelectorAll<HTMLLinkElement>('[rel=modulepreload]')].map(({ href }) => href);
+        const scripts = asked.map(({ name }) => name).filter((name) => name.endsWith('.js'));
+        return scripts.filter((name) => !named.includes(name) && !/\/(index|layout-worker)-[^/]+$/.test(name));
+      });
+      assert.deepEqual(late, [], path);
+    }
+  });
+
+  test('has long answers compressed, as it takes them; programs have them at once', async () => {
+    const { url } = dashboard.server;
+    const asked = async (headers: Record<string, string>, first = 100) => {
+      const body = JSON.stringify({ documentId: documentIds.ResourceList, variables: { filter: {}, first } });
+      const given = { 'content-type': 'application/json', authorization: `Bearer ${adminKey}`, ...headers };
+      const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: given, body });
+      return { how: answer.headers.get('content-encoding'), text: await answer.text() };
+    };
+    const plain = await asked({});
+    assert.ok(plain.text.length > 4_096, plain.text);
+    assert.deepEqual(plain, { how: null, text: plain.text });
+    assert.deepEqual(await asked({ origin: url }), { how: 'gzip', text: plain.text });
+    for (const accepted of ['br', 'gzip;q=0, identity'])
+      assert.equal((await asked({ origin: url, 'accept-encoding': accepted })).how, null, accepted);
+    assert.equal((await asked({ origin: url }, 1)).how, null);
   });
 
   test('asked no other host for anything, and nothing complained', () => dashboard.wasQuiet());

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../generated/operations.ts';
-import { type Column, DataTable } from '../parts/data-table.tsx';
+import type { Column } from '../parts/column.ts';
+import { DataTable } from '../parts/data-table.tsx';
 import { EventAge } from '../parts/moment.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
 import { Status } from '../parts/status.tsx';

@@ -1,4 +1,5 @@
 import { type Client, type Exchange, type ExchangeIO, makeOperation, mapExchange, type Operation } from '@urql/core';
+import { startTransition } from 'react';
 import { fieldsOf } from './fields-of.ts';
 
 /**
@@ -56,10 +57,13 @@ export class Freshness {
     if (this.#stale.has(operation)) this.#ask(operation);
   }
 
-  /** Of what nobody shows any more the client asks nothing. */
+  /**
+   * Of what nobody shows any more the client asks nothing. To whoever shows it, it says at once that what is there is stale:
+   * calmly as well, or the answer that is being drawn in small steps would be drawn with that in a large one.
+   */
   #ask(operation: Operation): void {
     const context = { ...operation.context, requestPolicy: 'network-only' as const };
-    this.#client?.reexecuteOperation(makeOperation('query', operation, context));
+    startTransition(() => this.#client?.reexecuteOperation(makeOperation('query', operation, context)));
   }
 }
 

@@ -50,17 +50,19 @@ function Lines({ of }: { of: readonly LogLine[] }) {
       className="panel max-h-96 p-3 font-mono text-xs leading-5"
       onScroll={({ currentTarget }) => look(currentTarget)}
     >
-      <ol role="log">
-        {of.map(({ seq, at, level, line }) => (
-          <li key={seq} className="flex gap-3">
-            <time dateTime={at} title={utcText(at)} className="shrink-0 text-soft">
-              {clock.format(new Date(at))}
-            </time>
-            <span className={`w-12 shrink-0 ${colours[level] ?? 'text-soft'}`}>{level.toLowerCase()}</span>
-            <span className="min-w-0 break-words">{line}</span>
-          </li>
-        ))}
-      </ol>
+      <div role="log">
+        <ol>
+          {of.map(({ seq, at, level, line }) => (
+            <li key={seq} className="flex gap-3">
+              <time dateTime={at} title={utcText(at)} className="shrink-0 text-soft">
+                {clock.format(new Date(at))}
+              </time>
+              <span className={`w-12 shrink-0 ${colours[level] ?? 'text-soft'}`}>{level.toLowerCase()}</span>
+              <span className="min-w-0 break-words">{line}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </Scrolls>
   );
 }

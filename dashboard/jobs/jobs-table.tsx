@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { JobHeadFragment } from '../generated/operations.ts';
-import { type Column, DataTable } from '../parts/data-table.tsx';
+import type { Column } from '../parts/column.ts';
+import { DataTable } from '../parts/data-table.tsx';
 import { durationText, Moment, useNow } from '../parts/moment.tsx';
 import { Status, words } from '../parts/status.tsx';
 import { JobProgress } from './job-progress.tsx';

@@ -13,12 +13,14 @@ import {
   useReactFlow,
 } from '@xyflow/react';
 import { useEffect, useMemo, useRef } from 'react';
-import { nodeSize, placed } from './layout.ts';
+import { Empty, Loading } from '../parts/empty.tsx';
+import { nodeSize } from './layout.ts';
 import { LineageNodeView } from './lineage-node.tsx';
 import type { DrawnNode, LineageNode } from './lineage-nodes.ts';
 import type { Marks } from './marks.ts';
 import type { Edge } from './reach.ts';
 import { firstSight, middleOf, smallest } from './sight.ts';
+import { type Layout, useLayout } from './use-layout.ts';
 
 type Props = {
   nodes: readonly LineageNode[];
@@ -30,25 +32,27 @@ type Props = {
 
 const nodeTypes = { resource: LineageNodeView };
 
-export function LineagePicture(props: Props) {
+export function LineagePicture({ nodes, edges, ...rest }: Props) {
+  const layout = useLayout(nodes, edges);
   return (
-    <ReactFlowProvider>
-      <Picture {...props} />
-    </ReactFlowProvider>
+    <figure
+      aria-label="Lineage as a picture; the list beside it says the same"
+      className="panel h-[34.5rem] min-w-0 overflow-hidden"
+    >
+      {layout === undefined && <Loading what="Laying it out" />}
+      {layout === 'FAILED' && <Empty title="It could not be laid out">The list beside it says the same.</Empty>}
+      {typeof layout === 'object' && (
+        <ReactFlowProvider>
+          <Picture {...rest} {...layout} />
+        </ReactFlowProvider>
+      )}
+    </figure>
   );
 }
 
 /** The picture is drawn of what is in sight only: thousands of nodes stay quick to move. */
-function Picture({ nodes, edges, marks, chosen, onChoice }: Props) {
+function Picture({ nodes, edges, places, marks, chosen, onChoice }: Props & Layout) {
   const flow = useReactFlow();
-  const places = useMemo(
-    () =>
-      placed(
-        nodes.map(({ id }) => id),
-        edges,
-      ),
-    [nodes, edges],
-  );
   const drawn = useMemo(
     () =>
       nodes.map(
@@ -68,11 +72,11 @@ function Picture({ nodes, edges, marks, chosen, onChoice }: Props) {
     const shown = isMany ? edges.filter((edge) => isNear(edge, marks)).slice(0, mostEdges) : edges;
     return shown.map((edge) => lineOf(edge, marks));
   }, [edges, marks, isMany]);
-  const place = useRef<HTMLElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const seen = useRef<typeof places>(null);
   useEffect(() => {
     const at = chosen && places.get(chosen.id);
-    const { clientWidth: width = 0, clientHeight: height = 0 } = place.current ?? {};
+    const { clientWidth: width = 0, clientHeight: height = 0 } = frame.current ?? {};
     const isNew = seen.current !== places;
     seen.current = places;
     const sight = isNew
@@ -81,36 +85,31 @@ function Picture({ nodes, edges, marks, chosen, onChoice }: Props) {
     if (sight) void flow.setCenter(sight.x, sight.y, { zoom: sight.zoom });
   }, [flow, chosen, places]);
   return (
-    <figure
-      ref={place}
-      aria-label="Lineage as a picture; the list beside it says the same"
-      className="panel h-[34.5rem] min-w-0 overflow-hidden"
+    <ReactFlow
+      ref={frame}
+      nodes={drawn}
+      edges={lines}
+      nodeTypes={nodeTypes}
+      onNodeClick={(_event, { data }) => onChoice(data.of)}
+      onlyRenderVisibleElements={nodes.length > mostWhole}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      minZoom={0.05}
+      maxZoom={1.5}
     >
-      <ReactFlow
-        nodes={drawn}
-        edges={lines}
-        nodeTypes={nodeTypes}
-        onNodeClick={(_event, { data }) => onChoice(data.of)}
-        onlyRenderVisibleElements={nodes.length > mostWhole}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        minZoom={0.05}
-        maxZoom={1.5}
-      >
-        <Background />
-        {isMany && (
-          <Panel position="top-right" className="text-soft text-xs">
-            Of {edges.length} edges, those of what is chosen are drawn.
-          </Panel>
-        )}
-        <Controls showInteractive={false} />
-        {nodes.length > 30 && nodes.length <= 1_000 && (
-          <MiniMap pannable ariaLabel="Where one is in the picture" nodeStrokeWidth={0} />
-        )}
-      </ReactFlow>
-    </figure>
+      <Background />
+      {isMany && (
+        <Panel position="top-right" className="text-soft text-xs">
+          Of {edges.length} edges, those of what is chosen are drawn.
+        </Panel>
+      )}
+      <Controls showInteractive={false} />
+      {nodes.length > 30 && nodes.length <= 1_000 && (
+        <MiniMap pannable ariaLabel="Where one is in the picture" nodeStrokeWidth={0} />
+      )}
+    </ReactFlow>
   );
 }
 
@@ -121,7 +120,7 @@ const handles: NodeHandle[] = [
 ];
 
 /** Of more nodes than this only those in sight are there. */
-const mostWhole = 60;
+const mostWhole = 20;
 
 /** Of more edges than this, only those of what is chosen are drawn: thousands of lines say nothing, slowly. */
 const mostEdges = 1_000;

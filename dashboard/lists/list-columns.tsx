@@ -1,6 +1,6 @@
 import type { ResourceListQuery } from '../generated/operations.ts';
 import { type Kind, kindOf } from '../graph/kinds.ts';
-import type { Column } from '../parts/data-table.tsx';
+import type { Column } from '../parts/column.ts';
 import { Age } from '../parts/moment.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
 import { Status, words } from '../parts/status.tsx';

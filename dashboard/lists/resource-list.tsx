@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { ResourceList as ResourceListDocument, type ResourceListQuery } from '../generated/operations.ts';
 import { type Kind, kindAt } from '../graph/kinds.ts';
@@ -78,8 +78,12 @@ function Found({ first, kind, search }: Found) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: pages after one that has changed may begin elsewhere.
   useEffect(() => setFurther([]), [first.resources.pageInfo.endCursor]);
   const { pageInfo } = (further.at(-1) ?? first).resources;
-  const rows: Listed[] = [first, ...further].flatMap(({ resources }) => resources.edges.map(({ node }) => node));
-  const shown = rows.filter((row) => isOldEnough(row, search.age));
+  const rows = useMemo(
+    () => [first, ...further].flatMap(({ resources }): Listed[] => resources.edges.map(({ node }) => node)),
+    [first, further],
+  );
+  const shown = useMemo(() => rows.filter((row) => isOldEnough(row, search.age)), [rows, search.age]);
+  const columns = useMemo(() => listColumns(kind), [kind]);
   const more = async () => {
     const variables = { ...asked(kind, search), first: pageSize, after: pageInfo.endCursor };
     const { data } = await client.query(ResourceListDocument, variables).toPromise();
@@ -88,7 +92,7 @@ function Found({ first, kind, search }: Found) {
   if (shown.length === 0 && !pageInfo.hasNextPage) return <Nothing kind={kind} search={search} />;
   return (
     <>
-      <DataTable label={kind?.many ?? 'Resources'} columns={listColumns(kind)} rows={shown} rowKey={({ id }) => id} />
+      <DataTable label={kind?.many ?? 'Resources'} columns={columns} rows={shown} rowKey={({ id }) => id} />
       <p className="flex items-center gap-3 text-soft">
         {countText(shown.length)} of {countText(first.resources.totalCount)}
         {rows.length > shown.length && pageInfo.hasNextPage && `, of which ${countText(rows.length)} were looked at`}

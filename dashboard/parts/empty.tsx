@@ -12,7 +12,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 export function Loading({ what = 'Loading' }: { what?: string }) {
   return (
-    <p role="status" className="p-4 text-soft">
+    <p role="status" data-loading className="p-4 text-soft">
       {what} …
     </p>
   );

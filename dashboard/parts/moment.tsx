@@ -30,11 +30,31 @@ export function ageText(at: string, now: number): string {
 /** The present, as the page goes on: now and then is often enough for an age. */
 export function useNow(everyMs = 15_000): number {
   const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
+  useEffect(() => listen(everyMs, setNow), [everyMs]);
   return now;
+}
+
+type Listener = (now: number) => void;
+const clocks = new Map<number, Set<Listener>>();
+
+/** However many ages a page shows, they have one timer, and change together. */
+function listen(everyMs: number, listener: Listener): () => void {
+  const listeners = clocks.get(everyMs) ?? started(everyMs);
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function started(everyMs: number): Set<Listener> {
+  const listeners = new Set<Listener>();
+  clocks.set(everyMs, listeners);
+  const timer = setInterval(() => {
+    const now = Date.now();
+    for (const tell of listeners) tell(now);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    clocks.delete(everyMs);
+  }, everyMs);
+  return listeners;
 }
 
 /** An instant as a title says it, whole: `2024-01-02 10:00:00.123456 UTC`. */

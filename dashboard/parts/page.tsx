@@ -10,7 +10,7 @@ export function Page({ title, name, about, actions, children }: Props) {
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, [name]);
   return (
-    <div className="mx-auto flex w-full max-w-7xl flex-col gap-5">
+    <div className="in-order mx-auto flex w-full max-w-7xl flex-col gap-5">
       <header className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h1 ref={heading} tabIndex={-1} className="break-words font-semibold text-xl">

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { JsonValue } from '../generated/operations.ts';
-import { type Column, DataTable } from './data-table.tsx';
+import type { Column } from './column.ts';
+import { DataTable } from './data-table.tsx';
 import { Value } from './value.tsx';
 
 export type RowsColumn = { name: string; type: string; masked: boolean };

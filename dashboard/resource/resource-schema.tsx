@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ResourceLinkFragment } from '../generated/operations.ts';
-import { type Column, DataTable } from '../parts/data-table.tsx';
+import type { Column } from '../parts/column.ts';
+import { DataTable } from '../parts/data-table.tsx';
 import { Section } from '../parts/page.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
 import { Status, words } from '../parts/status.tsx';

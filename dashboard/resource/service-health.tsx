@@ -1,7 +1,8 @@
 import { useQuery } from 'urql';
 import { ServiceHealth as ServiceHealthDocument, type ServiceHealthQuery } from '../generated/operations.ts';
 import { Answered } from '../parts/answered.tsx';
-import { type Column, DataTable } from '../parts/data-table.tsx';
+import type { Column } from '../parts/column.ts';
+import { DataTable } from '../parts/data-table.tsx';
 import { Age } from '../parts/moment.tsx';
 import { Section } from '../parts/page.tsx';
 import { ResourceLink } from '../parts/resource-link.tsx';
