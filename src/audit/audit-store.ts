@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '../state/database.ts';
+import { inStatements } from '../state/in-statements.ts';
 import { isStorable } from '../state/storable-text.ts';
 import type { NewAuditRow, StateTables } from '../state/tables.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
@@ -7,19 +8,12 @@ import type { AuditEntry, AuditFilter, AuditOutcome, AuditRecord, Transport } fr
 
 type Writer = Database['kysely'] | WriteTransaction;
 
-/** How many rows one statement writes. */
-const together = 500;
 const [longestDetails, longestText] = [16_384, 300];
 
 export type GatheredEntry = AuditEntry & { at?: Date; until?: Date; count?: number };
 
 export async function insertEntries(db: Writer, entries: readonly GatheredEntry[]): Promise<void> {
-  for (let at = 0; at < entries.length; at += together) {
-    await db
-      .insertInto('audit')
-      .values(entries.slice(at, at + together).map(rowOf))
-      .execute();
-  }
+  for (const some of inStatements(entries)) await db.insertInto('audit').values(some.map(rowOf)).execute();
 }
 
 function rowOf({ actor, action, resource, outcome, code, details, at, until, count }: GatheredEntry): NewAuditRow {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { Failure } from '../../providers/contract/failure.ts';
+import { inStatements } from '../state/in-statements.ts';
+import { isAmong } from '../state/is-among.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
 import { isUnfinished, type Job, type JobRequest, unfinishedStates } from './job.ts';
-import { selectJobs } from './job-row.ts';
-import { findJob, getJob } from './job-store.ts';
+import { type JobRecord, selectJobs } from './job-row.ts';
+import { findJobs, getJob } from './job-store.ts';
 import type { JobWriter } from './job-writer.ts';
 
 /** A request with the id of the job that it became or already was. */
@@ -23,47 +26,81 @@ export async function submitJobs(
   requests: readonly JobRequest[],
 ): Promise<Job[]> {
   refuseCircles(requests);
-  const placed: Placed[] = [];
-  for (const request of requests) placed.push(await place(trx, request));
+  const placed = await place(trx, requests);
   const idOf = new Map(placed.flatMap(({ request: { key }, id }) => (key === undefined ? [] : [[key, id] as const])));
-  for (const one of placed) {
-    if (one.isNew) await linkDependencies(trx, one, idOf);
-  }
   const added = placed.filter(({ isNew }) => isNew);
-  for (const { id } of added) {
-    await writer.publish(trx, await selectJobs(trx).where('id', '=', id).executeTakeFirstOrThrow(), true);
-  }
+  await linkDependencies(trx, added, idOf);
+  const ids = added.map(({ id }) => id);
+  await writer.publishAll(trx, await readRecords(trx, ids));
   // Those that wait for others find nothing to do when they are woken, and are woken again when those succeed.
   await writer.queue.send(
     trx,
     added.map(({ id }) => ({ jobId: id })),
   );
-  const jobs: Job[] = [];
-  for (const { id } of placed) jobs.push(await getJob(trx, id));
-  return jobs;
+  return storedJobs(
+    trx,
+    placed.map(({ id }) => id),
+  );
 }
 
-async function place(trx: WriteTransaction, request: JobRequest): Promise<Placed> {
-  const equal = await findEqual(trx, request);
-  if (equal !== undefined) return { request, id: equal, isNew: false };
-  const id = randomUUID();
+/** Stores what no unfinished job is equal to; requests that are equal to each other are one job. */
+async function place(trx: WriteTransaction, requests: readonly JobRequest[]): Promise<Placed[]> {
+  const busy = await busyResources(trx, requests);
+  const placed: Placed[] = [];
+  const added = new Map<string, Placed[]>();
+  for (const request of requests) {
+    const key = keyOf(request.kind, request.resource?.id);
+    const own = request.resource === null ? [] : (added.get(key) ?? []);
+    const equal =
+      (busy.has(key) ? await findEqual(trx, request) : undefined) ??
+      own.find((one) => isEqual(one.request, request))?.id;
+    const one = { request, id: equal ?? randomUUID(), isNew: equal === undefined };
+    placed.push(one);
+    if (one.isNew) added.set(key, [...own, one]);
+  }
+  const rows = placed.filter(({ isNew }) => isNew).map(rowOf);
+  for (const some of inStatements(rows)) await trx.insertInto('job').values(some).execute();
+  return placed;
+}
+
+function isEqual({ input }: JobRequest, other: JobRequest): boolean {
+  const stored = (one: JobRequest['input']): unknown => JSON.parse(JSON.stringify(one));
+  return isDeepStrictEqual(stored(input), stored(other.input));
+}
+
+function keyOf(kind: string, resourceId: string | null | undefined): string {
+  return `${kind} ${resourceId}`;
+}
+
+function rowOf({ request, id }: Placed) {
   const { kind, resource, input, startedBy, maxAttempts = defaultMaxAttempts } = request;
-  await trx
-    .insertInto('job')
-    .values({
-      id,
-      kind,
-      state: 'PENDING',
-      resourceId: resource?.id ?? null,
-      resourceKind: resource?.kind ?? null,
-      resourceRef: resource?.ref ?? null,
-      input: JSON.stringify(input),
-      startedBy,
-      maxAttempts,
-      runAfter: sql<Date>`clock_timestamp()`,
-    })
-    .execute();
-  return { request, id, isNew: true };
+  return {
+    id,
+    kind,
+    state: 'PENDING',
+    resourceId: resource?.id ?? null,
+    resourceKind: resource?.kind ?? null,
+    resourceRef: resource?.ref ?? null,
+    input: JSON.stringify(input),
+    startedBy,
+    maxAttempts,
+    runAfter: sql<Date>`clock_timestamp()`,
+  };
+}
+
+/** The kinds of unfinished jobs with their resources: what is not among these has no equal. */
+async function busyResources(trx: WriteTransaction, requests: readonly JobRequest[]): Promise<ReadonlySet<string>> {
+  const busy = new Set<string>();
+  for (const some of inStatements(requests.flatMap(({ resource }) => resource?.id ?? []))) {
+    const rows = await trx
+      .selectFrom('job')
+      .select(['kind', 'resourceId'])
+      .where('state', 'in', unfinishedStates)
+      .where((eb) => isAmong(eb.ref('resourceId'), some, 'uuid'))
+      .execute();
+    for (const { kind, resourceId } of rows) busy.add(keyOf(kind, resourceId));
+  }
+  return busy;
 }
 
 async function findEqual(trx: WriteTransaction, { kind, resource, input }: JobRequest): Promise<string | undefined> {
@@ -81,23 +118,53 @@ async function findEqual(trx: WriteTransaction, { kind, resource, input }: JobRe
   return equal?.id;
 }
 
-async function linkDependencies(
-  trx: WriteTransaction,
-  { request, id }: Placed,
-  idOf: ReadonlyMap<string, string>,
-): Promise<void> {
-  const upstream = new Set<string>();
-  for (const name of request.dependsOn ?? []) upstream.add(idOf.get(name) ?? (await existing(trx, name)));
-  if (upstream.size === 0) return;
-  await trx
-    .insertInto('jobDependency')
-    .values([...upstream].map((dependsOnId) => ({ jobId: id, dependsOnId })))
-    .execute();
+async function readRecords(trx: WriteTransaction, ids: readonly string[]): Promise<JobRecord[]> {
+  const records: JobRecord[] = [];
+  for (const some of inStatements(ids)) {
+    const query = selectJobs(trx).where((eb) => isAmong(eb.ref('id'), some, 'uuid'));
+    records.push(...(await query.orderBy('number').execute()));
+  }
+  return records;
 }
 
-async function existing(trx: WriteTransaction, id: string): Promise<string> {
-  const job = await findJob(trx, id);
-  if (job === undefined) {
+/** In the order of the ids, each of which is there. */
+async function storedJobs(trx: WriteTransaction, ids: readonly string[]): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (const some of inStatements(ids)) {
+    for (const [at, job] of (await findJobs(trx, some)).entries())
+      jobs.push(job ?? (await getJob(trx, some[at] ?? '')));
+  }
+  return jobs;
+}
+
+async function linkDependencies(
+  trx: WriteTransaction,
+  added: readonly Placed[],
+  idOf: ReadonlyMap<string, string>,
+): Promise<void> {
+  const named = added.flatMap(({ request }) => request.dependsOn ?? []);
+  const known = await existing(trx, [...new Set(named.filter((name) => !idOf.has(name)))]);
+  const links = added.flatMap(({ request, id: jobId }) => {
+    const upstream = new Set((request.dependsOn ?? []).map((name) => idOf.get(name) ?? known.get(name) ?? name));
+    return [...upstream].map((dependsOnId) => ({ jobId, dependsOnId }));
+  });
+  for (const some of inStatements(links)) await trx.insertInto('jobDependency').values(some).execute();
+}
+
+/** The ids of jobs that are there, by how they are named; fails where one can't be depended on. */
+async function existing(trx: WriteTransaction, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
+  for (const some of inStatements(names)) {
+    for (const [at, job] of (await findJobs(trx, some)).entries()) {
+      const name = some[at] ?? '';
+      known.set(name, dependable(name, job));
+    }
+  }
+  return known;
+}
+
+function dependable(id: string, job: Job | null): string {
+  if (job === null) {
     const message = `names no job and no request of this submission: "${id}"`;
     throw new Failure('INVALID_INPUT', `A dependency ${message}.`, {
       issues: [{ path: 'dependsOn', message, fix: 'Name the key of another request, or the id of a job.' }],
@@ -106,7 +173,7 @@ async function existing(trx: WriteTransaction, id: string): Promise<string> {
   if (job.state !== 'SUCCEEDED' && !isUnfinished(job.state)) {
     throw new Failure('CONFLICT', `The job ${id} is ${job.state}: nothing can depend on it until it is retried.`);
   }
-  return id;
+  return job.id;
 }
 
 function refuseCircles(requests: readonly JobRequest[]): void {

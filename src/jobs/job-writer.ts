@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql, type UpdateObject } from 'kysely';
-import { appendChange } from '../state/change-feed.ts';
+import { appendChange, appendInOrder } from '../state/change-feed.ts';
 import type { Database } from '../state/database.ts';
 import type { StateTables } from '../state/tables.ts';
 import { type WriteTransaction, writeTransaction } from '../state/write-transaction.ts';
@@ -53,6 +53,16 @@ export class JobWriter {
     const record = await selectJobs(trx).where('id', '=', id).executeTakeFirstOrThrow();
     await this.publish(trx, record, values.state !== undefined);
     return record;
+  }
+
+  /** Of jobs that are new. */
+  async publishAll(trx: WriteTransaction, records: readonly JobRecord[]): Promise<void> {
+    const snapshots = records.map(snapshotOf);
+    await appendInOrder(
+      trx,
+      snapshots.map((snapshot) => ({ topic: 'JOB', subject: snapshot.id, payload: payloadOf(snapshot) })),
+    );
+    for (const snapshot of snapshots) await this.#onState(trx, snapshot);
   }
 
   async publish(trx: WriteTransaction, record: JobRecord, entersState: boolean): Promise<void> {

@@ -24,7 +24,7 @@ export async function checkSourceColumns(
     const before = await keptColumns(services.database, source.id);
     const now = issues.length === 0 ? await columnsNow(services.stores, catalog, source) : undefined;
     if (now === undefined) break;
-    if (before === undefined) await keepColumns(services.database.kysely, source.id, now);
+    if (before === undefined) await keepColumns(services.database.kysely, new Map([[source.id, now]]));
     else issues.push(...columnChanges(source.ref, before, now, used(columns, before)));
   }
   throwChanges(issues);
@@ -41,7 +41,7 @@ export async function checkTransformation(
   const store = await services.stores.offline(provider.definition, provider.ref);
   const now = await store.columns(definedRelation(catalog, source));
   const before = await keptColumns(services.database, source.id);
-  if (before === undefined) await keepColumns(services.database.kysely, source.id, now);
+  if (before === undefined) await keepColumns(services.database.kysely, new Map([[source.id, now]]));
   else throwChanges(columnChanges(source.ref, before, now, used([everyColumn], before)));
 }
 

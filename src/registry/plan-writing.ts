@@ -1,3 +1,4 @@
+import type { Column } from '../../providers/contract/offline-store.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
 import type { Resource, ResourceOf } from './catalog.ts';
 import { type Plan, refuseProblems } from './checked-plan.ts';
@@ -25,9 +26,9 @@ export async function writePlan<Work>(
   );
   await insertResources(trx, created, plan.after.edges);
   await updateResources(trx, updated);
-  for (const source of created.filter(isSource)) {
-    await keepColumns(trx, source.id, await plan.world.columns(source));
-  }
+  const columns = new Map<string, readonly Column[]>();
+  for (const source of created.filter(isSource)) columns.set(source.id, await plan.world.columns(source));
+  await keepColumns(trx, columns);
   await followUp.start(trx, plan.work, startedBy);
   await announce(trx, 'CREATED', created);
   await announce(trx, 'UPDATED', updated);

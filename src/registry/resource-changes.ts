@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appendChange, type Change, type ChangeFeed } from '../state/change-feed.ts';
+import { appendInOrder, type Change, type ChangeFeed } from '../state/change-feed.ts';
 import { SnapshotQueue } from '../state/snapshot-queue.ts';
 import type { WriteTransaction } from '../state/write-transaction.ts';
 import type { Catalog, Resource } from './catalog.ts';
@@ -21,10 +21,11 @@ export async function announce(
   action: ResourceChange['action'],
   resources: readonly Resource[],
 ): Promise<void> {
-  for (const { id, kind, ref } of resources) {
-    const change: ResourceChange = { action, id, kind, ref };
-    await appendChange(trx, 'RESOURCE', id, change);
-  }
+  const changes = resources.map(({ id, kind, ref }) => {
+    const payload: ResourceChange = { action, id, kind, ref };
+    return { topic: 'RESOURCE', subject: id, payload } as const;
+  });
+  await appendInOrder(trx, changes);
 }
 
 /** A change with the catalog after it, which all that watch share. */

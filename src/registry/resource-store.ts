@@ -1,7 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
+import { inStatements } from '../state/in-statements.ts';
 import { isAmong } from '../state/is-among.ts';
 import type { ResourceRow, StateTables } from '../state/tables.ts';
+import { turn } from '../turns.ts';
 import { type Edge, type Resource, resourceStatuses } from './catalog.ts';
 import { definitionSchema } from './definitions/definition.ts';
 import { featureNodeSchema } from './definitions/feature-view.ts';
@@ -41,9 +43,13 @@ export async function readRevisions(db: Reader): Promise<Map<string, number>> {
 }
 
 export async function readResources(db: Reader, ids: readonly string[]): Promise<Revised[]> {
-  if (ids.length === 0) return [];
-  const rows = await db.selectFrom('resource').selectAll().where(sql<boolean>`id = any(${ids}::uuid[])`).execute();
-  return rows.map(resourceFrom);
+  const resources: Revised[] = [];
+  for (const some of inStatements(ids)) {
+    const rows = await db.selectFrom('resource').selectAll().where(sql<boolean>`id = any(${some}::uuid[])`).execute();
+    await turn();
+    for (const row of rows) resources.push(resourceFrom(row));
+  }
+  return resources;
 }
 
 function resourceFrom(row: ResourceRow): Revised {
@@ -71,18 +77,15 @@ function resourceFrom(row: ResourceRow): Revised {
   };
 }
 
-/** Rows a statement: far from Postgres's limit of 65,535 parameters. */
-const batchSize = 1_000;
-
 export async function insertResources(
   trx: Transaction<StateTables>,
   resources: readonly Resource[],
   edges: readonly Edge[],
 ): Promise<void> {
-  for (const batch of batches(resources)) await trx.insertInto('resource').values(batch.map(rowOf)).execute();
+  for (const batch of inStatements(resources)) await trx.insertInto('resource').values(batch.map(rowOf)).execute();
   const added = new Set(resources.map((resource) => resource.id));
   // What is registered may be built on one that is registered anew.
-  for (const batch of batches(edges.filter((edge) => added.has(edge.to) || added.has(edge.from)))) {
+  for (const batch of inStatements(edges.filter((edge) => added.has(edge.to) || added.has(edge.from)))) {
     await trx
       .insertInto('resourceEdge')
       .values(batch.map(({ from, to }) => ({ fromId: from, toId: to })))
@@ -91,25 +94,44 @@ export async function insertResources(
 }
 
 export async function updateResources(trx: Transaction<StateTables>, resources: readonly Resource[]): Promise<void> {
-  for (const resource of resources) {
-    const { definition, description, owner, tags, properties } = rowOf(resource);
+  for (const some of inStatements(resources)) {
     await trx
       .updateTable('resource')
-      .set({ definition, description, owner, tags, properties, updatedAt: resource.updatedAt })
-      .set((eb) => ({ revision: eb('revision', '+', 1) }))
-      .where('id', '=', resource.id)
+      .from(newer(some))
+      .set((eb) => ({
+        definition: sql<string>`newer.definition`,
+        description: sql<string>`newer.description`,
+        owner: sql<string | null>`newer.owner`,
+        tags: sql<string[]>`newer.tags`,
+        properties: sql<string>`newer.properties`,
+        updatedAt: sql<Date>`newer.updated_at`,
+        revision: eb('resource.revision', '+', 1),
+      }))
+      .where(sql<boolean>`resource.id = newer.id`)
       .execute();
   }
 }
 
+/** What may have changed of resources, as a table. */
+function newer(resources: readonly Resource[]) {
+  const rows = resources.map(({ id, definition, description, owner, tags, properties, updatedAt }) => {
+    return { id, definition, description, owner, tags, properties, updated_at: updatedAt };
+  });
+  return sql`json_to_recordset(${JSON.stringify(rows)}::json)`.as<'newer'>(
+    sql`newer(id uuid, definition jsonb, description text, owner text, tags text[], properties jsonb, updated_at timestamptz)`,
+  );
+}
+
 export async function deleteResources(trx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) {
-    await trx
-      .deleteFrom('resourceEdge')
-      .where((eb) => isAmong(eb.ref('fromId'), ids, 'uuid'))
-      .execute();
-  }
-  for (const id of ids) await trx.deleteFrom('resource').where('id', '=', id).execute();
+  if (ids.length === 0) return;
+  await trx
+    .deleteFrom('resourceEdge')
+    .where((eb) => isAmong(eb.ref('fromId'), ids, 'uuid'))
+    .execute();
+  await trx
+    .deleteFrom('resource')
+    .where((eb) => isAmong(eb.ref('id'), ids, 'uuid'))
+    .execute();
 }
 
 /** False when nothing changed: the resource is gone, or already was so. */
@@ -144,8 +166,4 @@ function rowOf(resource: Resource) {
     status: resource.status,
     statusMessage: resource.statusMessage,
   };
-}
-
-function* batches<T>(all: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < all.length; at += batchSize) yield all.slice(at, at + batchSize);
 }

@@ -4,24 +4,34 @@ import type { Issue } from '../../providers/contract/failure.ts';
 import type { Column } from '../../providers/contract/offline-store.ts';
 import { formatValueType, parseValueType } from '../../providers/contract/value-type.ts';
 import type { Database } from '../state/database.ts';
+import { inStatements } from '../state/in-statements.ts';
 import type { StateTables } from '../state/tables.ts';
 
 const columnsSchema = z.array(
   z.object({ name: z.string(), type: z.string().nullable(), engineType: z.string(), nullable: z.boolean() }),
 );
 
-/** Keeps what the columns of a source are. What was kept before stays: it is what was registered. */
+/** The columns of sources, by the sources' ids. */
+export type ColumnsOfSources = ReadonlyMap<string, readonly Column[]>;
+
+/** Keeps what the columns of sources are. What was kept before stays: it is what was registered. */
 export async function keepColumns(
   db: Database['kysely'] | Transaction<StateTables>,
-  sourceId: string,
-  columns: readonly Column[],
+  columnsOfSources: ColumnsOfSources,
 ): Promise<void> {
-  const written = columns.map(({ type, ...column }) => ({ ...column, type: type ? formatValueType(type) : null }));
-  await db
-    .insertInto('sourceColumns')
-    .values({ resourceId: sourceId, columns: JSON.stringify(written) })
-    .onConflict((conflict) => conflict.column('resourceId').doNothing())
-    .execute();
+  for (const some of inStatements([...columnsOfSources])) {
+    await db
+      .insertInto('sourceColumns')
+      .values(
+        some.map(([resourceId, columns]) => ({ resourceId, columns: JSON.stringify(columns.map(writtenColumn)) })),
+      )
+      .onConflict((conflict) => conflict.column('resourceId').doNothing())
+      .execute();
+  }
+}
+
+function writtenColumn({ type, ...column }: Column) {
+  return { ...column, type: type ? formatValueType(type) : null };
 }
 
 /** Undefined for a source that was registered before its columns were kept. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, StateLogger } from './database.ts';
+import { inStatements } from './in-statements.ts';
 import type { Json } from './tables.ts';
 import type { WriteTransaction } from './write-transaction.ts';
 
@@ -28,16 +29,21 @@ export async function appendChange(
   subject: string,
   payload: Json,
 ): Promise<void> {
-  await trx
-    .insertInto('change')
-    .values({ topic, subject, payload: JSON.stringify(payload) })
-    .execute();
+  await appendInOrder(trx, [{ topic, subject, payload }]);
+}
+
+/** Appends many as `appendChange` does each, in this order. */
+export async function appendInOrder(trx: WriteTransaction, changes: readonly NewChange[]): Promise<void> {
+  for (const some of inStatements(changes)) await trx.insertInto('change').values(some.map(rowOf)).execute();
 }
 
 /** Appends changes that belong to no other write: in one statement, which takes the feed's lock by itself. */
 export async function appendChanges(database: Pick<Database, 'kysely'>, changes: readonly NewChange[]): Promise<void> {
-  const rows = changes.map((change) => ({ ...change, payload: JSON.stringify(change.payload) }));
-  await database.kysely.insertInto('change').values(rows).execute();
+  await database.kysely.insertInto('change').values(changes.map(rowOf)).execute();
+}
+
+function rowOf({ topic, subject, payload }: NewChange) {
+  return { topic, subject, payload: JSON.stringify(payload) };
 }
 
 /**
