@@ -4,6 +4,7 @@ import { readDrafts } from '../src/registry/drafts.ts';
 import { type ProviderRole, productOf, roleInWords, rolesOf } from '../src/registry/provider-roles.ts';
 import { sealDrafts } from '../src/registry/sealed-secrets.ts';
 import * as health from '../src/stores/provider-health.ts';
+import { doneAtOnce } from '../src/turns.ts';
 import { definitionFrom, type WrittenDefinition } from './registration.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -24,7 +25,7 @@ export async function testProvider(
   // It makes the server connect to wherever the definition says.
   if (!rights.holds('REGISTER')) context.demand('OPERATE');
   const issues: Issue[] = [];
-  const read = readDrafts([definitionFrom(written)], issues);
+  const read = doneAtOnce(readDrafts([definitionFrom(written)], issues));
   const [draft] = sealDrafts(catalog, read, application.sealing, issues);
   if (draft?.definition.kind !== 'PROVIDER' || issues.length > 0) {
     throw new Failure('INVALID_INPUT', 'The definition is not valid.', { issues: issues.map(withoutBatch) });

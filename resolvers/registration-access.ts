@@ -2,28 +2,29 @@ import { Failure, type Issue } from '../providers/contract/failure.ts';
 import { forbidden, sensitiveValues } from '../src/access/forbidden.ts';
 import { bumpedDefinitions } from '../src/registry/bumping.ts';
 import type { Catalog, Resource } from '../src/registry/catalog.ts';
-import { draughtPlan, isChange, isNew, type PlanStep } from '../src/registry/planning.ts';
+import { draughting, isChange, isNew, type PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { deletable } from '../src/registry/registered.ts';
 import type { ApplyOptions } from '../src/registry/registry.ts';
+import { doneInTurns } from '../src/turns.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
  * What is wrong with definitions as who registers them sees the registry: a reference to what he may not see is one to
  * nothing. Fails with FORBIDDEN for what he may not register, change, or build on.
  */
-export function judgeDefinitions(
+export async function judgeDefinitions(
   context: RequestContext,
   definitions: readonly unknown[],
   { bump = false }: ApplyOptions = {},
-): Issue[] {
+): Promise<Issue[]> {
   context.demand('REGISTER');
   const { rights, catalog } = context;
   const { sealing } = context.application;
   if (rights.mayAnything) return [];
-  const judged = bump ? bumpedDefinitions(catalog, definitions, new Set(), sealing) : definitions;
+  const judged = bump ? await bumpedDefinitions(catalog, definitions, new Set(), sealing) : definitions;
   const issues: Issue[] = [];
-  const { steps, after } = draughtPlan(catalog, judged, issues, new Set(), sealing);
+  const { steps, after } = await doneInTurns(draughting(catalog, judged, issues, new Set(), sealing));
   if (issues.length > 0) return issues;
   for (const step of steps) judgeStep(context, step, after);
   return [];

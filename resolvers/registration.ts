@@ -10,6 +10,7 @@ import { changedDefinition, type ResourcePatch } from '../src/registry/patching.
 import type { PlanStep } from '../src/registry/planning.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ApplyOptions } from '../src/registry/registry.ts';
+import { turn } from '../src/turns.ts';
 import { grantsAlongside, planGrantsOf } from './grant-definitions.ts';
 import { demandChange, judgeDefinitions, refuseUsed, tellingNoMore, toldIssues } from './registration-access.ts';
 import type { RequestContext } from './request-context.ts';
@@ -60,9 +61,11 @@ export async function plan(
 ): Promise<PlanAnswer> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
+  // What is large has taken some time to be read.
+  await turn();
   const { steps: grants, issues: ofGrants } = await planGrantsOf(context, definitions);
   const inputs = definitions.map(definitionFrom);
-  const issues = judgeDefinitions(context, inputs, options);
+  const issues = await judgeDefinitions(context, inputs, options);
   if (issues.length > 0) return { steps: [], issues: [...issues, ...ofGrants], notes: [], work: [], grants };
   const planned = await application.registry.plan(inputs, options);
   const told = (issues: readonly Issue[]) => toldIssues(context, issues);
@@ -75,7 +78,7 @@ async function applied(
   inputs: readonly unknown[],
   options: ApplyOptions = {},
 ): Promise<WrittenPlan> {
-  const issues = judgeDefinitions(context, inputs, options);
+  const issues = await judgeDefinitions(context, inputs, options);
   if (issues.length > 0) {
     throw new Failure('INVALID_INPUT', 'Nothing was registered: the definitions have issues.', { issues });
   }
@@ -103,6 +106,7 @@ export async function apply(
 ): Promise<ApplyResult> {
   const { application } = context;
   refuseTooMany(application, definitions.length);
+  await turn();
   const granted = await planGrantsOf(context, definitions);
   if (granted.issues.length > 0) {
     const { issues } = await plan(context, definitions, options);
@@ -134,7 +138,7 @@ export async function updateResource(context: RequestContext, kind: ResourceKind
   const { everything, rights } = context;
   if (!rights.mayAnything) {
     const definition = changedDefinition(everything, context.get(kind, pinned), changes);
-    const issues = judgeDefinitions(context, [definition]);
+    const issues = await judgeDefinitions(context, [definition]);
     if (issues.length > 0) throw new Failure('INVALID_INPUT', 'The change is not valid.', { issues });
   }
   const { witness } = context;

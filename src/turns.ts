@@ -49,6 +49,32 @@ export async function turn(waiting?: Waiting): Promise<void> {
   waiting?.signal.throwIfAborted();
 }
 
+/** Work that yields where others may come in between. */
+export type Interruptible<T> = Generator<void, T, void>;
+
+/** How long interruptible work goes on between turns. */
+const stretchMs = 5;
+
+/** Does interruptible work, and looks after others where it takes long. */
+export async function doneInTurns<T>(work: Interruptible<T>): Promise<T> {
+  let began = performance.now();
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() - began < stretchMs) continue;
+    await turn();
+    began = performance.now();
+  }
+}
+
+/** Does interruptible work in one go. */
+export function doneAtOnce<T>(work: Interruptible<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
 /** How many items are answered without waiting for a turn, and how many at each. */
 const atOnce = 100;
 

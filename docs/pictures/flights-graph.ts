@@ -5,6 +5,7 @@ import { definitionFrom } from '../../resolvers/registration.ts';
 import { readDrafts } from '../../src/registry/drafts.ts';
 import { referencesOf } from '../../src/registry/pinning.ts';
 import type { ResourceKind } from '../../src/registry/reference.ts';
+import { doneAtOnce } from '../../src/turns.ts';
 
 /** What is drawn of each kind, and in which colour. Features are counted in their view; what serves is left out. */
 const colours: Partial<Record<ResourceKind, string>> = {
@@ -56,7 +57,8 @@ export function flightsGraph(): string {
 function laidOut(): Graph {
   const spacing = { rankdir: 'LR', ranksep: 60, nodesep: 14, marginx: margin, marginy: margin };
   const graph: Graph = new dagre.graphlib.Graph().setGraph(spacing);
-  const drawn = readDrafts(flightsDefinitions(embeddedStores).map(definitionFrom), []).flatMap(({ definition }) => {
+  const drafts = doneAtOnce(readDrafts(flightsDefinitions(embeddedStores).map(definitionFrom), []));
+  const drawn = drafts.flatMap(({ definition }) => {
     const colour = colours[definition.kind];
     return colour === undefined ? [] : [{ definition, colour }];
   });

@@ -9,19 +9,62 @@ import {
 import { inWords, say } from './output.ts';
 import type { Deletion } from './plan-text.ts';
 
-type Registered = { kind: ResourceKind; ref: string; users: string[] };
+/** With what is directly built on it, or on a feature of it. */
+type Registered = { kind: ResourceKind; ref: string; users: Registered[] };
 
-/** Everything but features, the last registered first: whatever is built on something comes before it. */
+const kinds = [
+  'PROVIDER',
+  'ENTITY',
+  'SOURCE',
+  'FEATURE_VIEW',
+  'ON_DEMAND_FEATURE_VIEW',
+  'LABEL',
+  'TRAINING_SET',
+  'FEATURE_SERVICE',
+  'MODEL',
+] as const satisfies ResourceKind[];
+
+/** Everything but features; whatever is built on something comes before it. */
 async function registered({ operations }: Featuregraph): Promise<Registered[]> {
-  const all: Registered[] = [];
-  for await (const { kind, ref, breaks } of pagesOf(
-    async (after) => (await operations.Definitions({ first: 50, after })).resources,
-  )) {
-    if (kind === 'FEATURE') continue;
-    const users = breaks.filter((one) => one.kind !== 'FEATURE').map((one) => `${one.kind} ${one.ref}`);
-    all.push({ kind, ref, users });
+  const found: { one: Registered; used: readonly string[] }[] = [];
+  const page = async (after: string | null) =>
+    (await operations.Uses({ filter: { kinds: [...kinds] }, first: 50, after })).resources;
+  for await (const { kind, ref, upstream } of pagesOf(page)) {
+    found.push({ one: { kind, ref, users: [] }, used: [...new Set(upstream.flatMap(holdersOf))] });
   }
-  return all.reverse();
+  const byName = new Map(found.map(({ one }) => [nameOf(one), one]));
+  for (const { one, used } of found) for (const name of used) byName.get(name)?.users.push(one);
+  return usersFirst(found.map(({ one }) => one).reverse());
+}
+
+function nameOf({ kind, ref }: { kind: string; ref: string }): string {
+  return `${kind} ${ref}`;
+}
+
+/** In the order given, but for what has to come sooner. What was registered anew is newer than what is built on it. */
+function usersFirst(all: readonly Registered[]): Registered[] {
+  const ordered = new Set<Registered>();
+  const add = (one: Registered): void => {
+    if (ordered.has(one)) return;
+    one.users.forEach(add);
+    ordered.add(one);
+  };
+  all.forEach(add);
+  return [...ordered];
+}
+
+/** All that is built on it, nearest first. */
+function allUsers(one: Registered): Registered[] {
+  const users = new Set(one.users);
+  for (const user of users) for (const next of user.users) users.add(next);
+  return [...users];
+}
+
+/** Itself, or for a feature its view, of whichever kind that is. */
+function holdersOf({ kind, ref }: { kind: ResourceKind; ref: string }): string[] {
+  if (kind !== 'FEATURE') return [nameOf({ kind, ref })];
+  const view = ref.slice(0, ref.lastIndexOf(':'));
+  return [`FEATURE_VIEW ${view}`, `ON_DEMAND_FEATURE_VIEW ${view}`];
 }
 
 /** What there is and a plan does not speak of. */
@@ -80,29 +123,25 @@ async function revocable(client: Featuregraph): Promise<Deletion[]> {
 /** These, but for what something else still uses, of which it says by what. */
 export async function deletable(client: Featuregraph, wanted: readonly Deletion[]): Promise<Deletion[]> {
   const names = new Set(wanted.map(({ kind, ref }) => `${kind} ${ref}`));
-  const candidates = (await registered(client)).filter(({ kind, ref }) => names.has(`${kind} ${ref}`));
-  const going = unusedBeside(candidates);
-  for (const one of candidates)
-    if (!going.includes(one))
-      say(
-        keptText(
-          one,
-          one.users.filter((user) => !names.has(user)),
-        ),
-      );
-  return going;
+  const candidates = (await registered(client)).filter((one) => names.has(nameOf(one)));
+  const going = new Set(unusedBeside(candidates));
+  for (const one of candidates) {
+    const [first, ...others] = going.has(one) ? [] : allUsers(one).filter((user) => !names.has(nameOf(user)));
+    if (first !== undefined) say(keptText(one, first, others.length));
+  }
+  return [...going];
 }
 
-function keptText({ kind, ref }: Registered, users: readonly string[]): string {
-  const [first = '', ...others] = users;
-  const [, ofKind = '', user = ''] = /^(\S+) (.*)$/.exec(first) ?? [];
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `Kept ${inWords(kind)} ${ref}: used by ${inWords(ofKind)} ${user}${more}.`;
+function keptText({ kind, ref }: Registered, user: Registered, others: number): string {
+  const more = others === 0 ? '' : ` and ${others} more`;
+  return `Kept ${inWords(kind)} ${ref}: used by ${inWords(user.kind)} ${user.ref}${more}.`;
 }
 
-function unusedBeside(candidates: readonly Registered[]): Deletion[] {
-  const going = new Set(candidates.map(({ kind, ref }) => `${kind} ${ref}`));
-  return candidates.filter(({ users }) => users.every((user) => going.has(user)));
+/** Those of these that nothing but these is built on; users come before what they use. */
+function unusedBeside(candidates: readonly Registered[]): Registered[] {
+  const going = new Set<Registered>();
+  for (const one of candidates) if (one.users.every((user) => going.has(user))) going.add(one);
+  return [...going];
 }
 
 /** Deletes in the order given. What has come to be used meanwhile stays, and is told. */

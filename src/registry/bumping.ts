@@ -1,6 +1,7 @@
 import type { Sealing } from '../stores/sealing.ts';
+import { doneInTurns } from '../turns.ts';
 import type { Catalog } from './catalog.ts';
-import { draughtPlan } from './planning.ts';
+import { draughting } from './planning.ts';
 import { parseReference } from './reference.ts';
 
 /**
@@ -8,16 +9,16 @@ import { parseReference } from './reference.ts';
  * registered, and what names others without a variant and would stay on older ones of them. So all that was named moves with
  * what it is built on. A later variant that is the same already is taken, so that doing it twice changes nothing.
  */
-export function bumpedDefinitions(
+export async function bumpedDefinitions(
   catalog: Catalog,
   inputs: readonly unknown[],
   neverSucceeded: ReadonlySet<string>,
   sealing?: Sealing,
-): unknown[] {
+): Promise<unknown[]> {
   const bumped = [...inputs];
   // Each round moves something to a later variant, of which there are no more than are registered, and one.
   for (let round = 0; round <= catalog.resources.length + inputs.length; round++) {
-    const { steps, notes } = draughtPlan(catalog, bumped, [], neverSucceeded, sealing);
+    const { steps, notes } = await doneInTurns(draughting(catalog, bumped, [], neverSucceeded, sealing));
     const staying = new Set(notes.map(({ at }) => at));
     const moving = steps.filter(({ at, action }) => action === 'CONFLICT' || staying.has(at));
     if (moving.length === 0) break;

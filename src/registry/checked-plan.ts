@@ -1,13 +1,13 @@
 import { distinctIssues, Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { Sealing } from '../stores/sealing.ts';
-import { turn } from '../turns.ts';
+import { doneInTurns, turn } from '../turns.ts';
 import { type Catalog, sameDefinitions } from './catalog.ts';
 import { checkSteps } from './checks/check-steps.ts';
 import { type CheckWorld, checkWorld, type ProviderRefusals } from './checks/check-world.ts';
 import type { KnownColumns } from './checks/known-columns.ts';
 import type { RegistryFollowUp } from './follow-up.ts';
 import type { ReservedNames } from './graph-names.ts';
-import { draughtPlan, isNew, type PlanStep } from './planning.ts';
+import { draughting, isNew, type PlanStep } from './planning.ts';
 import { kindInWords } from './reference.ts';
 import { decideFiles } from './source-files.ts';
 import { windowNotes } from './window-notes.ts';
@@ -42,7 +42,7 @@ export async function planBatch<Work>(
   needed: RegistryFollowUp<Work>['needed'],
 ): Promise<Plan<Work>> {
   const issues: Issue[] = [];
-  const draught = draughtPlan(before, inputs, issues, neverSucceeded, sealing);
+  const draught = await doneInTurns(draughting(before, inputs, issues, neverSucceeded, sealing));
   await turn();
   const { steps, after, notes, unreadable } = await decideFiles(draught, columns);
   const world = checkWorld(after, columns, reservedNames, unreadable, providerRefusals);

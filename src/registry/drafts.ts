@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { Issue } from '../../providers/contract/failure.ts';
+import type { Interruptible } from '../turns.ts';
 import { type Definition, definitionSchema } from './definitions/definition.ts';
 import { issueOf, writtenPath } from './definitions/issue.ts';
 import { unkeptTexts } from './kept-text.ts';
@@ -21,10 +22,11 @@ const formats = {
 } as const;
 
 /** Reads a batch of definitions, reporting everything that is wrong with the shape of any. A place may hold none: undefined. */
-export function readDrafts(inputs: readonly unknown[], issues: Issue[]): Draft[] {
+export function* readDrafts(inputs: readonly unknown[], issues: Issue[]): Interruptible<Draft[]> {
   const drafts: Draft[] = [];
   const places = new Map<string, number>();
   for (const [at, input] of inputs.entries()) {
+    yield;
     if (input === undefined) continue;
     if (issues.length >= mostIssues) {
       issues.push({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Issue } from '../../providers/contract/failure.ts';
 import type { Column } from '../../providers/contract/offline-store.ts';
 import type { Sealing } from '../stores/sealing.ts';
+import { doneAtOnce, type Interruptible } from '../turns.ts';
 import { Catalog, type Resource } from './catalog.ts';
 import type { Definition } from './definitions/definition.ts';
 import type { FeatureNode } from './definitions/feature-view.ts';
@@ -53,24 +54,37 @@ export type Draught = { steps: PlanStep[]; after: Catalog; notes: PlanNote[] };
  * what is wrong is added to `issues`. What a source's real columns say is checked afterwards, by `checkSteps`.
  * Secrets that it gives are sealed. `neverSucceeded` has the ids of registered resources of which no job ever succeeded.
  */
-export function draughtPlan(
+export function* draughting(
   catalog: Catalog,
   inputs: readonly unknown[],
   issues: Issue[],
   neverSucceeded: ReadonlySet<string> = new Set(),
   sealing?: Sealing,
-): Draught {
+): Interruptible<Draught> {
   const notes: PlanNote[] = [];
-  const read = sealDrafts(catalog, readDrafts(inputs, issues), sealing, issues);
-  const drafts = orderDrafts(typedDrafts(catalog, pinDrafts(catalog, read, issues, notes), issues), issues);
+  const read = sealDrafts(catalog, yield* readDrafts(inputs, issues), sealing, issues);
+  const pinned = yield* pinDrafts(catalog, read, issues, notes);
+  const drafts = orderDrafts(typedDrafts(catalog, pinned, issues), issues);
   const draughtsman = new Draughtsman(catalog, neverSucceeded);
-  const steps = drafts.map((draft) => draughtsman.step(draft));
+  const steps: PlanStep[] = [];
+  for (const draft of drafts) {
+    yield;
+    steps.push(draughtsman.step(draft));
+  }
   const changed = steps.filter(isChange);
   const replaced = new Map(changed.flatMap((step) => [step.resource, ...step.features].map((one) => [one.id, one])));
   const gone = new Set(steps.flatMap((step) => step.replaced.map(({ id }) => id)));
   const kept = catalog.resources.filter(({ id }) => !replaced.has(id) && !gone.has(id));
   const resources = [...kept, ...replaced.values()];
-  return { steps, after: new Catalog(resources, edgesAmong(resources)), notes };
+  yield;
+  const edges = edgesAmong(resources);
+  yield;
+  return { steps, after: new Catalog(resources, edges), notes };
+}
+
+/** What `draughting` comes to, in one go. */
+export function draughtPlan(...batch: Parameters<typeof draughting>): Draught {
+  return doneAtOnce(draughting(...batch));
 }
 
 /** Says what is to be done for each draft of a batch in turn, each after those that it is built on. */

@@ -218,7 +218,7 @@ export class Registry<Work> {
     const { reservedNames, providerRefusals, sealing, followUp } = this.#options;
     const neverSucceeded = await this.#neverSucceeded(before, trx);
     const world = { before, neverSucceeded, columns, reservedNames, providerRefusals, sealing };
-    const definitions = bump ? bumpedDefinitions(before, inputs, neverSucceeded, sealing) : inputs;
+    const definitions = bump ? await bumpedDefinitions(before, inputs, neverSucceeded, sealing) : inputs;
     return planBatch(definitions, world, (steps, after) => followUp.needed(steps, after));
   }
 

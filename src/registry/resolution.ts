@@ -1,4 +1,5 @@
 import type { Issue } from '../../providers/contract/failure.ts';
+import type { Interruptible } from '../turns.ts';
 import { AvailableNames } from './available-names.ts';
 import type { Catalog } from './catalog.ts';
 import type { Definition, FeatureViewDefinition } from './definitions/definition.ts';
@@ -14,14 +15,16 @@ import { parseReference, type ResourceKind } from './reference.ts';
  * the latest variant as it will be after the batch; but in a variant that is already registered it keeps
  * meaning what it was pinned to then, so that registering it again changes nothing.
  */
-export function pinDrafts(
+export function* pinDrafts(
   catalog: Catalog,
   drafts: readonly Draft[],
   issues: Issue[],
   notes: PlanNote[] = [],
-): Draft[] {
+): Interruptible<Draft[]> {
   const names = new AvailableNames(catalog, drafts);
-  return drafts.map((draft) => {
+  const pinned: Draft[] = [];
+  for (const draft of drafts) {
+    yield;
     const registered = catalog.find(draft.definition.kind, `${draft.definition.name}@${draft.definition.variant}`);
     const before = registered === undefined ? undefined : (registered.definition as Definition);
     const complete = withDecidedFiles(withDefaultProviders(draft, before, names, issues), before);
@@ -37,8 +40,9 @@ export function pinDrafts(
       issues.push({ path: pathOf(draft.at, path), ...names.explainMissing(kind, text) });
       return text;
     });
-    return { at: draft.at, definition };
-  });
+    pinned.push({ at: draft.at, definition });
+  }
+  return pinned;
 }
 
 /** What is not wrong, but may not be what was meant. */

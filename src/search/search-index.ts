@@ -46,6 +46,7 @@ export class SearchIndex {
   readonly #held = new Map<string, { resource: Resource; words: ReadonlySet<string> }>();
   /** How many resources have a word. */
   readonly #vocabulary = new Map<string, number>();
+  #followed: Catalog | undefined;
   #following: Promise<void> = Promise.resolve();
 
   constructor(columnsOf: ColumnsOf) {
@@ -58,6 +59,8 @@ export class SearchIndex {
     const followed = this.#following.then(() => this.#follow(catalog));
     this.#following = followed.catch(() => undefined);
     await followed;
+    // One takes some hundredths of a second in a large registry, and a request may have many.
+    await turn();
     const alike = new Map(asked.map((word) => [word, this.#alike(word)]));
     const queries = asked.map((word) => queryFor(word, alike.get(word) ?? []));
     const boostDocument = (id: string) => 1 + Math.log1p(catalog.downstream(id).length) / 10;
@@ -69,6 +72,8 @@ export class SearchIndex {
   }
 
   async #follow(catalog: Catalog): Promise<void> {
+    if (catalog === this.#followed) return;
+    this.#followed = undefined;
     for (const id of [...this.#held.keys()]) if (catalog.byId(id) === undefined) this.#forget(id);
     const changed = catalog.resources.filter(
       (resource) => !saysTheSame(this.#held.get(resource.id)?.resource, resource),
@@ -77,6 +82,7 @@ export class SearchIndex {
       await turn();
       await this.#take(changed.slice(at, at + atOnce));
     }
+    this.#followed = catalog;
   }
 
   async #take(resources: readonly Resource[]): Promise<void> {

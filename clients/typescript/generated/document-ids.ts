@@ -37,7 +37,9 @@ export const documentIds: Readonly<Record<string, string>> = {
   Resource:
     'c5e4e457986d8ba828fe735ca32ebd4d2d1a367e7463989ca206334ca0c58413',
   Definitions:
-    '97b5e0313afa74f69c0a6b780d8cc8389e83f0d65b46d395714bfd55756099e1',
+    'f8c433df841f18a6b0968a61dc0d13d30590ac709aa4008dc3d58fd869fb7eed',
+  Uses:
+    'fe46bc67854f1973aa545f2a24ccb679a0dcd5102d2a6067c6de03aad78aa848',
   SourcePreview:
     '7a845497b8ef0f98da783a10d07d9902bedc1640d7473380e9696addd5c50690',
   ProviderHealth:

@@ -1553,7 +1553,27 @@ export type DefinitionsQueryVariables = Exact<{
 
 
 export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node:
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null }
+       }> } };
+
+export type UsesQueryVariables = Exact<{
+  filter?: ResourceFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UsesQuery = { resources: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node:
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1565,7 +1585,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1577,7 +1597,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1589,7 +1609,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1601,7 +1621,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1613,7 +1633,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1625,7 +1645,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1637,7 +1657,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1649,7 +1669,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -1661,7 +1681,7 @@ export type DefinitionsQuery = { resources: { pageInfo: { hasNextPage: boolean, 
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
           > }
-        | { kind: ResourceKind, ref: string, definition: { [name: string]: JsonValue } | null, breaks: Array<
+        | { kind: ResourceKind, ref: string, upstream: Array<
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
             | { kind: ResourceKind, ref: string }
@@ -2330,7 +2350,9 @@ export const operationTexts = /* @__PURE__ */ sentTexts({
   Resource:
     'query($kind:ResourceKind!$ref:String!){resource*{...ResourceHead definition createdAt updatedAt upstream{kind ref}downstream{kind ref}}}' + ResourceHead,
   Definitions:
-    'query($filter:ResourceFilter$first:Int$after:String){resources*{pageInfo{hasNextPage endCursor}edges{node{kind ref definition breaks{kind ref}}}}}',
+    'query($filter:ResourceFilter$first:Int$after:String){resources*{pageInfo{hasNextPage endCursor}edges{node{kind ref definition}}}}',
+  Uses:
+    'query($filter:ResourceFilter$first:Int$after:String){resources*{pageInfo{hasNextPage endCursor}edges{node{kind ref upstream{kind ref}}}}}',
   SourcePreview:
     'query($ref:String!$limit:Int!=10){source(ref:$ref){preview(limit:$limit){columns{name type}rows}}}',
   ProviderHealth:
@@ -2382,6 +2404,7 @@ export type Operations<C> = {
   DeleteResource(variables: DeleteResourceMutationVariables, options?: C): Promise<DeleteResourceMutation>;
   Resource(variables: ResourceQueryVariables, options?: C): Promise<ResourceQuery>;
   Definitions(variables?: DefinitionsQueryVariables, options?: C): Promise<DefinitionsQuery>;
+  Uses(variables?: UsesQueryVariables, options?: C): Promise<UsesQuery>;
   SourcePreview(variables: SourcePreviewQueryVariables, options?: C): Promise<SourcePreviewQuery>;
   ProviderHealth(variables?: ProviderHealthQueryVariables, options?: C): Promise<ProviderHealthQuery>;
   Resources(variables?: ResourcesQueryVariables, options?: C): Promise<ResourcesQuery>;

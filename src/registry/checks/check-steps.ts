@@ -15,7 +15,7 @@ import { checkProvider, checkSource } from './check-sources.ts';
 import type { CheckWorld, Report } from './check-world.ts';
 
 /** How many steps are checked before others are looked after. */
-const stepsOfTurn = 100;
+const stepsOfTurn = 10;
 
 /** Holds everything that a plan would write against the other resources and the real sources; reports all at once. */
 export async function checkSteps(steps: readonly PlanStep[], world: CheckWorld, issues: Issue[]): Promise<void> {
