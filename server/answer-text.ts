@@ -11,8 +11,11 @@ const charactersOfNode = 64;
  * looked after.
  */
 export function answerText(answer: unknown, nodesOfPart = usualPart): string | Promise<string> {
-  const isSmall = nodesWithin(answer, nodesOfPart) < nodesOfPart;
-  return isSmall ? JSON.stringify(answer) : textInTurns(answer, nodesOfPart);
+  return isLargeAnswer(answer, nodesOfPart) ? textInTurns(answer, nodesOfPart) : JSON.stringify(answer);
+}
+
+export function isLargeAnswer(answer: unknown, nodesOfPart = usualPart): boolean {
+  return nodesWithin(answer, nodesOfPart) >= nodesOfPart;
 }
 
 async function textInTurns(answer: unknown, nodesOfPart: number): Promise<string> {

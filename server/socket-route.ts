@@ -19,6 +19,7 @@ import { type SocketExtra, serveSocket } from './socket-transport.ts';
 import { SocketWatch } from './socket-watch.ts';
 import { subscribeInTurns } from './subscribe-in-turns.ts';
 import { withinTime } from './swapped-schema.ts';
+import { WrittenAnswers } from './written-answers.ts';
 
 type Options = {
   configuration: Configuration;
@@ -50,6 +51,7 @@ export class SocketRoute {
   readonly #options: Options;
   readonly #sockets = new Map<WebSocket, Opened>();
   readonly #server: Server<SocketExtra>;
+  readonly #answers = new WrittenAnswers();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: Options) {
@@ -79,7 +81,7 @@ export class SocketRoute {
       this.#sockets.delete(socket);
       watch.left();
     });
-    serveSocket(this.#server, socket, request);
+    serveSocket(this.#server, socket, request, this.#answers);
   }
 
   /** Ends all, so that their clients come again, to another process. */
@@ -144,9 +146,10 @@ export class SocketRoute {
         if (Symbol.asyncIterator in result) sayBegun(extra.socket, id);
       },
       onNext: (_context, _id, _payload, { contextValue }, result) => {
-        if (result.errors === undefined) return undefined;
+        if (result.errors === undefined) return this.#answers.standIn(result);
         withDenialsRecorded(contextValue as RequestContext, result);
-        return { ...result, errors: result.errors.map(format) as never };
+        const told = { ...result, errors: result.errors.map(format) };
+        return this.#answers.standIn(told) ?? told;
       },
       onError: (_context, _id, _payload, errors) => errors.map(format),
     });

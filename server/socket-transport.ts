@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { WrittenAnswers } from './written-answers.ts';
 
 export type SocketExtra = { socket: WebSocket; request: FastifyRequest };
 
@@ -14,7 +15,12 @@ const mostWaiting = 1 << 20;
  * Has a socket served by graphql-ws. The library's own way for Fastify takes it for a defect of ours that a client left in the
  * middle of an answer, and tells clients what our errors say.
  */
-export function serveSocket(server: Server<SocketExtra>, socket: WebSocket, request: FastifyRequest): void {
+export function serveSocket(
+  server: Server<SocketExtra>,
+  socket: WebSocket,
+  request: FastifyRequest,
+  answers: WrittenAnswers,
+): void {
   const fail = (error: unknown) => {
     if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
     request.log.error({ error }, 'a message of a WebSocket could not be answered');
@@ -22,7 +28,7 @@ export function serveSocket(server: Server<SocketExtra>, socket: WebSocket, requ
   };
   const transport = {
     protocol: socket.protocol,
-    send: (text: string) => sent(socket, text).finally(() => resumed(socket)),
+    send: (text: string) => sent(socket, answers.message(text)).finally(() => resumed(socket)),
     close: (code?: number, reason?: string) => socket.close(code, reason),
     onMessage: (take: (text: string) => Promise<void>) => {
       socket.on('message', (data) => {
