@@ -1,4 +1,4 @@
-import { columnOrigins, type PrimaryColumn } from '../src/lineage/column-origins.ts';
+import { ColumnOrigins, type PrimaryColumn } from '../src/lineage/column-origins.ts';
 import { materializationsOf } from '../src/materialization/materializations.ts';
 import { compiledView } from '../src/on-demand/compiled-view.ts';
 import type { ResourceOf } from '../src/registry/catalog.ts';
@@ -52,14 +52,24 @@ async function inputOrigins(context: RequestContext, { view: ref, name }: Featur
   return together(origins);
 }
 
+const askedOrigins = new WeakMap<RequestContext, ColumnOrigins>();
+
+/** Shared by all features of a request. */
+function columnOriginsOf(context: RequestContext): ColumnOrigins {
+  const earlier = askedOrigins.get(context);
+  if (earlier !== undefined) return earlier;
+  const origins = new ColumnOrigins(context.everything, context.application.stores);
+  askedOrigins.set(context, origins);
+  return origins;
+}
+
 async function originsOf(
-  { application, everything }: RequestContext,
+  context: RequestContext,
   source: ResourceOf<'SOURCE'>,
   columns: readonly string[],
 ): Promise<PrimaryColumn[] | undefined> {
-  return together(
-    await Promise.all(columns.map((column) => columnOrigins(everything, application.stores, source, column))),
-  );
+  const origins = columnOriginsOf(context);
+  return together(await Promise.all(columns.map((column) => origins.of(source, column))));
 }
 
 /** All of them, each once; undefined where some are not known. */
