@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request as send } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { connect, type DefinitionInput, type Featuregraph } from '@featuregraph/client';
 import { createClient } from 'graphql-ws';
 import { costlyExpressions, hostileCases, world } from './hostile/hostile-cases.ts';
 import { largeCases, largeDefinitions } from './hostile/large-values.ts';
-import { closeConnections, post } from './http-requests.ts';
+import { type Answered, applied, asked, measured, patienceMs, startServer } from './hostile/measured-server.ts';
+import { closeConnections } from './http-requests.ts';
 
 /**
  * What one hostile request costs, and how long others wait meanwhile: a second client asks a cheap query, one after
@@ -20,7 +16,7 @@ import { closeConnections, post } from './http-requests.ts';
  */
 const numbers = Array.from({ length: world.featuresOfView }, (_, at) => `value_${at}`);
 const components = numbers.slice(0, world.dimensions).map((name) => `cast(${name} as float)`);
-const patienceMs = Number(process.env.PATIENCE_SECONDS ?? 60) * 1_000;
+const cheap = '{ driver(id: 1) { facts0 { value0 } } }';
 
 function definitions(): DefinitionInput[] {
   const view = (at: number): DefinitionInput => {
@@ -70,126 +66,8 @@ async function writeFiles(directory: string): Promise<void> {
   await writeFile(join(directory, 'values.csv'), `${['id', ...numbers].join(',')}\n${rows.join('\n')}\n`);
 }
 
-async function applied(client: Featuregraph, wanted: readonly DefinitionInput[]): Promise<void> {
-  const { jobs } = await client.apply(wanted);
-  const open = new Set(jobs.map(({ id }) => id));
-  for await (const job of client.jobs.watch({ ids: [...open] })) {
-    if (job.state === 'FAILED') throw new Error(job.error?.message);
-    if (job.state === 'SUCCEEDED') open.delete(job.id);
-    if (open.size === 0) return;
-  }
-}
-
-/** `held` is how long its event loop was held at most since it was last asked. */
-type Server = { url: string; held(): Promise<number>; kill(): Promise<unknown> };
-
-/** The server, a worker in it, on its embedded engines. */
-async function startServer(home: string): Promise<Server> {
-  const holdFile = join(home, 'held');
-  const watch = fileURLToPath(new URL('./hostile/longest-hold.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', watch, 'bin/featuregraph.js', 'start'], {
-    env: {
-      ...process.env,
-      FEATUREGRAPH_BENCH_HOLD_FILE: holdFile,
-      DATABASE_URL: undefined,
-      FEATUREGRAPH_PORT: '0',
-      FEATUREGRAPH_AUTHENTICATION: 'none',
-      FEATUREGRAPH_DATA_ROOTS: home,
-      FEATUREGRAPH_DATA_DIRECTORY: join(home, 'state'),
-      FEATUREGRAPH_LOG_LEVEL: 'info',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  let text = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      text = `${text}${chunk}`.slice(-20_000);
-      const started = /"url":"([^"]+)"/.exec(text)?.[1];
-      if (started !== undefined) resolve(started);
-    });
-    exited.then(() => reject(new Error(`the server ended: ${text}`)));
-  });
-  return {
-    url,
-    async held() {
-      await rm(holdFile, { force: true });
-      child.kill('SIGUSR2');
-      while (!existsSync(holdFile)) await pause(20);
-      return Number(await readFile(holdFile, 'utf8'));
-    },
-    kill: () => {
-      child.kill('SIGKILL');
-      return exited;
-    },
-  };
-}
-
-type Cost = { milliseconds: number; status: number | string; megabytes: number; answer: string };
-
-/** One request, whose answer is counted and forgotten. */
-function cost(url: string, body: string): Promise<Cost> {
-  return new Promise((resolve) => {
-    const began = performance.now();
-    let [bytes, head] = [0, ''];
-    const told = (status: number | string) =>
-      resolve({ milliseconds: performance.now() - began, status, megabytes: bytes / 1e6, answer: head });
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asked = send(`${url}/graphql`, { method: 'POST', headers, timeout: patienceMs }, (response) => {
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (head.length < 400) head += chunk;
-      });
-      response.on('close', () => told(response.statusCode ?? 0));
-    });
-    asked.on('timeout', () => asked.destroy(new Error('no answer')));
-    asked.on('error', (error) => told(error.message));
-    asked.end(body);
-  });
-}
-
-/** The longest time that a cheap query took until `ended`. */
-async function longestWait(url: string, ended: () => boolean): Promise<number> {
-  let longest = 0;
-  while (!ended()) {
-    const began = performance.now();
-    const answered = post(`${url}/graphql`, { query: '{ driver(id: 1) { facts0 { value0 } } }' }).catch(() => '');
-    for (let waits = true; waits && !ended(); )
-      waits = await Promise.race([answered.then(() => false), pause(20, true)]);
-    longest = Math.max(longest, performance.now() - began);
-    await pause(1);
-  }
-  return longest;
-}
-
-async function measured(server: Server, name: string, work: () => Promise<Omit<Cost, 'milliseconds'>>) {
-  let done = false;
-  const waiting = longestWait(server.url, () => done);
-  await pause(100);
-  await server.held();
-  const began = performance.now();
-  const { status, megabytes, answer } = await work();
-  const milliseconds = performance.now() - began;
-  done = true;
-  const code = /"code":"(\w+)"/.exec(answer)?.[1] ?? (answer.includes('"errors"') ? 'an error' : '');
-  return {
-    request: name,
-    ms: milliseconds.toFixed(0),
-    'others wait ms': (await waiting).toFixed(0),
-    'held ms': (await server.held()).toFixed(0),
-    status,
-    MB: megabytes.toFixed(1),
-    code,
-  };
-}
-
 /** Many watch the registry while many things are registered; done when the last has heard of the last. */
-async function watched(
-  url: string,
-  client: Featuregraph,
-  subscribers: number,
-  round: number,
-): Promise<Omit<Cost, 'milliseconds'>> {
+async function watched(url: string, client: Featuregraph, subscribers: number, round: number): Promise<Answered> {
   const sockets = Array.from({ length: Math.ceil(subscribers / 100) }, () =>
     createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 }),
   );
@@ -229,7 +107,7 @@ try {
   await applied(client, definitions());
   for (const { name, body } of hostileCases.filter((one) => isWanted(one.name))) {
     const text = body();
-    const result = await measured(server, name, () => cost(server.url, text));
+    const result = await measured(server, cheap, name, () => asked(server.url, text));
     process.stdout.write(`${JSON.stringify(result)}\n`);
     results.push(result);
     // What is still at it must not be measured with the next.
@@ -242,10 +120,10 @@ try {
   }
   const watchers = '1,000 watchers of 50 changes';
   if (isWanted(watchers))
-    results.push(await measured(server, watchers, () => watched(server.url, client, 1_000, Date.now())));
+    results.push(await measured(server, cheap, watchers, () => watched(server.url, client, 1_000, Date.now())));
   if (largeCases.some(({ name }) => isWanted(name))) await applied(client, largeDefinitions(world.rows));
   for (const { name, work } of largeCases.filter((one) => isWanted(one.name))) {
-    const result = await measured(server, name, () => work(server.url, client));
+    const result = await measured(server, cheap, name, () => work(server.url, client));
     process.stdout.write(`${JSON.stringify(result)}\n`);
     results.push(result);
   }

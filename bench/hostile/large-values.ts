@@ -1,5 +1,6 @@
 import { request as send } from 'node:http';
 import type { DefinitionInput, Featuregraph } from '@featuregraph/client';
+import type { Answered } from './measured-server.ts';
 
 /** Maps of as many entries as there may be, and a key with very many events. */
 const mapKeys = 1_000;
@@ -66,8 +67,6 @@ export function largeDefinitions(rows: number): DefinitionInput[] {
     },
   ];
 }
-
-export type Answered = { status: number | string; megabytes: number; answer: string };
 
 /** What is asked, how, and what others wait meanwhile; in this order. */
 export type LargeCase = { name: string; work(url: string, client: Featuregraph): Promise<Answered> };
