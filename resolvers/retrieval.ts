@@ -10,6 +10,7 @@ import { onlineStoreOf } from '../src/registry/online-store.ts';
 import { kindInWords } from '../src/registry/reference.ts';
 import { checkedRetrieval } from '../src/retrieval/checked-retrieval.ts';
 import { type HistoricalInput, historicalInput, inputOfJob, maxSpineRows } from '../src/retrieval/historical-input.ts';
+import { turn } from '../src/turns.ts';
 import type { Json } from '../src/values/json-value.ts';
 import { submitJobs } from './jobs.ts';
 import type { RequestContext } from './request-context.ts';
@@ -48,12 +49,16 @@ export async function retrieveHistoricalFeatures(
   context.demand('READ');
   refuseTooMany(spine.rows?.rows.length ?? 0);
   const written = { features: writtenFeatures(catalog, select), knownAsOf, spine: plainSpine(spine) };
+  // Of many rows each of these takes a while.
+  await turn();
   const input = readInput({ ...written, name, belongsTo: ownerOf(context, belongsTo) });
   demandReads(context, input, typeof select.service === 'string');
+  await turn();
   const retrieval = await checkedRetrieval(application, everything, input);
-  const [job] = await submitJobs(context, [
-    { kind: 'RETRIEVE', resource: null, input: inputOfJob(input, retrieval), startedBy: user },
-  ]);
+  await turn();
+  const kept = inputOfJob(input, retrieval);
+  await turn();
+  const [job] = await submitJobs(context, [{ kind: 'RETRIEVE', resource: null, input: kept, startedBy: user }]);
   if (job === undefined) throw new TypeError('a submitted request becomes a job');
   return job;
 }
