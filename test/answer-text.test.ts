@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { answerText } from '../server/answer-text.ts';
+import { anyText } from './conformance/any-text.ts';
 import { othersDuring } from './others-during.ts';
 
 const filler = Array.from({ length: 2_500 }, (_, at) => at / 7);
@@ -10,7 +11,7 @@ const { value } = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom(null, true, 0.5, undefined, 'x'.repeat(200_000), filler, new Date(0)),
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.array(tie('value'), { maxLength: 6 }),
     fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), tie('value'), {
       maxKeys: 6,

@@ -4,10 +4,11 @@ import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { type Scalar, scalar, type Value } from '../providers/contract/value-type.ts';
 import { packBatch, packTable, unpackBatch, unpackTable } from '../providers/duckdb/process/packed-batches.ts';
+import { anyText } from './conformance/any-text.ts';
 
 const integers = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const numbers = fc.double();
-const texts = fc.string({ unit: 'binary' });
+const texts = anyText();
 const bytes = fc.uint8Array();
 
 function mapsOf(elements: fc.Arbitrary<Scalar>): fc.Arbitrary<Value> {

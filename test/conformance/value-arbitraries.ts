@@ -10,6 +10,7 @@ import {
   type ValueType,
 } from '../../providers/contract/value-type.ts';
 import { compareValues } from '../../src/values/value-order.ts';
+import { anyText } from './any-text.ts';
 
 const int64 = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
@@ -31,7 +32,7 @@ export const scalarValues: {
   FLOAT64: fc.oneof(fc.double(), fc.constantFrom(-0, Number.NaN, Infinity, -Infinity, Number.MIN_VALUE)),
   STRING: fc.oneof(
     fc.string({ unit: 'grapheme' }),
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.constantFrom('', '\0', 'a\0b', '\u{1f600}', 'e\u0301', 'x'.repeat(70_000)),
   ),
   BYTES: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(new Uint8Array(70_000).fill(255))),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { keyTypes } from '../../providers/contract/entity-key.ts';
 import { formatValueType, metrics, scalar, type Value, type ValueType } from '../../providers/contract/value-type.ts';
 import { toJson } from '../../src/values/json-value.ts';
+import { anyText } from '../conformance/any-text.ts';
 import { scalarNames, scalarValues } from '../conformance/value-arbitraries.ts';
 
 /** A column of keys or of a feature, with a value for each of two rows, in JSON. */
@@ -42,7 +43,7 @@ const givenName = fc.option(name, { nil: undefined, freq: 2 });
 /** What people write, and what trips printers of GraphQL and of JSON. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
-  fc.string({ unit: 'binary', maxLength: 20 }).map((drawn) => drawn.replaceAll('\0', '')),
+  anyText({ maxLength: 20 }).map((drawn) => drawn.replaceAll('\0', '')),
   fc.constantFrom(
     '"""',
     '\\"""',
