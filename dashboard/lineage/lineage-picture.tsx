@@ -39,16 +39,19 @@ export function LineagePicture({ nodes, edges, ...rest }: Props) {
       aria-label="Lineage as a picture; the list beside it says the same"
       className="panel h-[34.5rem] min-w-0 overflow-hidden"
     >
-      {layout === undefined && <Loading what="Laying it out" />}
-      {layout === 'FAILED' && <Empty title="It could not be laid out">The list beside it says the same.</Empty>}
-      {typeof layout === 'object' && (
+      {layout === 'FAILED' ? (
+        <Empty title="It could not be laid out">The list beside it says the same.</Empty>
+      ) : (
         <ReactFlowProvider>
-          <Picture {...rest} {...layout} />
+          <Picture {...rest} {...(layout ?? nothingYet)} />
         </ReactFlowProvider>
       )}
     </figure>
   );
 }
+
+/** The frame is there before what stands in it: the browser is asked for its size while that takes it no time. */
+const nothingYet: Layout = { nodes: [], edges: [], places: new Map() };
 
 /** The picture is drawn of what is in sight only: thousands of nodes stay quick to move. */
 function Picture({ nodes, edges, places, marks, chosen, onChoice }: Props & Layout) {
@@ -100,6 +103,11 @@ function Picture({ nodes, edges, places, marks, chosen, onChoice }: Props & Layo
       maxZoom={1.5}
     >
       <Background />
+      {nodes.length === 0 && (
+        <Panel position="top-left">
+          <Loading what="Laying it out" />
+        </Panel>
+      )}
       {isMany && (
         <Panel position="top-right" className="text-soft text-xs">
           Of {edges.length} edges, those of what is chosen are drawn.
