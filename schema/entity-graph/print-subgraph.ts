@@ -15,6 +15,7 @@ import {
   visit,
 } from 'graphql';
 import type { FederationVersion } from '../../src/config/federation.ts';
+import { doneInTurns, type Interruptible } from '../../src/turns.ts';
 import { costDefinitions, costDirectives, costLink } from '../cost/cost-directives.ts';
 import { type AppliedDirective, inaccessible, interfaceObject, sensitive } from './directives.ts';
 import { isStatic } from './static-types.ts';
@@ -22,7 +23,7 @@ import { isStatic } from './static-types.ts';
 /** For which version of federation, and which tags are sensitive, of whose values 2.3 has nothing to say. */
 export type SubgraphForm = { version: FederationVersion; sensitiveTags: readonly string[] };
 
-const known = new WeakMap<GraphQLSchema, Map<string, string>>();
+const known = new WeakMap<GraphQLSchema, Map<string, Promise<string>>>();
 
 /** Directives of federation that are imported, the others where they are used: few teams need them. */
 const always = ['key', 'shareable', 'tag'];
@@ -46,26 +47,33 @@ const ofFederation = /^_(?:Any|Entity|Service|entities|service)$/;
 
 /**
  * A schema as a composer takes it: with the directives that its types and fields carry, and without what federation adds
- * by itself. Printed when it is first asked for: most schemas are swapped out before anyone does.
+ * by itself. Printed when it is first asked for, as most schemas are swapped out before anyone does, and in turns.
  */
-export function printSubgraph(schema: GraphQLSchema, form: SubgraphForm): string {
-  const printed = known.get(schema) ?? new Map<string, string>();
+export function printSubgraph(schema: GraphQLSchema, form: SubgraphForm): Promise<string> {
+  const printed = known.get(schema) ?? new Map<string, Promise<string>>();
   known.set(schema, printed);
   const name = JSON.stringify(form);
-  const sdl = printed.get(name) ?? printedAs(schema, form);
+  const sdl = printed.get(name) ?? doneInTurns(printing(schema, form));
   printed.set(name, sdl);
   return sdl;
 }
 
-function printedAs(schema: GraphQLSchema, { version, sensitiveTags }: SubgraphForm): string {
+function* printing(schema: GraphQLSchema, { version, sensitiveTags }: SubgraphForm): Interruptible<string> {
   const marked = new Set(version === '2.3' ? [] : sensitiveTags);
-  const kept = parse(printSchema(schema)).definitions.flatMap((definition) =>
-    subgraphDefinition(definition, schema, marked),
-  );
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: kept };
-  const used = usedDirectives(document);
+  const whole = printSchema(schema);
+  yield;
+  const { definitions: all } = parse(whole);
+  yield;
+  const kept = all.flatMap((definition) => subgraphDefinition(definition, schema, marked));
+  yield;
+  const used = usedDirectives({ kind: Kind.DOCUMENT, definitions: kept });
+  const texts: string[] = [];
+  for (const definition of kept) {
+    yield;
+    texts.push(print(definition));
+  }
   const definitions = `${kept.some(isOneOf) ? oneOfDefinition : ''}${usesCost(used) ? costDefinitions : ''}`;
-  return `${link(used, version)}${definitions}${print(document)}\n`;
+  return `${link(used, version)}${definitions}${texts.join('\n\n')}\n`;
 }
 
 function usedDirectives(document: DocumentNode): Set<string> {
