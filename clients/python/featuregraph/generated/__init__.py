@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         DefinitionsResources,
         DefinitionsResourcesEdges,
         DefinitionsResourcesEdgesNode,
-        DefinitionsResourcesEdgesNodeBreaks,
         DefinitionsResourcesPageInfo,
     )
     from .delete_resource import DeleteResource
@@ -256,7 +255,6 @@ _LAZY_IMPORTS = {
     "DefinitionsResources": ".definitions",
     "DefinitionsResourcesEdges": ".definitions",
     "DefinitionsResourcesEdgesNode": ".definitions",
-    "DefinitionsResourcesEdgesNodeBreaks": ".definitions",
     "DefinitionsResourcesPageInfo": ".definitions",
     "DeleteResource": ".delete_resource",
     "DescribedInput": ".fragments",
@@ -481,7 +479,6 @@ __all__ = [
     "DefinitionsResources",
     "DefinitionsResourcesEdges",
     "DefinitionsResourcesEdgesNode",
-    "DefinitionsResourcesEdgesNodeBreaks",
     "DefinitionsResourcesPageInfo",
     "DeleteResource",
     "DescribedInput",

@@ -529,10 +529,6 @@ class Operations(AsyncBaseClient):
                     kind
                     ref
                     definition
-                    breaks {
-                      kind
-                      ref
-                    }
                   }
                 }
               }

@@ -31,15 +31,8 @@ class DefinitionsResourcesEdgesNode(BaseModel):
     kind: ResourceKind
     ref: str
     definition: Optional[dict[str, object]]
-    breaks: list["DefinitionsResourcesEdgesNodeBreaks"]
-
-
-class DefinitionsResourcesEdgesNodeBreaks(BaseModel):
-    kind: ResourceKind
-    ref: str
 
 
 Definitions.model_rebuild()
 DefinitionsResources.model_rebuild()
 DefinitionsResourcesEdges.model_rebuild()
-DefinitionsResourcesEdgesNode.model_rebuild()
