@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { documentIds } from '../dashboard/generated/document-ids.ts';
 import { OpenDashboard, skipWithoutBrowser } from './dashboard/opened.ts';
 
 const at = encodeURIComponent;
@@ -15,6 +16,10 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
     const now = dashboard.page.getByRole('region', { name: 'Values now' });
     await now.getByRole('row', { name: /driver_stats@v1:trips 7 present/ }).waitFor();
     await now.getByRole('row', { name: /driver_now@v1:city null outside ttl/ }).waitFor();
+    let asked = 0;
+    dashboard.page.on('request', (request) => {
+      if (request.postData()?.includes(documentIds.RetrievedRows ?? '')) asked++;
+    });
     await dashboard.page.getByLabel(/As of/).fill('2024-01-02T00:00:00Z');
     await dashboard.button('Show').click();
     const then = dashboard.page.getByRole('region', { name: 'Values then' });
@@ -24,6 +29,8 @@ describe('the dashboard’s explorer and lineage', { skip: skipWithoutBrowser },
       .getByRole('row', { name: /3 2\.5000/ })
       .waitFor();
     await dashboard.page.getByRole('img', { name: /Map of the nearest/ }).waitFor();
+    // As often as the job has said something new, not for as long as the page is open.
+    assert.ok(asked > 0 && asked < 20, `${asked} times`);
   });
 
   test('gives what a retrieval has made, with the key that the page has', async () => {

@@ -1,5 +1,5 @@
-import { useQuery } from 'urql';
 import { OnlineNow, type OnlineNowQuery } from '../generated/operations.ts';
+import { useRepeatedQuery } from '../graph/use-repeated-query.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Button } from '../parts/button.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -16,7 +16,7 @@ export function ValuesNow({ entity, keys }: { entity: Entity; keys: readonly Exp
       view.features.map(({ ref, name }) => ({ feature: ref, alias: `${view.id} ${name}`.replaceAll(/\W/g, '_') })),
     );
   const select = { features };
-  const [answer, ask] = useQuery({
+  const [answer, ask] = useRepeatedQuery({
     query: OnlineNow,
     variables: { select, keys: keyColumns(keys) },
     pause: features.length === 0,
@@ -27,7 +27,7 @@ export function ValuesNow({ entity, keys }: { entity: Entity; keys: readonly Exp
     <Section
       title="Now"
       aside={
-        <Button look="quiet" onClick={() => ask({ requestPolicy: 'network-only' })}>
+        <Button look="quiet" onClick={ask}>
           Ask again
         </Button>
       }

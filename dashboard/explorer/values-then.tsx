@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
-import { type CombinedError, useClient, useQuery } from 'urql';
+import { type CombinedError, useClient } from 'urql';
 import { RetrieveAt, RetrievedRows, type RetrievedRowsQuery } from '../generated/operations.ts';
 import { useJobChange } from '../graph/live.ts';
+import { useRepeatedQuery } from '../graph/use-repeated-query.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Empty, Loading } from '../parts/empty.tsx';
 import { Failure, Issues } from '../parts/failure.tsx';
@@ -38,10 +39,10 @@ export function ValuesThen({ entity, keys, at }: Props) {
 }
 
 function Retrieved({ id, entity }: { id: string; entity: Entity }) {
-  const [answer, ask] = useQuery({ query: RetrievedRows, variables: { id } });
+  const [answer, ask] = useRepeatedQuery({ query: RetrievedRows, variables: { id } });
   const news = useJobChange(id);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a job has made is there when its state has changed.
-  useEffect(() => ask({ requestPolicy: 'network-only' }), [news?.state]);
+  useEffect(ask, [news?.state]);
   return (
     <Answered of={answer}>
       {({ job }) => {

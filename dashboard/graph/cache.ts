@@ -7,6 +7,8 @@ const besideTheRegistry = new Set(['apiKeys', 'audit', 'grants', 'job', 'jobs', 
 
 const isOfRegistry = (name: string) => !besideTheRegistry.has(name);
 const isJobs = (name: string) => name === 'jobs';
+/** What a job says of itself its news bring too, but not what it has made. */
+const isOfJobs = (name: string) => name === 'jobs' || name === 'job';
 
 /** What a resource has more of when a job of it has ended. */
 const grown = ['materializations', 'latestRun', 'runs', 'rows', 'retrievals', 'download', 'preview'];
@@ -49,7 +51,7 @@ export function cache(onChange: (isConcerned: (field: string) => boolean) => voi
           const isAsBefore = newest.of(news.id)?.state === news.state;
           newest.take(news);
           if (isAsBefore) return;
-          onChange(isJobs);
+          onChange(isOfJobs);
           forget(kept, 'Query', isJobs);
         },
       },

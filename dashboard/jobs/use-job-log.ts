@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
-import { type CombinedError, useQuery } from 'urql';
+import type { CombinedError } from 'urql';
 import { JobLog as JobLogDocument, type JobLogQuery } from '../generated/operations.ts';
+import { useRepeatedQuery } from '../graph/use-repeated-query.ts';
 
 export type LogLine = NonNullable<JobLogQuery['job']>['log'][number];
 
@@ -20,9 +21,9 @@ export function useJobLog(
   const last = lines?.at(-1)?.seq ?? null;
   if (asked.revision !== revision) setAsked({ revision, after: last });
   const variables = { id, after: asked.after };
-  const [{ data, error }, ask] = useQuery({ query: JobLogDocument, variables, requestPolicy: 'network-only' });
+  const [{ data, error }, ask] = useRepeatedQuery({ query: JobLogDocument, variables, requestPolicy: 'network-only' });
   // biome-ignore lint/correctness/useExhaustiveDependencies: where nothing has come since, the same is asked for again.
-  useEffect(() => ask(), [revision]);
+  useEffect(ask, [revision]);
   useEffect(() => {
     const more = data?.job?.log;
     if (more === undefined) return;

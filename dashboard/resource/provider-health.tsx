@@ -1,6 +1,6 @@
-import { useQuery } from 'urql';
 import { ProviderHealth as ProviderHealthDocument, type ResourceLinkFragment } from '../generated/operations.ts';
 import { kinds } from '../graph/kinds.ts';
+import { useRepeatedQuery } from '../graph/use-repeated-query.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Button } from '../parts/button.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -10,13 +10,10 @@ import { Links } from './uses.tsx';
 
 /** Whether a store answers, asked anew as often as one likes, and what it holds. */
 export function ProviderHealth({ reference, holds }: { reference: string; holds: readonly ResourceLinkFragment[] }) {
-  const [answer, ask] = useQuery({ query: ProviderHealthDocument, variables: { ref: reference } });
+  const [answer, ask] = useRepeatedQuery({ query: ProviderHealthDocument, variables: { ref: reference } });
   return (
     <>
-      <Section
-        title="Health"
-        aside={<Button onClick={() => ask({ requestPolicy: 'network-only' })}>Test the connection</Button>}
-      >
+      <Section title="Health" aside={<Button onClick={ask}>Test the connection</Button>}>
         <Answered of={answer}>
           {({ provider }) =>
             provider && (
