@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useSubscription } from 'urql';
 import { JobChanges, type JobChangesSubscription, RegistryChanges } from '../generated/operations.ts';
-import { JobNews } from './job-news.ts';
 
 /** What follows the registry and jobs for as long as the page is open: the cache takes up every change. */
 export function useLiveRegistry(): void {
@@ -12,10 +11,8 @@ export function useLiveRegistry(): void {
 type JobChange = JobChangesSubscription['jobUpdates'];
 
 const listeners = new Set<(job: JobChange) => void>();
-const newest = new JobNews<JobChange>();
 
 function handleJobChange(_previous: unknown, change: JobChangesSubscription): JobChangesSubscription {
-  newest.take(change.jobUpdates);
   for (const tell of listeners) tell(change.jobUpdates);
   return change;
 }
@@ -26,9 +23,6 @@ export function useJobChange(id: string | undefined): JobChange | undefined {
   useEffect(() => {
     const hear = (change: JobChange) => change.id === id && setJob(change);
     listeners.add(hear);
-    // It may have come before who is drawn in small steps could hear it.
-    const known = id === undefined ? undefined : newest.of(id);
-    if (known !== undefined) hear(known);
     return () => void listeners.delete(hear);
   }, [id]);
   return job?.id === id ? job : undefined;

@@ -9,7 +9,7 @@ type Props<Row> = { rows: readonly Shown<Row>[]; columns: readonly Column<Row>[]
 const mostWhole = 50;
 const rowHeight = 37;
 /** About what a screen has room for, until the browser has said how large it is. */
-const screen = 25;
+const rowsOfScreen = 25;
 
 export function TableRows<Row>(props: Props<Row>) {
   return props.rows.length <= mostWhole ? <AllRows {...props} /> : <RowsInSight {...props} />;
@@ -36,7 +36,7 @@ function RowsInSight<Row>({ rows, columns }: Props<Row>) {
   });
   const items = virtual.getVirtualItems();
   const start = items[0]?.index ?? 0;
-  const end = (items.at(-1)?.index ?? screen - 1) + 1;
+  const end = (items.at(-1)?.index ?? rowsOfScreen - 1) + 1;
   return (
     <tbody ref={place}>
       <Filler rows={start} columns={columns.length} />

@@ -16,7 +16,7 @@ import type { RequestContext } from '../../resolvers/request-context.ts';
 import type { DocumentsAllowed } from '../../src/config/configuration.ts';
 import type { Limits } from '../../src/config/limits.ts';
 import { answerText } from '../answer-text.ts';
-import { compressedForPage } from '../compressed-answer.ts';
+import { compressedForPage } from '../compressed.ts';
 import { isBulk, refusalOfOperation } from '../limits/operation-limits.ts';
 import { isDocument } from '../limits/read-document.ts';
 import { bodyTooLarge, bytesOf, preflightHeaders } from '../request-checks.ts';
