@@ -35,8 +35,9 @@ export async function startJob(
 }
 
 /** Submits jobs, and says in the audit log who asked for them, in one transaction. */
-export function submitJobs({ application, actor }: RequestContext, requests: readonly JobRequest[]): Promise<Job[]> {
-  return writeTransaction(application.database, async (trx) => {
+export function submitJobs(context: RequestContext, requests: readonly JobRequest[]): Promise<Job[]> {
+  const { application, actor } = context;
+  const submitted = writeTransaction(application.database, async (trx) => {
     const jobs = await application.jobs.submit(requests, trx);
     const entries = requests.map(({ kind, resource }): AuditEntry => {
       const named = resource === null ? null : `${resource.kind} ${resource.ref}`;
@@ -45,6 +46,7 @@ export function submitJobs({ application, actor }: RequestContext, requests: rea
     await application.audit.recordIn(trx, entries);
     return jobs;
   });
+  return context.told(submitted);
 }
 
 /** Null when there is none. */
@@ -56,11 +58,12 @@ export function jobById({ jobs }: RequestContext, id: string): Promise<Job | nul
 export async function jobsPage(context: RequestContext, filter: WrittenJobFilter, args: ConnectionArguments) {
   refuseBadPage(args);
   refuseBackwards(args);
-  const { edges, hasNextPage } = await context.application.jobs.list({
+  const listed = context.application.jobs.list({
     filter: filterFrom(context, filter),
     first: args.first ?? defaultPage,
     ...(typeof args.after === 'string' && { after: args.after }),
   });
+  const { edges, hasNextPage } = await context.told(listed);
   return {
     edges: edges.map(({ cursor, job }) => ({ cursor, node: job })),
     pageInfo: {
@@ -87,7 +90,7 @@ export function watchJobs(context: RequestContext, filter: WrittenJobFilter): As
 }
 
 async function* seenJobs(context: RequestContext, jobs: AsyncIterable<Job>): AsyncGenerator<Job> {
-  for await (const job of jobs) if (context.seesJob(job)) yield job;
+  for await (const job of jobs) if (context.seesJob(await context.told(Promise.resolve(job)))) yield job;
 }
 
 export async function jobDependencies(context: RequestContext, job: Job): Promise<Job[]> {
@@ -114,12 +117,13 @@ export async function jobRun({ runs }: RequestContext, { result }: Job): Promise
 export async function cancelJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
   const { application, user } = context;
-  return application.jobs.cancel(jobId(id), `cancelled by ${user}`, jobWitness(context, 'CANCEL_JOB', id));
+  const witness = jobWitness(context, 'CANCEL_JOB', id);
+  return context.told(application.jobs.cancel(jobId(id), `cancelled by ${user}`, witness));
 }
 
 export async function retryJob(context: RequestContext, id: string): Promise<Job> {
   await demandJob(context, id);
-  return context.application.jobs.retry(jobId(id), jobWitness(context, 'RETRY_JOB', id));
+  return context.told(context.application.jobs.retry(jobId(id), jobWitness(context, 'RETRY_JOB', id)));
 }
 
 function jobWitness({ application, actor }: RequestContext, action: 'CANCEL_JOB' | 'RETRY_JOB', id: string) {

@@ -115,7 +115,8 @@ export async function apply(
   const also = { ...options, ...grantsAlongside(context, granted) };
   const { steps, work } = await applied(context, definitions.map(definitionFrom), also);
   if (also.alongside !== undefined) await application.access.refresh();
-  return { steps, jobs: await application.jobs.firstOf(work.map((job) => job.key)), grants: granted.steps };
+  const jobs = await context.told(application.jobs.firstOf(work.map((job) => job.key)));
+  return { steps, jobs, grants: granted.steps };
 }
 
 /** Registers one definition and answers with its resource. */

@@ -86,7 +86,10 @@ export class RequestContext {
       { cache: false },
     );
     this.jobs = new DataLoader(
-      async (ids) => (await findJobs(database.kysely, ids)).map((job) => job && (this.seesJob(job) ? job : null)),
+      async (ids) => {
+        const found = await this.told(findJobs(database.kysely, ids));
+        return found.map((job) => job && (this.seesJob(job) ? job : null));
+      },
       { cache: false },
     );
     this.runs = new DataLoader(
@@ -99,6 +102,17 @@ export class RequestContext {
   seesJob({ resource, startedBy }: Pick<Job, 'resource' | 'startedBy'>): boolean {
     if (this.rights.holdsForAll('VIEW') || startedBy === this.user) return true;
     return resource !== null && this.catalog.byId(resource.id) !== undefined;
+  }
+
+  /**
+   * What was found out about jobs, once what is registered is as far as they are: who is told that one has ended must not
+   * find its resource still waiting for it, in this answer or the next.
+   */
+  async told<T>(jobs: Promise<T>): Promise<T> {
+    const found = await jobs;
+    await this.application.registry.caughtUp();
+    this.renewCatalog();
+    return found;
   }
 
   /** Counts what an answer leads to; fails with LIMIT_EXCEEDED where that is more than one request may have. */

@@ -17,7 +17,8 @@ export function latestMaterialization(context: RequestContext, view: FeatureView
 
 export function latestJob(context: RequestContext, view: FeatureView): Promise<ViewJob | null> {
   return context.together(`job ${view.id}`, async () => {
-    const { edges } = await context.application.jobs.list({ filter: { resourceId: view.id }, first: 1 });
+    const { jobs } = context.application;
+    const { edges } = await context.told(jobs.list({ filter: { resourceId: view.id }, first: 1 }));
     return edges[0]?.job ?? null;
   });
 }

@@ -53,6 +53,27 @@ describe('a sum without rounding', () => {
     fc.assert(drawn, { numRuns: 2_000 });
   });
 
+  const largest = Number.MAX_VALUE;
+  const beyondDoubles: [number[], mean: number, variance: number, deviation: number][] = [
+    [[largest, -largest], 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [[largest, -largest, 0], 0, Number.POSITIVE_INFINITY, largest],
+    [[2 ** 1023, -(2 ** 1023)], 0, Number.POSITIVE_INFINITY, 2 ** 1023 * Math.SQRT2],
+    [[largest, largest], largest, 0, 0],
+  ];
+  for (const [values, ...expected] of beyondDoubles) {
+    test(`has what is as far apart as ${values.join(' and ')}`, () => {
+      const squares = emptySum();
+      for (const value of values) addSquare(squares, value);
+      const [count, sum] = [values.length, summed(values)];
+      const found = [exactMean(count, sum), exactVariance(count, sum, squares), exactDeviation(count, sum, squares)];
+      assert.deepEqual(found, expected);
+      assert.deepEqual(
+        ['MEAN', 'VARIANCE', 'STDDEV'].map((name) => exactly(name, values)),
+        expected,
+      );
+    });
+  }
+
   function summed(values: readonly number[]): ExactSum {
     const sum = emptySum();
     for (const value of values) addNumber(sum, value);

@@ -4,7 +4,6 @@ import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { settleJobs, startDriversServer } from './servers/drivers-world.ts';
 import type { TestServer } from './servers/featuregraph.ts';
 
@@ -21,16 +20,10 @@ describe('docs/how-to', () => {
 
   const answers = async (document: string, answer?: Block) => {
     assert.equal(answer?.language, 'json', document);
-    await followed();
     const { data, errors } = await server.graphql(document);
     assert.equal(errors, undefined, JSON.stringify(errors));
     assert.deepEqual(data, JSON.parse(answer?.text ?? ''), document);
     assert.deepEqual(await settleJobs(server), []);
-  };
-  /** What the graph says of resources follows their jobs a moment later. */
-  const followed = async () => {
-    const unsettled = { filter: { statuses: ['PENDING' as const, 'RUNNING' as const] }, first: 1 };
-    while ((await server.client.operations.Definitions(unsettled)).resources.edges.length > 0) await setTimeout(50);
   };
   const prints = async (commands: string, home: string) => {
     for (const step of commands.split(/^\$ featuregraph /m).slice(1)) {

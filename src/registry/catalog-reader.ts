@@ -42,7 +42,7 @@ export class CatalogReader {
   async start(): Promise<void> {
     this.#unsubscribe = this.#feed.subscribe('RESOURCE', ({ subject }) => {
       this.#said.add(subject);
-      this.#refreshSoon();
+      void this.caughtUp();
     });
     await this.refresh();
   }
@@ -109,15 +109,16 @@ export class CatalogReader {
     for (const listener of this.#listeners) listener(this.#catalog);
   }
 
-  /** A burst of changes becomes one or two reads. */
-  #refreshSoon(): void {
-    if (this.#queued) return;
+  /** Resolves after a look at the database that began after this was called: a burst of calls becomes one or two. */
+  caughtUp(): Promise<void> {
+    if (this.#queued) return this.#running;
     this.#queued = true;
     this.#running = this.#running.then(async () => {
       this.#queued = false;
       // What a passing fault hides now, the next change or write shows.
       await this.refresh().catch(() => undefined);
     });
+    return this.#running;
   }
 }
 

@@ -80,6 +80,11 @@ export class Registry<Work> {
     return this.#reader.refresh();
   }
 
+  /** Resolves once `catalog` has what was in the database when this was asked; those who wait together share a look. */
+  caughtUp(): Promise<void> {
+    return this.#reader.caughtUp();
+  }
+
   stop(): void {
     this.#reader.stop();
   }
@@ -200,10 +205,8 @@ export class Registry<Work> {
     status: Resource['status'],
     message: string | null = null,
   ): Promise<void> {
-    const resource = this.catalog.byId(id);
-    if ((await writeStatus(trx, id, status, message)) && resource !== undefined) {
-      await announce(trx, 'STATUS', [resource]);
-    }
+    const written = await writeStatus(trx, id, status, message);
+    if (written !== undefined) await announce(trx, 'STATUS', [written]);
   }
 
   #knownColumns(): KnownColumns {

@@ -134,21 +134,22 @@ export async function deleteResources(trx: Transaction<StateTables>, ids: readon
     .execute();
 }
 
-/** False when nothing changed: the resource is gone, or already was so. */
+/** Undefined when nothing changed: the resource is gone, or already was so. */
 export async function writeStatus(
   trx: Reader,
   id: string,
   next: Resource['status'],
   message: string | null,
-): Promise<boolean> {
+): Promise<Resource | undefined> {
   const written = await trx
     .updateTable('resource')
     .set({ status: next, statusMessage: message })
     .set((eb) => ({ revision: eb('revision', '+', 1) }))
     .where('id', '=', id)
     .where((eb) => eb.or([eb('status', '!=', next), eb('statusMessage', 'is distinct from', message)]))
+    .returningAll()
     .executeTakeFirst();
-  return written.numUpdatedRows > 0n;
+  return written && resourceFrom(written);
 }
 
 function rowOf(resource: Resource) {

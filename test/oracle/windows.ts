@@ -196,6 +196,7 @@ function fractionSum(values: readonly Scalar[]): bigint | number {
 function inUnits(value: Scalar): bigint {
   if (typeof value === 'bigint') return value << BigInt(unit);
   let [number, shift] = [Number(value), 0];
+  if (!Number.isFinite(number)) throw new RangeError(`${number} is not a number of units`);
   while (!Number.isInteger(number)) {
     number *= 2;
     shift++;
@@ -243,7 +244,9 @@ function nearestRoot(sum: bigint, over: bigint): number {
     if (isAtMost(2n * inUnits(doubleOf(middle)))) low = middle;
     else high = middle - 1n;
   }
-  const between = inUnits(doubleOf(low)) + inUnits(doubleOf(low + 1n));
+  // What is rounded beyond the greatest double is rounded as if another followed it.
+  const next = low === doubleBits(Number.MAX_VALUE) ? 1n << BigInt(1_024 + unit) : inUnits(doubleOf(low + 1n));
+  const between = inUnits(doubleOf(low)) + next;
   const isHalfway = between * between * over === 4n * sum;
   if (isHalfway ? low % 2n === 0n : !isAtMost(between)) return doubleOf(low);
   return doubleOf(low + 1n);
