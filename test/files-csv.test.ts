@@ -34,6 +34,29 @@ describe('CSV files', () => {
     assert.deepEqual((await files.rows(text)).slice(-2), [['29999'], ['x']]);
   });
 
+  test('have thousands of columns, each told and held to as if it stood alone', async () => {
+    const columns = Array.from({ length: 2_500 }, (_, at) => guesses[at % guesses.length] ?? assert.fail());
+    const header = columns.map((_, at) => `c${at}`).join(',');
+    const line = (row: number) => columns.map(({ cells }) => cells[row] ?? '').join(',');
+    const lines = Array.from({ length: Math.max(...columns.map(({ cells }) => cells.length)) }, (_, row) => line(row));
+    await files.write({ 'wide.csv': `${header}\n${lines.join('\n')}\n` });
+    const decided = await files.decide(['wide.csv']);
+    assert.deepEqual(
+      columnsOf(decided),
+      columns.map(({ type }, at) => `c${at} ${type}`),
+    );
+    const rows = await files.rows(decided);
+    for (const [at, { what, values }] of columns.entries()) {
+      const read = rows.slice(0, values.length).map((row) => row[at]);
+      assert.deepEqual(read, values, what);
+    }
+    const last = columns.findLastIndex(({ type }) => type === 'INT64');
+    const wrong = columns.map(({ cells }, at) => (at === last ? 'x' : cells[0])).join(',');
+    await files.write({ 'wide.csv': `${header}\n${lines.join('\n')}\n${wrong}\n` });
+    const misfit = new RegExp(`^wide\\.csv, line ${lines.length + 2}, column "c${last}": "x" is not exactly INT64$`);
+    await assert.rejects(files.rows(decided), ({ message }: Failure) => misfit.test(message) || assert.fail(message));
+  });
+
   for (const { type, format, csv, good, bad } of declared) {
     const as = format === undefined ? type : `${type} written as ${format}`;
     const declaration = { columns: [{ name: 'c', type, ...(format && { format }) }], ...(csv && { csv }) };

@@ -57,6 +57,23 @@ describe('JSON files', () => {
   });
   after(() => files.close());
 
+  test('have thousands of keys, each told as if it stood alone', async () => {
+    const columns = Array.from({ length: 1_500 }, (_, at) => guesses[at % guesses.length] ?? assert.fail());
+    const record = (row: number) => `{${columns.map(({ cells }, at) => `"c${at}":${cells[row] ?? 'null'}`).join(',')}}`;
+    const longest = Math.max(...columns.map(({ cells }) => cells.length));
+    await files.write({ 'wide.json': Array.from({ length: longest }, (_, row) => `${record(row)}\n`).join('') });
+    const decided = await files.decide(['wide.json'], { format });
+    assert.deepEqual(
+      columnsOf(decided),
+      columns.map(({ type }, at) => `c${at} ${type}`),
+    );
+    const rows = await files.rows(decided);
+    for (const [at, { what, values }] of columns.entries()) {
+      const read = rows.slice(0, values.length).map((row) => row[at]);
+      assert.deepEqual(read, values, what);
+    }
+  });
+
   for (const { what, cells, type, values } of guesses) {
     test(`are ${type} where they hold ${what}, in lines and in an array`, async () => {
       const records = cells.map((cell, row) => `{"n":${row},"c":${cell}}`);

@@ -1,6 +1,7 @@
 import { type CsvFormat, csvDefaults, type FileColumn, type FilesRelation } from '../../contract/relation.ts';
 import { scalar } from '../../contract/value-type.ts';
 import { quoteText } from '../../sql/quoting.ts';
+import { counting, measureCells } from './cell-measures.ts';
 import { decideCsvFormat, fieldNames, lineOf, scanned } from './csv-layout.ts';
 import { type DataFile, pathList } from './data-files.ts';
 import { tooMuchToGuess } from './declared-columns.ts';
@@ -56,11 +57,8 @@ async function guessColumns(
   const open = columns.filter(({ type }) => type === undefined);
   if (open.length === 0) return [...columns];
   const bytes = [...fields.keys()].reduce((total, { size }) => total + size, 0);
-  const cells = open.map(({ name }, at) => ({
-    name,
-    cell: `cell${at}`,
-    present: csv.nulls.includes('') ? `cell${at} <> ''` : `cell${at} IS NOT NULL`,
-  }));
+  const cells = open.map(({ name }, at) => ({ name, cell: `cell${at}` }));
+  const isPresent = (cell: string) => (csv.nulls.includes('') ? `${cell} <> ''` : `${cell} IS NOT NULL`);
   const rowsOf = async (some: readonly [DataFile, readonly string[]][]) => {
     const selects = await Promise.all(
       some.map(async ([file, names]) => {
@@ -74,7 +72,7 @@ async function guessColumns(
   const first = `(SELECT * FROM ${await rowsOf(entries.slice(0, 1))} LIMIT ${sampleRows})`;
   const isTooMuch = bytes > tools.guessLimit;
   const all = isTooMuch ? first : await rowsOf(entries);
-  const types = await guessTypes(cells, { all, first }, textCandidates, tools.session, tools.watch);
+  const types = await guessTypes(cells, { all, first, isPresent }, textCandidates, tools.session, tools.watch);
   const decided = columns.map((column) => ({
     ...column,
     type: column.type ?? types.get(column.name) ?? scalar('STRING'),
@@ -167,25 +165,26 @@ async function countCells(
   csv: CsvFormat,
   tools: FileTools,
 ): Promise<Counted[]> {
-  const items = cells.flatMap(({ column, place, form }) => {
+  const asked = cells.map(({ column, place, form }) => {
     const isText = column.type?.kind === 'SCALAR' && column.type.name === 'STRING';
-    if (place < 0 || isText) return ['0::BIGINT', '0::BIGINT', '0::BIGINT'];
-    const cell = `c${place}`;
-    const empty = emptyIsNull(column, csv) ? `${cell} = ''` : 'false';
-    return [
-      `count(*) FILTER (${cell} IS NOT NULL AND NOT (${empty}) AND NOT coalesce(${form.fits(cell)}, false))`,
-      `count(*) FILTER (${empty})`,
-      isInstant(column) ? `count(*) FILTER (${hasOffset(cell)})` : '0::BIGINT',
+    if (place < 0 || isText) return { cell: '', measures: [] };
+    const empty = (cell: string) => (emptyIsNull(column, csv) ? `${cell} = ''` : 'false');
+    const measures = [
+      counting((cell) => `${cell} IS NOT NULL AND NOT (${empty(cell)}) AND NOT coalesce(${form.fits(cell)}, false)`),
+      counting(empty),
+      counting((cell) => (isInstant(column) ? hasOffset(cell) : 'false')),
     ];
+    return { cell: `c${place}`, measures };
   });
+  const rows = { cell: 'c0', measures: [counting(() => 'true')] };
   const from = await textReader(file, fields, csv, tools);
-  const [row = []] = await tools.session.run(`SELECT count(*), ${items.join(', ')} FROM ${from}`, tools.watch);
-  if (row[0] !== BigInt(records)) throw readInTwoWays(file, records, row[0] as bigint);
-  const counts = row.slice(1) as bigint[];
-  return cells.map((_, index) => {
-    const [misfits = 0n, empty = 0n, offsets = 0n] = counts.slice(3 * index, 3 * index + 3);
-    return { misfits, empty, offsets };
-  });
+  const [all = [], ...measured] = await measureCells([rows, ...asked], from, tools.session, tools.watch);
+  if (all[0] !== BigInt(records)) throw readInTwoWays(file, records, all[0] ?? 0n);
+  return measured.map(([misfits, empty, offsets]) => ({
+    misfits: misfits ?? 0n,
+    empty: empty ?? 0n,
+    offsets: offsets ?? 0n,
+  }));
 }
 
 function isInstant({ type, format }: FileColumn): boolean {

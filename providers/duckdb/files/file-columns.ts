@@ -81,11 +81,12 @@ export async function partitionColumns(
   const open = columns.filter(({ type }) => type === undefined);
   const rows = all.map((partitions) => `(${open.map(({ name }) => literal(partitions.get(name) ?? null)).join(', ')})`);
   const values = `(SELECT * FROM (VALUES ${rows.join(', ')}) AS v(${open.map((_, at) => `cell${at}`).join(', ')}))`;
-  const cells = open.map(({ name }, at) => ({ name, cell: `cell${at}`, present: `cell${at} IS NOT NULL` }));
+  const cells = open.map(({ name }, at) => ({ name, cell: `cell${at}` }));
+  const isPresent = (cell: string) => `${cell} IS NOT NULL`;
   const guessed =
     open.length === 0
       ? undefined
-      : await guessTypes(cells, { all: values, first: values }, textCandidates, session, watch);
+      : await guessTypes(cells, { all: values, first: values, isPresent }, textCandidates, session, watch);
   return columns.map((column) => ({ ...column, type: column.type ?? guessed?.get(column.name) ?? scalar('STRING') }));
 }
 

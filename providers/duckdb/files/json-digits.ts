@@ -55,8 +55,11 @@ function inexactNumbers(record: string, floats: ReadonlyMap<string, Float>): [na
     return value;
   };
   const parsed = JSON.parse(record, collect as (key: string, value: unknown) => unknown) as Record<string, unknown>;
+  const arrays = new Map(
+    Object.entries(parsed).flatMap(([name, value]) => (Array.isArray(value) ? [[value, name]] : [])),
+  );
   const nameOf = ({ holder, key }: { holder: unknown; key: string }) =>
-    holder === parsed ? key : Object.keys(parsed).find((name) => Array.isArray(holder) && parsed[name] === holder);
+    holder === parsed ? key : Array.isArray(holder) ? arrays.get(holder) : undefined;
   return numbers.flatMap((one) => {
     const name = nameOf(one);
     const float = floats.get(name ?? '');

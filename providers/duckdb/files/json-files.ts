@@ -2,6 +2,7 @@ import { Failure } from '../../contract/failure.ts';
 import type { FileColumn, FilesRelation } from '../../contract/relation.ts';
 import { scalar, type ValueType } from '../../contract/value-type.ts';
 import { quoteIdentifier, quoteText } from '../../sql/quoting.ts';
+import { counting, measureCells } from './cell-measures.ts';
 import { type DataFile, pathList } from './data-files.ts';
 import { tooMuchToGuess } from './declared-columns.ts';
 import {
@@ -102,13 +103,10 @@ async function guessColumns(
   const bytes = files.reduce((total, { size }) => total + size, 0);
   const isTooMuch = bytes > tools.guessLimit;
   const names = open.map(({ name }) => name);
-  const cells = names.map((name) => {
-    const cell = quoteIdentifier(name);
-    return { name, cell, present: isPresent(cell) };
-  });
+  const cells = names.map((name) => ({ name, cell: quoteIdentifier(name) }));
   const all = `(${files.map((file) => `SELECT * FROM ${cellReader(file, names)}`).join(' UNION ALL ')})`;
   const first = `(SELECT * FROM ${cellReader(files[0] as DataFile, names)} LIMIT ${sampleRows})`;
-  const rows = { all: isTooMuch ? first : all, first };
+  const rows = { all: isTooMuch ? first : all, first, isPresent };
   const types = await guessTypes(cells, rows, candidates, tools.session, tools.watch);
   const decided = columns.map((column): FileColumn => {
     const type = column.type ?? types.get(column.name);
@@ -183,16 +181,19 @@ function isPresent(cell: string): string {
 }
 
 async function countMisfits(file: DataFile, columns: readonly FileColumn[], tools: FileTools): Promise<bigint[]> {
-  const typed = columns.map((column) =>
-    column.type === undefined ? '0::BIGINT' : `count(*) FILTER (${isMisfit(column)})`,
+  const asked = columns.map((column) => ({
+    cell: quoteIdentifier(column.name),
+    measures: column.type === undefined ? [] : [counting((cell) => isMisfit(cell, column))],
+  }));
+  const rows = cellReader(
+    file,
+    columns.map(({ name }) => name),
   );
-  const names = columns.map(({ name }) => name);
-  const [row = []] = await tools.session.run(`SELECT ${typed.join(', ')} FROM ${cellReader(file, names)}`, tools.watch);
-  return row as bigint[];
+  const measured = await measureCells(asked, rows, tools.session, tools.watch);
+  return measured.map(([misfits]) => misfits ?? 0n);
 }
 
-function isMisfit({ name, type, format }: FileColumn): string {
-  const cell = quoteIdentifier(name);
+function isMisfit(cell: string, { type, format }: FileColumn): string {
   const fits = type === undefined ? 'true' : jsonForm(type, format).fits(cell);
   return `${isPresent(cell)} AND NOT coalesce(${fits}, false)`;
 }
@@ -201,7 +202,7 @@ async function findMisfit(file: DataFile, column: FileColumn, tools: FileTools):
   const cell = quoteIdentifier(column.name);
   const [row] = await tools.session.run(
     `SELECT row, CAST(${cell} AS VARCHAR) FROM (SELECT row_number() OVER () AS row, ${cell} FROM ` +
-      `${cellReader(file, [column.name])}) WHERE ${isMisfit(column)} ORDER BY row LIMIT 1`,
+      `${cellReader(file, [column.name])}) WHERE ${isMisfit(cell, column)} ORDER BY row LIMIT 1`,
     tools.watch,
   );
   const place = await placeOf(file, Number(row?.[0]), tools);
