@@ -7,31 +7,35 @@ import { createClient } from 'graphql-ws';
 import { costlyExpressions, hostileCases, world } from './hostile/hostile-cases.ts';
 import { largeCases, largeDefinitions } from './hostile/large-values.ts';
 import { type Answered, applied, asked, measured, patienceMs, startServer } from './hostile/measured-server.ts';
+import { type OnlineStore, startOnlineStore } from './hostile/online-store.ts';
 import { closeConnections } from './http-requests.ts';
 
 /**
  * What one hostile request costs, and how long others wait meanwhile: a second client asks a cheap query, one after
  * another, and its longest wait is told, and beside it how long the server's event loop was held at most, in time that it had a
- * core. Words as arguments pick cases. The server is a process of its own.
+ * core. Words as arguments pick cases; `ONLINE=redis` or `ONLINE=postgres` keeps online rows there. The server is a process of its own.
  */
 const numbers = Array.from({ length: world.featuresOfView }, (_, at) => `value_${at}`);
 const components = numbers.slice(0, world.dimensions).map((name) => `cast(${name} as float)`);
 const cheap = '{ driver(id: 1) { facts0 { value0 } } }';
 
-function definitions(): DefinitionInput[] {
+function definitions(online: OnlineStore['config']): DefinitionInput[] {
   const view = (at: number): DefinitionInput => {
     const features = numbers.map((name) => ({ name, type: 'FLOAT64' }));
-    return { featureView: { name: `facts_${at}`, entity: 'driver', source: 'values', features } };
+    return {
+      featureView: { name: `facts_${at}`, entity: 'driver', source: 'values', onlineStore: 'latest', features },
+    };
   };
   return [
     { provider: { name: 'warehouse', config: { duckdb: { threads: 1 } } } },
-    { provider: { name: 'latest', config: { lmdb: { path: 'latest' } } } },
+    { provider: { name: 'latest', config: online } },
     { provider: { name: 'neighbours', config: { usearch: { path: 'neighbours' } } } },
     { entity: { name: 'driver', joinKeys: [{ name: 'id', type: 'INT64' }] } },
-    { source: { name: 'values', files: { paths: ['values.csv'] } } },
+    { source: { name: 'values', provider: 'warehouse', files: { paths: ['values.csv'] } } },
     {
       source: {
         name: 'profiles',
+        provider: 'warehouse',
         transformation: { sql: `select id, [${components}] as place from {{ values }}`, as: 'VIEW' },
       },
     },
@@ -100,11 +104,13 @@ const words = process.argv.slice(2);
 const isWanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
 const home = await mkdtemp(join(tmpdir(), 'featuregraph-bench-'));
 await writeFiles(home);
-let server = await startServer(home);
+const online = await startOnlineStore(process.env.ONLINE);
+const start = () => startServer(home, [], online.variables);
+let server = await start();
 let client = connect({ url: server.url });
 const results: object[] = [];
 try {
-  await applied(client, definitions());
+  await applied(client, definitions(online.config));
   for (const { name, body } of hostileCases.filter((one) => isWanted(one.name))) {
     const text = body();
     const result = await measured(server, cheap, name, () => asked(server.url, text));
@@ -114,7 +120,7 @@ try {
     if (Number(result.ms) > patienceMs - 1_000 || /ECONN|hang/.test(String(result.status))) {
       await client.close();
       await server.kill();
-      server = await startServer(home);
+      server = await start();
       client = connect({ url: server.url });
     }
   }
@@ -132,5 +138,6 @@ try {
   await client.close();
   closeConnections();
   await server.kill();
+  await online.stop();
   await rm(home, { recursive: true, force: true });
 }

@@ -10,7 +10,7 @@ const eventsOfOne = 300_000;
 /** What is made of `values`, which has an `id` and a `value_0` a row. */
 export function largeDefinitions(rows: number): DefinitionInput[] {
   const made = (name: string, sql: string): DefinitionInput => ({
-    source: { name, transformation: { sql, as: 'TABLE' } },
+    source: { name, provider: 'warehouse', transformation: { sql, as: 'TABLE' } },
   });
   const aggregated = (name: string, aggregation: object, type: string) =>
     ({ name, type, column: 'amount', aggregation: { window: 'FOREVER', ...aggregation } }) as never;

@@ -1,3 +1,4 @@
+import { bufferOf } from './bytes.ts';
 import { Failure } from './failure.ts';
 import type { Scalar, ScalarName } from './value-type.ts';
 
@@ -35,7 +36,7 @@ export function encodeEntityKey(types: readonly ScalarName[], values: readonly S
 }
 
 export function decodeEntityKey(types: readonly ScalarName[], bytes: Uint8Array): Scalar[] {
-  const buffer = asBuffer(bytes);
+  const buffer = bufferOf(bytes);
   const values: Scalar[] = [];
   let at = 0;
   for (const [index, type] of types.entries()) {
@@ -144,10 +145,6 @@ function decodeFixed(type: ScalarName, from: Buffer, start: number): Scalar {
   int64View.setUint32(0, from.readUInt32BE(start) ^ 0x80000000);
   int64View.setUint32(4, from.readUInt32BE(start + 4));
   return int64View.getBigInt64(0);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function misfit(type: ScalarName, value: Scalar | undefined): Failure {

@@ -1,3 +1,4 @@
+import { bufferOf } from './bytes.ts';
 import { Failure } from './failure.ts';
 
 const initialCapacity = 1 << 16;
@@ -98,11 +99,7 @@ export function readLength(row: Uint8Array, cursor: Cursor): number {
 }
 
 export function readText(row: Uint8Array, start: number, end: number): string {
-  return (Buffer.isBuffer(row) ? row : Buffer.from(row.buffer, row.byteOffset, row.byteLength)).toString(
-    'utf8',
-    start,
-    end,
-  );
+  return (Buffer.isBuffer(row) ? row : bufferOf(row)).toString('utf8', start, end);
 }
 
 let lastRow: Uint8Array | undefined;

@@ -1,3 +1,4 @@
+import { bufferOf } from './bytes.ts';
 import { Failure } from './failure.ts';
 import { type ByteWriter, type Cursor, readLength, readText } from './row-bytes.ts';
 import {
@@ -240,7 +241,7 @@ function vectorCodec(type: ValueType & { kind: 'VECTOR' }): ContentCodec {
       if (!(value instanceof Float32Array) || value.length !== type.dimensions) {
         throw misfit(formatValueType(type), value);
       }
-      writer.appendBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      writer.appendBytes(bufferOf(value));
     },
     take(row, _view, at) {
       return new Float32Array(copyOf(row, at.at, at.at + type.dimensions * 4).buffer);

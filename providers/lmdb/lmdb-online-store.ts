@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'lmdb';
+import { bufferOf } from '../contract/bytes.ts';
 import { compareRowVersions, isVersion } from '../contract/online-row.ts';
 import type {
   OnlineStore,
@@ -138,7 +139,7 @@ class LmdbOnlineStore implements OnlineStore {
     const place = rowKey(rowPrefix(prefix, key, longestViewId), view);
     const present = this.#rows.getBinaryFast(place);
     if (!isVersion(present, expected)) return false;
-    this.#rows.putSync(place, Buffer.from(row));
+    this.#rows.putSync(place, bufferOf(row));
     return true;
   }
 
@@ -166,7 +167,7 @@ class LmdbOnlineStore implements OnlineStore {
       const place = rowKey(rowPrefix(prefix, key, longestViewId), view);
       const present = this.#rows.getBinaryFast(place);
       if (present !== undefined && compareRowVersions(row, present) < 0) continue;
-      this.#rows.putSync(place, Buffer.from(row));
+      this.#rows.putSync(place, bufferOf(row));
       written++;
     }
     return written;

@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import { Failure } from '../contract/failure.ts';
 import { isScalarOf, mistyped } from '../contract/typed-value.ts';
 import type { ScalarName, Value } from '../contract/value-type.ts';
@@ -56,7 +57,7 @@ export function scalarBytes(value: Value, name: ScalarName, path: string): Buffe
     case 'number':
       return numberBytes(value, name, path);
     case 'object':
-      return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      return bufferOf(value);
   }
 }
 

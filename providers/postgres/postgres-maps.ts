@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import { mapOf } from '../contract/map-values.ts';
 import { mistyped } from '../contract/typed-value.ts';
 import type { MapType, MapValue, Scalar, ScalarName, Value } from '../contract/value-type.ts';
@@ -26,8 +27,7 @@ type Written = boolean | number | string;
 
 function written(value: Scalar): string {
   if (typeof value === 'bigint') return `"${value}"`;
-  if (value instanceof Uint8Array)
-    return `"${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}"`;
+  if (value instanceof Uint8Array) return `"${bufferOf(value).toString('base64')}"`;
   if (typeof value !== 'number') return JSON.stringify(value);
   if (!Number.isFinite(value)) return `"${value}"`;
   return Object.is(value, -0) ? '-0' : String(value);

@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import { compareRowVersions } from '../contract/online-row.ts';
 import type { TextResult } from './postgres-connections.ts';
 import { type Place, placeOf } from './postgres-places.ts';
@@ -34,7 +35,7 @@ export function* newestBatches<T extends Versioned>(
 
 function keepNewest<T extends Versioned>(newest: Map<string, Newest<T>>, write: T): void {
   const { key, row } = write;
-  const identity = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+  const identity = bufferOf(key).toString('latin1');
   const known = newest.get(identity);
   if (known === undefined) newest.set(identity, { ...placeOf(key), write, count: 1 });
   else if (compareRowVersions(row, known.write.row) >= 0) {
@@ -55,6 +56,6 @@ export async function countWritten(
   const { rows } = await upsert(" RETURNING encode(place, 'hex')");
   const kept = new Set(rows.map(([place]) => place));
   let written = 0;
-  for (const { place, count } of batch) if (kept.has(Buffer.from(place).toString('hex'))) written += count;
+  for (const { place, count } of batch) if (kept.has(bufferOf(place).toString('hex'))) written += count;
   return written;
 }

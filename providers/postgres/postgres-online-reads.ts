@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import type { RowRead, RowReadAnswer } from '../contract/online-store.ts';
 import { binaryArray } from './postgres-binary.ts';
 import { eachBundled, viewId } from './postgres-online-rows.ts';
@@ -46,7 +47,7 @@ export class AskedRows {
   }
 
   #numbersOf(key: Uint8Array, views: readonly AskedView[]): number[] {
-    const identity = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+    const identity = bufferOf(key).toString('latin1');
     let place: Place | undefined;
     return views.map(({ id, numbers }) => {
       const known = numbers.get(identity);

@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import type {
   OnlineStore,
   RowExchange,
@@ -132,7 +133,7 @@ class PostgresOnlineStore implements OnlineStore {
         for (const [place] of (await this.#write(statement)).rows) written.add(String(place));
       }
     }
-    return places.map(({ place }) => written.has(Buffer.from(place).toString('hex')));
+    return places.map(({ place }) => written.has(bufferOf(place).toString('hex')));
   }
 
   /** Passes over the view until nothing is left: a row that is written while a step waits for it is met again. */

@@ -1,3 +1,4 @@
+import { bufferOf } from '../contract/bytes.ts';
 import { Failure } from '../contract/failure.ts';
 import type {
   OnlineStore,
@@ -74,7 +75,7 @@ class RedisOnlineStore implements OnlineStore {
     // Rows of one script call must live in one slot, and in a cluster nearly every key has one of its own.
     const calls = parts(rows, this.#cluster ? 1 : rowsOfCall, bytesOfCall).map((part): ScriptCall => {
       const keys = part.map(({ key }) => hashKey(prefix, key));
-      const values = part.flatMap(({ row, keepForMs }) => [Buffer.from(row), keepForMs ?? '']);
+      const values = part.flatMap(({ row, keepForMs }) => [bufferOf(row), keepForMs ?? '']);
       return { keys, values: [field, ...values], rows: part.length, bytes: sizeOf(part) };
     });
     let written = 0;
@@ -89,8 +90,8 @@ class RedisOnlineStore implements OnlineStore {
     const field = viewField(address.view);
     const calls = parts(rows, this.#cluster ? 1 : rowsOfCall, bytesOfCall).map((part): ScriptCall => {
       const values = part.flatMap(({ row, expected }) => [
-        expected === undefined ? '' : Buffer.from(expected),
-        Buffer.from(row),
+        expected === undefined ? '' : bufferOf(expected),
+        bufferOf(row),
       ]);
       const keys = part.map(({ key }) => hashKey(prefix, key));
       return { keys, values: [field, ...values], rows: part.length, bytes: sizeOf(part) };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bufferOf } from '../contract/bytes.ts';
 
 /*
  * How a project's vectors lie in LMDB. Numbers are big-endian, so that the order of keys is their order.
@@ -55,7 +56,7 @@ export function sequencedKey(section: 'P' | 'R', index: number, sequence: number
 }
 
 export function sequenceOf(key: Uint8Array): number {
-  return Number(Buffer.from(key.buffer, key.byteOffset, key.length).readBigUInt64BE(5));
+  return Number(bufferOf(key).readBigUInt64BE(5));
 }
 
 export function entityKeyKey(index: number, entityKey: Uint8Array): Buffer {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'lmdb';
+import { bufferOf } from '../contract/bytes.ts';
 import { compareRowVersions, type RowLayout, rowLayout, unpackValue } from '../contract/online-row.ts';
 import type { VectorIndex } from '../contract/vector-store.ts';
 import { unavailable } from '../embedded/lmdb-environment.ts';
@@ -119,7 +120,7 @@ export class VectorPoints {
   #numberFor(state: keys.IndexState, before: number, vector: Float32Array): number {
     const point = before === keys.noPoint ? undefined : this.point(before);
     const held = point && pointVector(this.layout, point);
-    if (held !== undefined && bytesOf(held).equals(bytesOf(vector))) return before;
+    if (held !== undefined && bufferOf(held).equals(bufferOf(vector))) return before;
     state.sequence++;
     return state.sequence;
   }
@@ -166,8 +167,4 @@ export async function removeRange(records: Records, range: { start: Buffer; end:
     });
     await setImmediate();
   }
-}
-
-function bytesOf(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../providers/contract/bytes.ts';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { entityKey } from '../serving/view-rows.ts';
@@ -31,7 +32,7 @@ export async function pushEvents(
   const keys = new Map<string, { encoded: Uint8Array; events: { at: number; event: WindowEvent }[] }>();
   for (const [at, row] of rows.entries()) {
     const encoded = entityKey(writer.keyTypes, row.key) ?? new Uint8Array();
-    const identity = Buffer.from(encoded).toString('latin1');
+    const identity = bufferOf(encoded).toString('latin1');
     const known = keys.get(identity) ?? { encoded, events: [] };
     keys.set(identity, known);
     known.events.push({ at, event: eventOf(row) });

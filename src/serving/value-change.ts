@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bufferOf } from '../../providers/contract/bytes.ts';
 import type { Json } from '../state/tables.ts';
 
 /** Keys of one view whose values may have changed. */
@@ -9,7 +10,7 @@ export const maxChangedKeys = 1_000;
 
 /** An encoded entity key as changes have it: equal texts are equal keys. */
 export function keyText(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('base64');
+  return bufferOf(key).toString('base64');
 }
 
 const payloadShape = z.object({ keys: z.union([z.literal('ALL'), z.array(z.string())]) });

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../providers/contract/bytes.ts';
 import type {
   MapKey,
   MapType,
@@ -102,8 +103,7 @@ function vectorFromJson(dimensions: number, json: readonly unknown[]): { value: 
 
 function scalarToJson(name: ScalarName, value: Scalar): Json {
   if (typeof value === 'bigint') return name === 'TIMESTAMP' ? formatTimestamp(value) : integerToJson(value);
-  if (value instanceof Uint8Array)
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (value instanceof Uint8Array) return bufferOf(value).toString('base64');
   if (typeof value !== 'number') return value;
   if (name === 'DATE') return formatDate(value);
   return floatToJson(value);

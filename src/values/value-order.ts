@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { bufferOf } from '../../providers/contract/bytes.ts';
 import type { Scalar } from '../../providers/contract/value-type.ts';
 
 /**
@@ -53,8 +54,7 @@ const longest = 10_000;
 
 /** A text for each value, of one type, that no other has. Every NaN is one. */
 export function identityOf(value: Scalar): string | number | bigint | boolean {
-  if (value instanceof Uint8Array)
-    return identityOf(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'));
+  if (value instanceof Uint8Array) return identityOf(bufferOf(value).toString('latin1'));
   // Half of a surrogate pair is in no text.
   if (typeof value === 'string' && value.length > longest) return `\ud800${hash('sha256', value, 'base64')}`;
   return Object.is(value, -0) ? '-0' : value;

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../providers/contract/bytes.ts';
 import { ByteWriter, type Cursor, readLength } from '../../providers/contract/row-bytes.ts';
 import type { Scalar, ScalarName } from '../../providers/contract/value-type.ts';
 
@@ -40,7 +41,7 @@ export class StateReader {
   readonly #view: DataView;
 
   constructor(bytes: Uint8Array, at = 0) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.bytes = bufferOf(bytes);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.cursor = { at };
   }
