@@ -10,6 +10,9 @@ if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
   process.exit(1);
 }
 
+// Otherwise GraphQL's library looks at each value again for a second copy of itself: a tenth of what entities cost.
+process.env.NODE_ENV ??= 'production';
+
 const compiled = new URL('../dist/server/cli/main.js', import.meta.url);
 const source = new URL('../server/cli/main.ts', import.meta.url);
 const main = existsSync(source) ? source : compiled;

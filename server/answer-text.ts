@@ -1,7 +1,7 @@
 import { isTurnDue, spendSteps, turn } from '../src/turns.ts';
 
 /** Values that are written at once: some milliseconds’ worth. */
-const usualPart = 50_000;
+const usualPart = 100_000;
 /** What it takes to write one, and the characters that take as much. */
 const stepsOfNode = 30;
 const charactersOfNode = 64;

@@ -46,8 +46,6 @@ export type ServedRow<V extends RowView = ViewVariant> = {
   /** As it is stored; undefined where there is none. */
   row: Uint8Array | undefined;
   eventTimestamp: bigint | null;
-  /** The earliest event time that is served. */
-  oldest: bigint | undefined;
   /** Of a view of windows, what its features are computed from. */
   windows?: KeyWindows;
 };
@@ -102,13 +100,14 @@ export function servedRow<V extends RowView>(variant: V, found: FoundRow, now: b
     else requireHeldAt(variant.view, found, at);
   }
   const oldest = oldestServed(viewRows(variant.view).ttl, at ?? now);
-  const [status, eventTimestamp] = found === undefined ? (['NOT_FOUND', null] as const) : storedRow(found, oldest);
-  return { variant, status, row: found, eventTimestamp, oldest };
+  const whole =
+    found === undefined ? ({ status: 'NOT_FOUND', eventTimestamp: null } as const) : storedRow(found, oldest);
+  return { variant, row: found, ...whole };
 }
 
 function windowRow<V extends RowView>(variant: V, row: Uint8Array | undefined, now: bigint, at?: bigint): ServedRow<V> {
   const windows = keyWindows(variant.view, row, now, at);
-  const base = { variant, row, eventTimestamp: null, oldest: undefined };
+  const base = { variant, row, eventTimestamp: null };
   if (windows === undefined) return { ...base, status: 'ERROR' };
   const newest = newestEvent(windows.tiles, windows.instant);
   const eventTimestamp = newest === undefined ? null : BigInt(newest);
@@ -130,17 +129,15 @@ export function preparedValues(
 }
 
 /** Reads one feature of a row and touches no other. */
-export function servedValue(
-  { variant, row, oldest, windows, status: rowStatus }: ServedRow<RowView>,
-  position: number,
-): { value: Value; status: ValueStatus } {
+export function servedValue(served: ServedRow<RowView>, position: number): { value: Value; status: ValueStatus } {
+  const { variant, row, windows } = served;
   if (windows !== undefined) {
     const [status = 'ERROR', value = null] = servedWindows(variant.view, windows, [position]).get(position) ?? [];
     return { value, status };
   }
-  if (rowStatus === 'ERROR') return { value: null, status: 'ERROR' };
+  if (served.status === 'ERROR') return { value: null, status: 'ERROR' };
   if (row === undefined) return { value: null, status: 'NOT_FOUND' };
-  const [status, value] = storedValue(row, viewRows(variant.view).layout, position, oldest);
+  const [status, value] = storedValue(row, viewRows(variant.view).layout, position, served);
   return { value, status };
 }
 

@@ -2,7 +2,7 @@ import { weightOf } from '../../providers/contract/batch-weight.ts';
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Scalar, Value } from '../../providers/contract/value-type.ts';
 import type { AskedFeature, ResolvedFeature } from '../registry/selection.ts';
-import { isTurnDue, spendWeight, turn } from '../turns.ts';
+import { isTurnDue, spendSteps, spendWeight, turn } from '../turns.ts';
 import type { WaitingForValues } from '../values/value-cells.ts';
 import { hasWindows } from '../windows/view-windows.ts';
 import type { FailedStore, FoundRow, ReadRows } from './row-reading.ts';
@@ -11,6 +11,7 @@ import {
   requireHeldAt,
   requireKeptSince,
   type StoredValue,
+  storedRow,
   storedValue,
   type ValueStatus,
 } from './stored-value.ts';
@@ -32,9 +33,6 @@ export type ServedFeatures = { size: number; columns: ServedColumn[]; failed: Fa
 
 export const maxServedKeys = 10_000;
 
-/** How many values are decoded before others are looked after. */
-const cellsOfTurn = 20_000;
-
 /** Features for rows of keys, as of an instant (microseconds since 1970 UTC): now when it is left out. */
 export type ServingRequest = {
   features: readonly ResolvedFeature[];
@@ -43,6 +41,8 @@ export type ServingRequest = {
   at?: bigint;
   waiting?: WaitingForValues;
 };
+
+type AskedColumn = ServedColumn & { feature: ResolvedFeature };
 
 /** The rows of one view in one role, one a row of keys; null where the key has a null, which is no entity's. */
 type FoundRows = readonly (FoundRow | null)[];
@@ -63,20 +63,15 @@ export async function serveFeatures(read: ReadRows, request: ServingRequest): Pr
     }),
   );
   const now = BigInt(Date.now()) * 1_000n;
-  const columns: ServedColumn[] = [];
   const windows = await windowsOfRequest(request, found, now);
-  const decode = (feature: ResolvedFeature) => {
-    const own = windows.get(rowsKey(feature));
-    if (own !== undefined) return windowColumn(feature, own);
-    const rows = found.get(rowsKey(feature)) ?? [];
-    const value = valueReader(feature, rows, now, request.at);
-    return isFixed(feature) ? decodeColumn(feature, size, value) : decodeInTurns(feature, size, value, request.waiting);
-  };
-  for (const [at, feature] of features.entries()) {
-    // A long column takes a while; short ones are not worth a turn each.
-    if (at > 0 && (at * size) % cellsOfTurn < size && at * size >= cellsOfTurn) await turn(request.waiting);
-    const column = decode(feature);
-    columns.push(column instanceof Promise ? await column : column);
+  const columns = features.map((feature): AskedColumn => ({ feature, values: [], statuses: [], eventTimestamps: [] }));
+  for (const [key, asked] of Map.groupBy(columns, ({ feature }) => rowsKey(feature))) {
+    const computed = windows.get(key);
+    const [first] = asked;
+    if (computed !== undefined) for (const column of asked) fillFromWindows(column, computed);
+    else if (first !== undefined) {
+      await decodeRows(asked, found.get(key) ?? [], request, rowReader(first.feature.view, now, request.at));
+    }
   }
   return { size, columns, failed: [...failed.values()] };
 }
@@ -128,14 +123,8 @@ async function windowsOfRequest(
   return computed;
 }
 
-function windowColumn(feature: ResolvedFeature, rows: readonly ReadonlyMap<number, StoredValue>[]): ServedColumn {
-  const column = emptyColumn(feature);
-  for (const row of rows) pushValue(column, row.get(feature.position) ?? ['NOT_FOUND', null, null]);
-  return column;
-}
-
-function emptyColumn(feature: ResolvedFeature): ServedColumn {
-  return { feature, values: [], statuses: [], eventTimestamps: [] };
+function fillFromWindows(column: AskedColumn, rows: readonly ReadonlyMap<number, StoredValue>[]): void {
+  for (const row of rows) pushValue(column, row.get(column.feature.position) ?? ['NOT_FOUND', null, null]);
 }
 
 function pushValue(column: ServedColumn, [status, value, timestamp]: StoredValue): void {
@@ -144,52 +133,52 @@ function pushValue(column: ServedColumn, [status, value, timestamp]: StoredValue
   column.eventTimestamps.push(timestamp);
 }
 
-/** Whether its values are all equally long, and short. */
-function isFixed({ view, position }: ResolvedFeature): boolean {
-  const type = viewRows(view).types[position];
-  return type?.kind === 'SCALAR' && type.name !== 'STRING' && type.name !== 'BYTES';
-}
+/** What it takes to decode a short value. */
+const stepsOfValue = 5;
 
-function decodeColumn(feature: ResolvedFeature, size: number, value: (at: number) => StoredValue): ServedColumn {
-  const column = emptyColumn(feature);
-  for (let at = 0; at < size; at++) pushValue(column, value(at));
-  return column;
-}
-
-/** Of values that may be long. */
-async function decodeInTurns(
-  feature: ResolvedFeature,
-  size: number,
-  value: (at: number) => StoredValue,
-  waiting: WaitingForValues | undefined,
-): Promise<ServedColumn> {
-  const column = emptyColumn(feature);
+/** Fills the columns of one view row by row, so that each row is looked into once; in turns where that takes long. */
+async function decodeRows(
+  columns: readonly AskedColumn[],
+  rows: FoundRows,
+  { size, waiting }: ServingRequest,
+  valuesOf: (row: FoundRow | null) => ValueAt,
+): Promise<void> {
+  const asked = columns.map((column) => ({ column, isLong: mayBeLong(column.feature) }));
   for (let at = 0; at < size; at++) {
     if (isTurnDue()) await turn(waiting);
-    const one = value(at);
-    pushValue(column, one);
-    spendWeight(weightOf(one[1]));
+    const valueAt = valuesOf(rows[at]);
+    spendSteps(stepsOfValue * asked.length);
+    for (const { column, isLong } of asked) {
+      const value = valueAt(column.feature.position);
+      pushValue(column, value);
+      if (isLong) spendWeight(weightOf(value[1]));
+    }
   }
-  return column;
 }
 
-function valueReader(
-  feature: ResolvedFeature,
-  rows: FoundRows,
-  now: bigint,
-  instant: bigint | undefined,
-): (at: number) => StoredValue {
-  const { layout, ttl } = viewRows(feature.view);
+function mayBeLong({ view, position }: ResolvedFeature): boolean {
+  const type = viewRows(view).types[position];
+  return type?.kind !== 'SCALAR' || type.name === 'STRING' || type.name === 'BYTES';
+}
+
+/** What is served of one row, by the position of the feature. */
+type ValueAt = (position: number) => StoredValue;
+
+const ofFailed: ValueAt = () => ['ERROR', null, null];
+const ofNone: ValueAt = () => ['NOT_FOUND', null, null];
+
+function rowReader(view: ResolvedFeature['view'], now: bigint, instant: bigint | undefined) {
+  const { layout, ttl } = viewRows(view);
   const oldest = oldestServed(ttl, instant ?? now);
-  return (at) => {
-    const row = rows[at];
-    if (row instanceof Failure) return ['ERROR', null, null];
+  return (row: FoundRow | null): ValueAt => {
+    if (row instanceof Failure) return ofFailed;
     if (row === undefined || row === null) {
-      if (instant !== undefined && row === undefined) requireKeptSince(feature.view, instant, now);
-      return ['NOT_FOUND', null, null];
+      if (instant !== undefined && row === undefined) requireKeptSince(view, instant, now);
+      return ofNone;
     }
-    if (instant !== undefined) requireHeldAt(feature.view, row, instant);
-    return storedValue(row, layout, feature.position, oldest);
+    if (instant !== undefined) requireHeldAt(view, row, instant);
+    const whole = storedRow(row, oldest);
+    return (position) => storedValue(row, layout, position, whole);
   };
 }
 

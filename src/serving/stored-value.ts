@@ -16,6 +16,9 @@ export function oldestServed(ttl: bigint | undefined, now: bigint): bigint | und
   return ttl === undefined ? undefined : now - ttl;
 }
 
+/** What a stored row is as a whole: PRESENT, OUTSIDE_TTL, or ERROR where it can't be read; and when it happened. */
+export type StoredRow = { status: ValueStatus; eventTimestamp: bigint | null };
+
 /**
  * One value of a stored row, touching no other. One that the row was written without was never there, however old the
  * row is. A row that can't be read is an ERROR of this value only.
@@ -24,13 +27,13 @@ export function storedValue(
   row: Uint8Array,
   layout: RowLayout,
   position: number,
-  oldest: bigint | undefined,
+  { status, eventTimestamp }: StoredRow,
 ): StoredValue {
   try {
     const value = unpackValue(layout, row, position);
-    const { eventTimestamp } = rowTimestamps(row);
     if (value === undefined) return ['NOT_FOUND', null, null];
-    if (isOutsideTtl(eventTimestamp, oldest)) return ['OUTSIDE_TTL', null, eventTimestamp];
+    if (status === 'ERROR') return [status, null, null];
+    if (status === 'OUTSIDE_TTL') return [status, null, eventTimestamp];
     return [value === null ? 'NULL_VALUE' : 'PRESENT', value, eventTimestamp];
   } catch {
     return ['ERROR', null, null];
@@ -63,13 +66,12 @@ export function requireKeptSince(view: ResourceOf<'FEATURE_VIEW'>, instant: bigi
   });
 }
 
-/** What a stored row is as a whole, and when it happened. */
-export function storedRow(row: Uint8Array, oldest: bigint | undefined): [ValueStatus, eventTimestamp: bigint | null] {
+export function storedRow(row: Uint8Array, oldest: bigint | undefined): StoredRow {
   try {
     const { eventTimestamp } = rowTimestamps(row);
-    return [isOutsideTtl(eventTimestamp, oldest) ? 'OUTSIDE_TTL' : 'PRESENT', eventTimestamp];
+    return { status: isOutsideTtl(eventTimestamp, oldest) ? 'OUTSIDE_TTL' : 'PRESENT', eventTimestamp };
   } catch {
-    return ['ERROR', null];
+    return { status: 'ERROR', eventTimestamp: null };
   }
 }
 

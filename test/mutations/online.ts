@@ -51,8 +51,8 @@ export const onlineMutants = [
     [
       [
         'a failed store is taken for empty',
-        "row instanceof Failure) return ['ERROR', null, null]",
-        "row instanceof Failure) return ['NOT_FOUND', null, null]",
+        'row instanceof Failure) return ofFailed',
+        'row instanceof Failure) return ofNone',
       ],
     ],
   ),
