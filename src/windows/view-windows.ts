@@ -18,9 +18,15 @@ import { type EventFilter, type PlannedFeature, type WindowPlan, windowPlan } fr
 
 export type AggregatedFeature = FeatureDefinition & { aggregation: AggregationDefinition };
 
-/** Whether the features of a view are over windows: all of them are, or none. */
-export function hasWindows(view: Pick<FeatureViewDefinition, 'features'>): boolean {
-  return view.features.some(isAggregated);
+const found = new WeakMap<FeatureViewDefinition['features'], boolean>();
+
+/** Whether the features of a view are over windows: all of them are, or none. Looked for once, as each row asks. */
+export function hasWindows({ features }: Pick<FeatureViewDefinition, 'features'>): boolean {
+  const earlier = found.get(features);
+  if (earlier !== undefined) return earlier;
+  const hasSome = features.some(isAggregated);
+  found.set(features, hasSome);
+  return hasSome;
 }
 
 export function isAggregated(feature: FeatureDefinition): feature is AggregatedFeature {
