@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Failure } from '../providers/contract/failure.ts';
 import { declared, guesses, refused } from './files/csv-cases.ts';
-import { columnsOf, OpenedFiles } from './files/opened-files.ts';
+import { assertColumns, columnsOf, OpenedFiles } from './files/opened-files.ts';
 
 describe('CSV files', () => {
   let files: OpenedFiles;
@@ -41,15 +41,7 @@ describe('CSV files', () => {
     const lines = Array.from({ length: Math.max(...columns.map(({ cells }) => cells.length)) }, (_, row) => line(row));
     await files.write({ 'wide.csv': `${header}\n${lines.join('\n')}\n` });
     const decided = await files.decide(['wide.csv']);
-    assert.deepEqual(
-      columnsOf(decided),
-      columns.map(({ type }, at) => `c${at} ${type}`),
-    );
-    const rows = await files.rows(decided);
-    for (const [at, { what, values }] of columns.entries()) {
-      const read = rows.slice(0, values.length).map((row) => row[at]);
-      assert.deepEqual(read, values, what);
-    }
+    await assertColumns(files, decided, columns);
     const last = columns.findLastIndex(({ type }) => type === 'INT64');
     const wrong = columns.map(({ cells }, at) => (at === last ? 'x' : cells[0])).join(',');
     await files.write({ 'wide.csv': `${header}\n${lines.join('\n')}\n${wrong}\n` });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Failure } from '../providers/contract/failure.ts';
-import { columnsOf, OpenedFiles } from './files/opened-files.ts';
+import { assertColumns, columnsOf, OpenedFiles } from './files/opened-files.ts';
 
 const format = 'JSON' as const;
 const january = 19_723;
@@ -63,15 +63,7 @@ describe('JSON files', () => {
     const longest = Math.max(...columns.map(({ cells }) => cells.length));
     await files.write({ 'wide.json': Array.from({ length: longest }, (_, row) => `${record(row)}\n`).join('') });
     const decided = await files.decide(['wide.json'], { format });
-    assert.deepEqual(
-      columnsOf(decided),
-      columns.map(({ type }, at) => `c${at} ${type}`),
-    );
-    const rows = await files.rows(decided);
-    for (const [at, { what, values }] of columns.entries()) {
-      const read = rows.slice(0, values.length).map((row) => row[at]);
-      assert.deepEqual(read, values, what);
-    }
+    await assertColumns(files, decided, columns);
   });
 
   for (const { what, cells, type, values } of guesses) {

@@ -149,6 +149,7 @@ async function decodeRows(
     const valueAt = valuesOf(rows[at]);
     spendSteps(stepsOfValue * asked.length);
     for (const { column, isLong } of asked) {
+      if (isLong && isTurnDue()) await turn(waiting);
       const value = valueAt(column.feature.position);
       pushValue(column, value);
       if (isLong) spendWeight(weightOf(value[1]));

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -64,4 +65,21 @@ export function columnsOf({ columns = [] }: FilesRelation): string[] {
   return columns.map(
     ({ name, type, engineType }) => `${name} ${type === undefined ? engineType : formatValueType(type)}`,
   );
+}
+
+/** That the columns `c0`, `c1` and so on have these types and, in the first of the rows, these values. */
+export async function assertColumns(
+  files: OpenedFiles,
+  decided: FilesRelation,
+  columns: readonly { what: string; type: string; values: readonly unknown[] }[],
+): Promise<void> {
+  assert.deepEqual(
+    columnsOf(decided),
+    columns.map(({ type }, at) => `c${at} ${type}`),
+  );
+  const rows = await files.rows(decided);
+  for (const [at, { what, values }] of columns.entries()) {
+    const read = rows.slice(0, values.length).map((row) => row[at]);
+    assert.deepEqual(read, values, what);
+  }
 }
