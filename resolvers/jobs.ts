@@ -90,7 +90,7 @@ export function watchJobs(context: RequestContext, filter: WrittenJobFilter): As
 }
 
 async function* seenJobs(context: RequestContext, jobs: AsyncIterable<Job>): AsyncGenerator<Job> {
-  for await (const job of jobs) if (context.seesJob(await context.told(Promise.resolve(job)))) yield job;
+  for await (const job of jobs) if (context.seesJob(await context.told(job))) yield job;
 }
 
 export async function jobDependencies(context: RequestContext, job: Job): Promise<Job[]> {

@@ -108,7 +108,7 @@ export class RequestContext {
    * What was found out about jobs, once what is registered is as far as they are: who is told that one has ended must not
    * find its resource still waiting for it, in this answer or the next.
    */
-  async told<T>(jobs: Promise<T>): Promise<T> {
+  async told<T>(jobs: T | Promise<T>): Promise<T> {
     const found = await jobs;
     await this.application.registry.caughtUp();
     this.renewCatalog();

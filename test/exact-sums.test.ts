@@ -43,12 +43,7 @@ describe('a sum without rounding', () => {
       fc.integer({ min: 1, max: 1e9 }).map((cents) => cents / 100),
     );
     const drawn = fc.property(fc.array(close, { minLength: 2, maxLength: 12 }), (values) => {
-      const squares = emptySum();
-      for (const value of values) addSquare(squares, value);
-      const [count, sum] = [values.length, summed(values)];
-      assert.equal(exactMean(count, sum), exactly('MEAN', values));
-      assert.equal(exactVariance(count, sum, squares), exactly('VARIANCE', values));
-      assert.equal(exactDeviation(count, sum, squares), exactly('STDDEV', values));
+      assert.deepEqual(spreadOf(values), spreadExactly(values));
     });
     fc.assert(drawn, { numRuns: 2_000 });
   });
@@ -62,16 +57,21 @@ describe('a sum without rounding', () => {
   ];
   for (const [values, ...expected] of beyondDoubles) {
     test(`has what is as far apart as ${values.join(' and ')}`, () => {
-      const squares = emptySum();
-      for (const value of values) addSquare(squares, value);
-      const [count, sum] = [values.length, summed(values)];
-      const found = [exactMean(count, sum), exactVariance(count, sum, squares), exactDeviation(count, sum, squares)];
-      assert.deepEqual(found, expected);
-      assert.deepEqual(
-        ['MEAN', 'VARIANCE', 'STDDEV'].map((name) => exactly(name, values)),
-        expected,
-      );
+      assert.deepEqual(spreadOf(values), expected);
+      assert.deepEqual(spreadExactly(values), expected);
     });
+  }
+
+  /** Mean, variance and deviation. */
+  function spreadOf(values: readonly number[]): number[] {
+    const squares = emptySum();
+    for (const value of values) addSquare(squares, value);
+    const [count, sum] = [values.length, summed(values)];
+    return [exactMean(count, sum), exactVariance(count, sum, squares), exactDeviation(count, sum, squares)];
+  }
+
+  function spreadExactly(values: readonly number[]) {
+    return ['MEAN', 'VARIANCE', 'STDDEV'].map((name) => exactly(name, values));
   }
 
   function summed(values: readonly number[]): ExactSum {

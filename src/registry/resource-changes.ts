@@ -19,7 +19,7 @@ export type ResourceChange = z.infer<typeof resourceChange>;
 export async function announce(
   trx: WriteTransaction,
   action: ResourceChange['action'],
-  resources: readonly Resource[],
+  resources: readonly Pick<Resource, 'id' | 'kind' | 'ref'>[],
 ): Promise<void> {
   const changes = resources.map(({ id, kind, ref }) => {
     const payload: ResourceChange = { action, id, kind, ref };

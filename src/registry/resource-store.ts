@@ -134,22 +134,22 @@ export async function deleteResources(trx: Transaction<StateTables>, ids: readon
     .execute();
 }
 
-/** Undefined when nothing changed: the resource is gone, or already was so. */
+/** What is changed, which has jobs and so is no feature; undefined when nothing is: the resource is gone, or already was so. */
 export async function writeStatus(
   trx: Reader,
   id: string,
   next: Resource['status'],
   message: string | null,
-): Promise<Resource | undefined> {
+): Promise<Pick<Resource, 'id' | 'kind' | 'ref'> | undefined> {
   const written = await trx
     .updateTable('resource')
     .set({ status: next, statusMessage: message })
     .set((eb) => ({ revision: eb('revision', '+', 1) }))
     .where('id', '=', id)
     .where((eb) => eb.or([eb('status', '!=', next), eb('statusMessage', 'is distinct from', message)]))
-    .returningAll()
+    .returning(['id', 'kind', 'name', 'variant'])
     .executeTakeFirst();
-  return written && resourceFrom(written);
+  return written && { id, kind: kind.parse(written.kind), ref: `${written.name}@${written.variant}` };
 }
 
 function rowOf(resource: Resource) {

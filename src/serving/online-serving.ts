@@ -145,11 +145,10 @@ async function decodeRows(
 ): Promise<void> {
   const asked = columns.map((column) => ({ column, isLong: mayBeLong(column.feature) }));
   for (let at = 0; at < size; at++) {
-    if (isTurnDue()) await turn(waiting);
     const valueAt = valuesOf(rows[at]);
     spendSteps(stepsOfValue * asked.length);
     for (const { column, isLong } of asked) {
-      if (isLong && isTurnDue()) await turn(waiting);
+      if (isTurnDue()) await turn(waiting);
       const value = valueAt(column.feature.position);
       pushValue(column, value);
       if (isLong) spendWeight(weightOf(value[1]));

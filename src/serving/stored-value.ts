@@ -32,7 +32,6 @@ export function storedValue(
   try {
     const value = unpackValue(layout, row, position);
     if (value === undefined) return ['NOT_FOUND', null, null];
-    if (status === 'ERROR') return [status, null, null];
     if (status === 'OUTSIDE_TTL') return [status, null, eventTimestamp];
     return [value === null ? 'NULL_VALUE' : 'PRESENT', value, eventTimestamp];
   } catch {
