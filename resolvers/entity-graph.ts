@@ -6,6 +6,7 @@ import {
   type EntityNode,
   preparedRow,
   preparedValues,
+  presentValue,
   readEntities,
   type ServedRow,
   servedRow,
@@ -120,17 +121,18 @@ export function viewNode(
 
 /** Null where there is none to serve, and in variants that have no such feature. */
 export function featureValue(context: RequestContext, node: ViewNode, field: string): Value | Promise<Value> {
-  const { positions, mistyped, view } = node.variant;
-  if (mistyped.has(field)) {
-    const message = `"${field}" has another type in ${view.ref} than in the latest variant. Ask for it in "_features".`;
-    throw new Failure('UNSUPPORTED', message);
-  }
-  const position = positions.get(field);
-  if (position === undefined) return null;
+  const position = node.variant.positions.get(field);
+  if (position === undefined) return absentValue(node.variant, field);
   if (node.withheld.has(position)) throw forbidden('SERVE');
+  if (node.windows === undefined) return spentMap(context, presentValue(node, position));
   const value = () => spentMap(context, servedValue(node, position).value);
-  if (node.windows === undefined) return value();
   return inTurn(context, value, (waiting) => preparedValues(node, [position], waiting));
+}
+
+function absentValue({ mistyped, view }: ViewVariant, field: string): null {
+  if (!mistyped.has(field)) return null;
+  const message = `"${field}" has another type in ${view.ref} than in the latest variant. Ask for it in "_features".`;
+  throw new Failure('UNSUPPORTED', message);
 }
 
 /** A feature as it is stored: its registered name, its exact value in JSON, and what that is. */

@@ -9,6 +9,6 @@ export function spendMaps(context: RequestContext, values: readonly Value[]): vo
 }
 
 export function spentMap(context: RequestContext, value: Value): Value {
-  spendMaps(context, [value]);
+  if (value instanceof Map) spendMaps(context, [value]);
   return value;
 }

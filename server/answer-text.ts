@@ -52,7 +52,7 @@ function nodesOfNested(value: object, most: number): number {
     return nodes;
   }
   const own = value as Readonly<Record<string, unknown>>;
-  for (const name in own) {
+  for (const name of Object.keys(own)) {
     nodes += nodesWithin(own[name], most - nodes);
     if (nodes >= most) break;
   }

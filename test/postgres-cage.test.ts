@@ -100,6 +100,12 @@ describe('a query that a user registers with PostgreSQL', { skip }, () => {
     assert.deepEqual((await store.preview(read("SELECT a = 'nowhere' AS same FROM {{ naming }} AS n"), 1)).rows, [
       [false],
     ]);
+    const above: Relation = {
+      kind: 'QUERY',
+      sql: 'SELECT b, a FROM {{ read }} AS r',
+      inputs: { read: read('SELECT * FROM {{ naming }} AS n') },
+    };
+    assert.deepEqual((await store.preview(above, 1)).rows, [[['secrets'], 'secrets']]);
   });
 
   test('is told every reason at once', async () => {

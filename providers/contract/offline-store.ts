@@ -74,7 +74,10 @@ export interface OfflineStore {
    */
   unheld(rows: Table): Issue[];
 
-  /** The columns of a relation, bound by the engine without reading its rows. */
+  /**
+   * The columns of a relation, bound by the engine without reading its rows. Where an input of a query is the same object as a
+   * query that was asked about before, the store may take that one for what it told of it then.
+   */
   columns(relation: Relation): Promise<Column[]>;
 
   /** For each output column of a query, where it comes from; undefined where the engine or the SQL won't tell. */

@@ -7,12 +7,12 @@ import type { ValueType } from '../contract/value-type.ts';
 import type { SqlRelation } from '../sql/dialect.ts';
 import { substitutePlaceholders } from '../sql/placeholders.ts';
 import { quoteIdentifier, quoteText } from '../sql/quoting.ts';
-import { refuseEscapes } from './duckdb-cage.ts';
 import type { DuckdbSession, Watch } from './duckdb-connections.ts';
 import { ownSchema } from './duckdb-database.ts';
 import type { DuckdbFiles, ReadableFiles } from './duckdb-files.ts';
+import { requireHarmless } from './duckdb-harmless-queries.ts';
 import { stageRows } from './duckdb-rows.ts';
-import { foldName, parseSelect } from './duckdb-syntax.ts';
+import { foldName } from './duckdb-syntax.ts';
 import { ownTypeOf, valueTypeOf } from './duckdb-types.ts';
 import { requireUnchanged } from './files/data-files.ts';
 
@@ -158,7 +158,7 @@ export class DuckdbRelations {
 
   async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
     const query = substitutePlaceholders(sql, inputs);
-    refuseEscapes(await parseSelect(query.sql, this.#session), [...query.inputs.keys()]);
+    await requireHarmless(query.sql, [...query.inputs.keys()], this.#session);
     const tables: string[] = [];
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';

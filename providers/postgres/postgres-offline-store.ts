@@ -28,7 +28,7 @@ import {
 import { fetchRows, fetchTogether, sideBySide } from './postgres-cursors.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { namingColumn } from './postgres-failures.ts';
-import { PostgresRelations, readsNoFiles, unheldRows } from './postgres-relations.ts';
+import { PostgresRelations, readsNoFiles, type ToldColumns, unheldRows } from './postgres-relations.ts';
 import { storeRetrieval } from './postgres-retrieval.ts';
 import { ensureSchema } from './postgres-schema.ts';
 import { describedRun, PostgresTables, type RunPart, replaceTable } from './postgres-tables.ts';
@@ -79,6 +79,7 @@ class PostgresOfflineStore implements OfflineStore {
   readonly #connections: PostgresConnections;
   readonly #tables: PostgresTables;
   readonly #closedSchemas: readonly string[];
+  readonly #told: ToldColumns = new WeakMap();
   readonly #statementTimeoutMs: number;
 
   constructor(connections: PostgresConnections, options: PostgresOfflineOptions) {
@@ -105,7 +106,10 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   async columns(relation: Relation): Promise<Column[]> {
-    return this.#read(relation, async ({ columns }) => [...columns]);
+    if (relation.kind === 'QUERY') this.#told.delete(relation);
+    const { columns } = await this.#read(relation, async (source) => source, this.#told);
+    if (relation.kind === 'QUERY') this.#told.set(relation, columns);
+    return [...columns];
   }
 
   async columnOrigins(): Promise<undefined> {
@@ -279,11 +283,15 @@ class PostgresOfflineStore implements OfflineStore {
   }
 
   /** Reads a relation; from the time that it is bound, the session refuses to write. */
-  async #read<T>(relation: Relation, work: (source: SqlRelation, session: PostgresSession) => Promise<T>): Promise<T> {
+  async #read<T>(
+    relation: Relation,
+    work: (source: SqlRelation, session: PostgresSession) => Promise<T>,
+    told?: ToldColumns,
+  ): Promise<T> {
     return this.#connections.use(async (session) => {
       await session.begin();
       await session.limit(Math.min(requestTimeoutMs, this.#statementTimeoutMs));
-      const source = await this.#relations(session).resolve(relation);
+      const source = await this.#relations(session, told).resolve(relation);
       await session.readOnly();
       return work(source, session);
     });
@@ -327,8 +335,8 @@ class PostgresOfflineStore implements OfflineStore {
     });
   }
 
-  #relations(session: PostgresSession): PostgresRelations {
-    return new PostgresRelations(session, this.#tables, this.#closedSchemas);
+  #relations(session: PostgresSession, told?: ToldColumns): PostgresRelations {
+    return new PostgresRelations(session, this.#tables, this.#closedSchemas, told);
   }
 }
 

@@ -19,33 +19,47 @@ import { parseSelect } from './postgres-syntax.ts';
 import type { PostgresTables } from './postgres-tables.ts';
 import { describeColumns, postgresTypeOf } from './postgres-types.ts';
 
+type Query = Extract<Relation, { kind: 'QUERY' }>;
 type Rows = Extract<Relation, { kind: 'ROWS' | 'BATCHES' }>;
 
 /** The longest name that PostgreSQL keeps whole, in bytes. */
 const longestName = 63;
 const rowsPerCopy = 4_096;
 
+/** `asTexts` are types of the server's catalog that are read as texts somewhere in it. */
+type Resolved = SqlRelation & { asTexts?: readonly string[] };
+
+/** Queries that were found harmless a while ago, with the columns that they had: what is only described takes both for granted. */
+export type ToldColumns = WeakMap<Query, readonly Column[]>;
+
 /** Relations as SQL for the length of one transaction, at whose end what it had to store on the way is dropped. */
 export class PostgresRelations {
   readonly #session: PostgresSession;
   readonly #tables: PostgresTables;
   readonly #closedSchemas: readonly string[];
-  readonly #known = new Map<Relation, Promise<SqlRelation>>();
+  readonly #told: ToldColumns;
+  readonly #known = new Map<Relation, Promise<Resolved>>();
 
-  constructor(session: PostgresSession, tables: PostgresTables, closedSchemas: readonly string[]) {
+  constructor(
+    session: PostgresSession,
+    tables: PostgresTables,
+    closedSchemas: readonly string[],
+    told: ToldColumns = new WeakMap(),
+  ) {
     this.#session = session;
     this.#tables = tables;
     this.#closedSchemas = closedSchemas;
+    this.#told = told;
   }
 
   /** What stands after FROM, and its columns. Only rows that were sent along are read. */
-  async resolve(relation: Relation): Promise<SqlRelation> {
+  async resolve(relation: Relation): Promise<Resolved> {
     const known = this.#known.get(relation) ?? this.#resolve(relation);
     this.#known.set(relation, known);
     return known;
   }
 
-  async #resolve(relation: Relation): Promise<SqlRelation> {
+  async #resolve(relation: Relation): Promise<Resolved> {
     switch (relation.kind) {
       case 'FILES':
         throw readsNoFiles();
@@ -57,7 +71,7 @@ export class PostgresRelations {
       case 'BATCHES':
         return withMaps(await this.#described(await this.#stage(relation)), relation);
       case 'QUERY':
-        return this.#described(await this.#query(relation.sql, relation.inputs));
+        return this.#query(relation);
     }
   }
 
@@ -109,22 +123,24 @@ export class PostgresRelations {
   }
 
   /** Common tables that are only named cost nothing: the server reads through them. */
-  async #query(sql: string, inputs: Readonly<Record<string, Relation>>): Promise<string> {
-    const query = substitutePlaceholders(sql, inputs, shortPlaceholder);
-    const select = await parseSelect(query.sql);
+  async #query(relation: Query): Promise<Resolved> {
+    const query = substitutePlaceholders(relation.sql, relation.inputs, shortPlaceholder);
     const tables: string[] = [];
     const asTexts: string[] = [];
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
-      const { from, columns } = await this.resolve(input);
+      const { from, columns, asTexts: below = [] } = await this.resolve(input);
       const selected = inputColumns(columns);
-      asTexts.push(...selected.asTexts);
+      asTexts.push(...below, ...selected.asTexts);
       tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT ${selected.sql} FROM ${from} AS source)`);
     }
     const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
     const from = `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
+    const told = this.#told.get(relation);
+    if (told !== undefined) return { from, columns: told, asTexts };
+    const select = await parseSelect(query.sql);
     await refuseEscapes({ select, inputs: [...query.inputs.keys()], from, asTexts }, this.#session);
-    return from;
+    return { ...(await this.#described(from)), asTexts };
   }
 
   async #stage(relation: Rows): Promise<string> {

@@ -2,16 +2,18 @@ import {
   type ConstDirectiveNode,
   type ConstValueNode,
   type DefinitionNode,
-  type DocumentNode,
   type FieldDefinitionNode,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  isIntrospectionType,
   isObjectType,
+  isSpecifiedScalarType,
   Kind,
   type ObjectTypeDefinitionNode,
   parse,
   print,
-  printSchema,
+  printType,
   visit,
 } from 'graphql';
 import type { FederationVersion } from '../../src/config/federation.ts';
@@ -58,46 +60,33 @@ export function printSubgraph(schema: GraphQLSchema, form: SubgraphForm): Promis
   return sdl;
 }
 
+/** Type by type: the text of a large schema, and its tree, take long to make. */
 function* printing(schema: GraphQLSchema, { version, sensitiveTags }: SubgraphForm): Interruptible<string> {
   const marked = new Set(version === '2.3' ? [] : sensitiveTags);
-  const whole = printSchema(schema);
-  yield;
-  const { definitions: all } = parse(whole);
-  yield;
-  const kept = all.flatMap((definition) => subgraphDefinition(definition, schema, marked));
-  yield;
-  const used = usedDirectives({ kind: Kind.DOCUMENT, definitions: kept });
+  const used = new Set<string>();
   const texts: string[] = [];
-  for (const definition of kept) {
+  for (const type of Object.values(schema.getTypeMap()).filter(isOwn)) {
+    yield;
+    const definition = subgraphDefinition(type, marked);
+    if (definition === undefined) continue;
+    visit(definition, { Directive: ({ name }) => void used.add(name.value) });
     yield;
     texts.push(print(definition));
   }
-  const definitions = `${kept.some(isOneOf) ? oneOfDefinition : ''}${usesCost(used) ? costDefinitions : ''}`;
+  const definitions = `${used.has('oneOf') ? oneOfDefinition : ''}${usesCost(used) ? costDefinitions : ''}`;
   return `${link(used, version)}${definitions}${texts.join('\n\n')}\n`;
 }
 
-function usedDirectives(document: DocumentNode): Set<string> {
-  const used = new Set<string>();
-  visit(document, { Directive: ({ name }) => void used.add(name.value) });
-  return used;
+/** Neither GraphQL's nor what federation adds. */
+function isOwn(type: GraphQLNamedType): boolean {
+  return !isSpecifiedScalarType(type) && !isIntrospectionType(type) && !ofFederation.test(type.name);
 }
 
-function isOneOf(node: DefinitionNode): boolean {
-  return (
-    node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && !!node.directives?.some(({ name }) => name.value === 'oneOf')
-  );
-}
-
-function subgraphDefinition(
-  node: DefinitionNode,
-  schema: GraphQLSchema,
-  marked: ReadonlySet<string>,
-): DefinitionNode[] {
-  if ('name' in node && ofFederation.test(node.name?.value ?? '')) return [];
-  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) return [node];
+function subgraphDefinition(type: GraphQLNamedType, marked: ReadonlySet<string>): DefinitionNode | undefined {
+  const [node] = parse(printType(type), { noLocation: true }).definitions;
+  if (node?.kind !== Kind.OBJECT_TYPE_DEFINITION || !isObjectType(type)) return node;
   const fields = node.fields?.filter(({ name }) => !ofFederation.test(name.value)) ?? [];
-  const type = schema.getType(node.name.value);
-  return isObjectType(type) && fields.length > 0 ? [applied({ ...node, fields }, type, marked)] : [];
+  return fields.length > 0 ? applied({ ...node, fields }, type, marked) : undefined;
 }
 
 function applied(

@@ -10,6 +10,7 @@ import {
   storedRow,
   storedValue,
   type ValueStatus,
+  valueOfPresent,
 } from '../serving/stored-value.ts';
 import { keyText } from '../serving/value-change.ts';
 import { entityKey, keyTypes, viewRows } from '../serving/view-rows.ts';
@@ -139,6 +140,12 @@ export function servedValue(served: ServedRow<RowView>, position: number): { val
   if (row === undefined) return { value: null, status: 'NOT_FOUND' };
   const [status, value] = storedValue(row, viewRows(variant.view).layout, position, served);
   return { value, status };
+}
+
+/** The value alone of a feature of a row without windows: null where none is PRESENT. */
+export function presentValue({ variant, row, status }: ServedRow<RowView>, position: number): Value {
+  if (row === undefined || status !== 'PRESENT') return null;
+  return valueOfPresent(row, viewRows(variant.view).layout, position);
 }
 
 function tooManyKeys(count: number): Failure {

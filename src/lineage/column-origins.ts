@@ -1,6 +1,7 @@
 import type { ColumnOrigin } from '../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { definedRelation, providerOf } from '../registry/relations.ts';
+import { providerOf } from '../registry/relations.ts';
+import { definedRelation } from '../registry/source-relations.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 
 type Source = ResourceOf<'SOURCE'>;

@@ -3,7 +3,7 @@ import type { RunContext } from '../../providers/contract/offline-store.ts';
 import type { ColumnBatch } from '../../providers/contract/table.ts';
 import type { Scalar, Value, ValueType } from '../../providers/contract/value-type.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { relationOf } from '../registry/relations.ts';
+import { relationOf } from '../registry/source-relations.ts';
 import { providerOfView, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 import { viewRows } from '../serving/view-rows.ts';
 import type { StorePool } from '../stores/store-pool.ts';

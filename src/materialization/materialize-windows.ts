@@ -1,7 +1,7 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { RunContext } from '../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { relationOf } from '../registry/relations.ts';
+import { relationOf } from '../registry/source-relations.ts';
 import { providerOfView, sourceOfView, viewColumns } from '../retrieval/point-in-time-planning.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { turn } from '../turns.ts';

@@ -1,8 +1,9 @@
 import { Failure, type Issue } from '../../providers/contract/failure.ts';
 import type { Column } from '../../providers/contract/offline-store.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
-import { definedRelation, providerOf, relationOf } from '../registry/relations.ts';
+import { providerOf } from '../registry/relations.ts';
 import { columnChanges, keepColumns, keptColumns } from '../registry/source-columns.ts';
+import { definedRelation, relationOf } from '../registry/source-relations.ts';
 import type { Database } from '../state/database.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import { everyColumn, type SourceUse, usesOfTransformation } from './source-uses.ts';

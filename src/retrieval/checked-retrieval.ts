@@ -1,8 +1,9 @@
 import { Failure } from '../../providers/contract/failure.ts';
 import type { Column } from '../../providers/contract/offline-store.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import { providerOf, relationOf } from '../registry/relations.ts';
+import { providerOf } from '../registry/relations.ts';
 import { keptColumns } from '../registry/source-columns.ts';
+import { relationOf } from '../registry/source-relations.ts';
 import type { Database } from '../state/database.ts';
 import type { StorePool } from '../stores/store-pool.ts';
 import type { HistoricalInput } from './historical-input.ts';

@@ -9,8 +9,9 @@ import { checkJoinedFeatures } from '../registry/checks/check-joined-features.ts
 import { checkRolesApart } from '../registry/checks/check-roles.ts';
 import type { Report } from '../registry/checks/check-world.ts';
 import { checkRequestColumns } from '../registry/on-demand/check-request-columns.ts';
-import { providerOf, relationOf } from '../registry/relations.ts';
+import { providerOf } from '../registry/relations.ts';
 import { type EntityRole, keyColumns, resolveSelection } from '../registry/selection.ts';
+import { relationOf } from '../registry/source-relations.ts';
 import type { HistoricalInput } from './historical-input.ts';
 import type { Retrieval } from './point-in-time-planning.ts';
 import { columnsOfRows, readSpineRows } from './spine-rows.ts';

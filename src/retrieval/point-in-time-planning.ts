@@ -11,7 +11,7 @@ import type { RunColumn } from '../on-demand/computed-run.ts';
 import type { Catalog, ResourceOf } from '../registry/catalog.ts';
 import { parseDuration } from '../registry/duration.ts';
 import { columnsRead, featureColumn } from '../registry/pinning.ts';
-import { providerOf, relationOf } from '../registry/relations.ts';
+import { providerOf } from '../registry/relations.ts';
 import {
   type AskedFeature,
   type EntityRole,
@@ -21,6 +21,7 @@ import {
   type ResolvedFeature,
   requireSelection,
 } from '../registry/selection.ts';
+import { relationOf } from '../registry/source-relations.ts';
 import { keyTypes, registeredType } from '../serving/view-rows.ts';
 import { eventColumns, hasWindows, windowsOf } from '../windows/view-windows.ts';
 import { splitPlan } from './split.ts';

@@ -39,6 +39,15 @@ export function storedValue(
   }
 }
 
+/** The value alone that `storedValue` has of a row that is PRESENT: asked for by field, a status of each is not made. */
+export function valueOfPresent(row: Uint8Array, layout: RowLayout, position: number): Value {
+  try {
+    return unpackValue(layout, row, position) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * A store holds the newest row alone: an instant before it can't be told, and fails with INVALID_INPUT. One that is not
  * before it is answered with it, for no other has been since.

@@ -52,6 +52,29 @@ export function describeQueries(store: () => OfflineStore): void {
       assert.equal(await store().count(sum), 5);
     });
 
+    test('of queries whose columns were told are told as they would be alone', async () => {
+      const shapes = "SELECT n, n + 0.5 AS half, 'v' AS text, n > 1 AS more FROM {{ below }} AS r";
+      const links = Array.from({ length: 20 }).reduce<Relation[]>(
+        (made) => [...made, query('SELECT * FROM {{ below }} AS r', { below: made.at(-1) ?? numbers(3) })],
+        [],
+      );
+      links.push(query(shapes, { below: links.at(-1) as Relation }));
+      for (const link of links) await store().columns(link);
+      const last = links.at(-1) as Relation;
+      const alone = await store().columns(structuredClone(last));
+      assert.deepEqual(
+        alone.map(({ name }) => name),
+        ['n', 'half', 'text', 'more'],
+      );
+      assert.deepEqual(await store().columns(last), alone);
+      assert.equal(await store().count(last), 3);
+      await rejectsWith(
+        'QUERY_FAILED',
+        store().columns(query('SELECT half FROM {{ n }} AS r', { n: links[0] as Relation })),
+      );
+      await rejectsWith('QUERY_REFUSED', store().columns(query('SELECT * FROM other', { n: last })));
+    });
+
     test('that are no SQL, or name what is not there, fail with the words of the engine', async () => {
       const error = await rejectsWith(
         'QUERY_FAILED',

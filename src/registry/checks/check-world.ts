@@ -3,7 +3,8 @@ import type { Column, OfflineCapabilities } from '../../../providers/contract/of
 import type { Catalog, ResourceOf } from '../catalog.ts';
 import type { ProviderConfig } from '../definitions/provider-config.ts';
 import type { ReservedNames } from '../graph-names.ts';
-import { providerOf, relationOf } from '../relations.ts';
+import { providerOf } from '../relations.ts';
+import { SourceRelations } from '../source-relations.ts';
 import type { KnownColumns } from './known-columns.ts';
 import { NameIndex } from './name-index.ts';
 
@@ -35,11 +36,12 @@ export function checkWorld(
   unreadable: ReadonlyMap<string, Failure> = new Map(),
   refusals: ProviderRefusals = async () => [],
 ): CheckWorld {
+  const relations = new SourceRelations(catalog);
   // What has no provider throws at once, and must be a rejection like any other.
   const columns = async (source: ResourceOf<'SOURCE'>) => {
     const failure = unreadable.get(source.ref);
     if (failure !== undefined) throw failure;
-    return known.of(relationOf(catalog, source), providerOf(catalog, source));
+    return known.of(relations.of(source), providerOf(catalog, source));
   };
   const columnsIfReadable = async (reference: string) => {
     const source = catalog.find('SOURCE', reference);

@@ -3,6 +3,7 @@ import type { Column, OfflineCapabilities, OfflineStore } from '../../../provide
 import type { FilesRelation, Relation } from '../../../providers/contract/relation.ts';
 import type { ResourceOf } from '../catalog.ts';
 import type { ProviderDefinition } from '../definitions/definition.ts';
+import { KnownRelations } from './known-relations.ts';
 
 /** Opens the offline store of a provider, one that is about to be registered too. */
 export type OpenOfflineStore = (provider: ProviderDefinition, ref: string) => Promise<OfflineStore>;
@@ -13,6 +14,7 @@ export type OpenOfflineStore = (provider: ProviderDefinition, ref: string) => Pr
  */
 export class KnownColumns {
   readonly #open: OpenOfflineStore;
+  readonly #relations = new KnownRelations();
   readonly #asked = new Map<string, Promise<unknown>>();
   #asking = true;
   #missed = false;
@@ -23,7 +25,7 @@ export class KnownColumns {
 
   /** Rejects with a `Failure` that says why the relation can't be read. */
   of(relation: Relation, provider: ResourceOf<'PROVIDER'>): Promise<readonly Column[]> {
-    return this.#once('columns', relation, provider, (store) => store.columns(relation));
+    return this.#once('columns', relation, provider, (store, known) => store.columns(known));
   }
 
   /** As `OfflineStore.decideFiles`. */
@@ -55,13 +57,14 @@ export class KnownColumns {
     question: string,
     relation: Relation,
     provider: ResourceOf<'PROVIDER'>,
-    ask: (store: OfflineStore) => Promise<T>,
+    ask: (store: OfflineStore, known: Relation) => Promise<T>,
   ): Promise<T> {
-    const key = JSON.stringify([question, provider.ref, provider.definition.config, relation]);
+    const one = this.#relations.of(relation);
+    const key = JSON.stringify([question, provider.ref, provider.definition.config, one.key]);
     const known = this.#asked.get(key) as Promise<T> | undefined;
     if (known !== undefined) return known;
     if (!this.#asking) return this.#miss();
-    const asked = this.#open(provider.definition, provider.ref).then(ask);
+    const asked = this.#open(provider.definition, provider.ref).then((store) => ask(store, one.relation));
     this.#asked.set(key, asked);
     return asked;
   }
