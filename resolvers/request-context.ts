@@ -122,6 +122,11 @@ export class RequestContext {
     if (this.spent[what] > most) throw limitExceeded({ path: 'query', found: 'more', most, ...spentWords[what] });
   }
 
+  /** How much more may be counted. */
+  left(what: keyof Spent): number {
+    return this.application.configuration.limits[what] - this.spent[what];
+  }
+
   /** For what is computed on demand: it is worth nothing once this request is over. */
   get waiting(): WaitingForValues {
     const { lifetime } = this;

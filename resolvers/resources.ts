@@ -6,6 +6,7 @@ import type { ResourceKind } from '../src/registry/reference.ts';
 import type { ResourceChange, WatchedChange } from '../src/registry/resource-changes.ts';
 import type { SearchMatch } from '../src/search/search-index.ts';
 import { leftEarly } from '../src/state/left-early.ts';
+import { inTurns, isTurnDue, spendSteps, turn } from '../src/turns.ts';
 import { type ConnectionArguments, pageOf } from './connections.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -23,21 +24,19 @@ export async function resourcePage(
   filter: ResourceFilter,
   search?: string | null,
 ) {
-  const found = await findResources(context, filter, search);
-  const matches = new Map(found.map((one) => [one.resource.id, one.matches]));
-  const page = pageOf(
-    args,
-    found.map(({ resource }) => resource),
-  );
-  const edges = page.edges?.map((edge) => edge && { ...edge, matches: matches.get(edge.node.id) ?? [] });
+  const page = pageOf(args, await findResources(context, filter, search));
+  const edges = page.edges?.map((edge) => edge && { ...edge, node: edge.node.resource, matches: edge.node.matches });
   return { ...page, edges };
 }
+
+/** What it takes to look at one. */
+const stepsOfResource = 10;
 
 type FoundResource = { resource: Resource; matches: readonly SearchMatch[] };
 
 /** Resources that pass the filter; with a search text the best match first, otherwise the first registered first. */
 async function findResources(
-  { application, catalog, everything }: RequestContext,
+  { application, catalog, everything, lifetime }: RequestContext,
   filter: ResourceFilter,
   search?: string | null,
 ): Promise<FoundResource[]> {
@@ -47,11 +46,12 @@ async function findResources(
     const fix = 'Search for a few words.';
     throw limitExceeded({ path: 'search', what: 'characters of search text', found: wanted.length, most, fix });
   }
-  const all: FoundResource[] =
-    wanted === ''
-      ? catalog.resources.map((resource) => ({ resource, matches: [] }))
-      : await application.search.search(everything, wanted);
-  return all.filter(({ resource }) => catalog.byId(resource.id) !== undefined && passes(resource, filter));
+  if (isTurnDue()) await turn(lifetime);
+  spendSteps(stepsOfResource * catalog.resources.length);
+  if (wanted === '')
+    return catalog.resources.filter((one) => passes(one, filter)).map((resource) => ({ resource, matches: [] }));
+  const found = await application.search.search(everything, wanted);
+  return found.filter(({ resource }) => catalog.byId(resource.id) !== undefined && passes(resource, filter));
 }
 
 function passes(resource: Resource, { kinds, tags, owner, statuses }: ResourceFilter): boolean {
@@ -77,7 +77,7 @@ export function resourceLineage(
 ) {
   if (depth !== null && depth !== undefined && depth < 1) throw badDepth(depth);
   const { catalog } = context;
-  const { nodes, edges } = lineageOf(catalog, resource, direction, depth ?? undefined);
+  const { nodes, edges } = lineageOf(catalog, resource, direction, depth ?? undefined, context.left('resources'));
   context.spend('resources', nodes.length + edges.length);
   return {
     nodes,
@@ -93,18 +93,21 @@ export function resourcesWithin(
   resource: Resource,
   direction: 'UPSTREAM' | 'DOWNSTREAM',
   depth: number,
-): Resource[] {
+): readonly (Resource | Promise<Resource>)[] {
   if (depth < 1) throw badDepth(depth);
-  return spent(context, reach(context.catalog, resource, direction, depth));
+  return spent(context, reach(context.catalog, resource, direction, depth, context.left('resources')));
 }
 
-export function resourcesBroken(context: RequestContext, resource: Resource): Resource[] {
-  return spent(context, brokenWithout(context.catalog, resource));
+export function resourcesBroken(
+  context: RequestContext,
+  resource: Resource,
+): readonly (Resource | Promise<Resource>)[] {
+  return spent(context, brokenWithout(context.catalog, resource, context.left('resources')));
 }
 
-function spent(context: RequestContext, resources: Resource[]): Resource[] {
+function spent(context: RequestContext, resources: readonly Resource[]): readonly (Resource | Promise<Resource>)[] {
   context.spend('resources', resources.length);
-  return resources;
+  return inTurns(resources);
 }
 
 function badDepth(depth: number): Failure {

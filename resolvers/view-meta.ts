@@ -26,7 +26,7 @@ export function latestJob(context: RequestContext, view: FeatureView): Promise<V
 export function upstreamOf(context: RequestContext, { id }: FeatureView): Resource[] {
   const { catalog } = context;
   const view = catalog.byId(id);
-  const found = view === undefined ? [] : reach(catalog, view, 'UPSTREAM', Number.POSITIVE_INFINITY);
+  const found = view === undefined ? [] : reach(catalog, view, 'UPSTREAM', undefined, context.left('resources'));
   context.spend('resources', found.length);
   return found;
 }

@@ -3,6 +3,7 @@ import { retrievalsFor } from '../resolvers/training-sets.ts';
 import type { Resource } from '../src/registry/catalog.ts';
 import type { ResourceKind } from '../src/registry/reference.ts';
 import { writtenDefinition } from '../src/registry/written-definition.ts';
+import { inTurns } from '../src/turns.ts';
 import type { Json } from '../src/values/json-value.ts';
 import { builder } from './builder.ts';
 import { LineageDirectionEnum, ResourceKindEnum, ResourceStatusEnum } from './enums.ts';
@@ -43,11 +44,16 @@ const LineageEdge = builder.objectRef<{ from: Resource; to: Resource }>('Lineage
 const Lineage = builder.objectRef<ReturnType<typeof resourceLineage>>('Lineage').implement({
   description: 'A part of the graph of resources.',
   fields: (t) => ({
-    nodes: t.expose('nodes', {
+    nodes: t.field({
       type: [ResourceInterface],
       description: 'The resources, nearest first, with the one asked of.',
+      resolve: ({ nodes }) => inTurns(nodes),
     }),
-    edges: t.expose('edges', { type: [LineageEdge], description: 'What was built on what.' }),
+    edges: t.field({
+      type: [LineageEdge],
+      description: 'What was built on what.',
+      resolve: ({ edges }) => inTurns(edges),
+    }),
     retrievals: t.field({
       type: [TrainingRun],
       description:

@@ -93,6 +93,30 @@ describe('lineage', () => {
     );
   });
 
+  test('is looked for until there is more than one may have, and is whole where there is not', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(20), ([catalog, at, direction, depth], most) => {
+        const start = catalog.resources[at] ?? assert.fail();
+        const all = reach(catalog, start, direction, depth);
+        const found = reach(catalog, start, direction, depth, most);
+        assert.deepEqual(found, all.slice(0, found.length));
+        assert.ok(found.length === all.length || found.length > most);
+        const whole = lineageOf(catalog, start, direction, depth);
+        const { nodes, edges } = lineageOf(catalog, start, direction, depth, most);
+        assert.deepEqual([nodes, edges], [whole.nodes.slice(0, nodes.length), whole.edges.slice(0, edges.length)]);
+        assert.ok(edges.length === whole.edges.length || nodes.length + edges.length > most);
+      }),
+    );
+    const links = Array.from({ length: size - 1 }, (_, at): Edge => ({ from: `id ${at}`, to: `id ${at + 1}` }));
+    const chain = new Catalog(
+      Array.from({ length: size }, (_, at) => resource(at)),
+      links,
+    );
+    const [first = assert.fail()] = chain.resources;
+    assert.equal(brokenWithout(chain, first, 3).length, 4);
+    assert.equal(lineageOf(chain, first, 'BOTH', undefined, 3).nodes.length, 3);
+  });
+
   test('of both ways is that of each way together, and without a depth goes to the ends', () => {
     fc.assert(
       fc.property(catalogs, fc.nat(size - 1), (catalog, at) => {
