@@ -26,6 +26,8 @@ export type UsearchOptions = {
 
 /** Queries between two breaths of the event loop: about 10 ms. */
 const queriesAtOnce = 10;
+/** Bytes of points that are packed at once: some 10 ms. */
+const bytesAtOnce = 16 << 20;
 /** Points a transaction: searches wait for the graph to take the batch before them, 10 to 50 ms at 128 dimensions. */
 const writeBatch = 256;
 
@@ -85,10 +87,17 @@ class UsearchVectorStore implements VectorStore {
   async upsert(id: string, points: readonly VectorPoint[]): Promise<{ written: number; stale: number }> {
     const { index, points: kept } = await this.#open(id);
     for (const [at, { vector }] of points.entries()) requireVectorFit(index, vector, `points[${at}].vector`);
-    const rows = points.map(({ key, vector, payload, eventTimestamp, createdTimestamp }) => {
+    const rows: PointWrite[] = [];
+    let bytes = 0;
+    for (const { key, vector, payload, eventTimestamp, createdTimestamp } of points) {
       const values = [vector, ...index.payload.map(({ name }) => payload[name] ?? null)];
-      return { key, row: packRow(kept.layout, { eventTimestamp, createdTimestamp, values }) };
-    });
+      const row = packRow(kept.layout, { eventTimestamp, createdTimestamp, values });
+      rows.push({ key, row });
+      bytes += row.length;
+      if (bytes < bytesAtOnce) continue;
+      bytes = 0;
+      await setImmediate();
+    }
     const written = await this.#write(id, rows);
     return { written, stale: rows.length - written };
   }
