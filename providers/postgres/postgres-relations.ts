@@ -126,17 +126,17 @@ export class PostgresRelations {
   async #query(relation: Query): Promise<Resolved> {
     const query = substitutePlaceholders(relation.sql, relation.inputs, shortPlaceholder);
     const tables: string[] = [];
-    const asTexts: string[] = [];
+    const textTypes = new Set<string>();
     for (const [name, input] of query.inputs) {
       const materialized = input.kind === 'QUERY' ? '' : 'NOT MATERIALIZED ';
       const { from, columns, asTexts: below = [] } = await this.resolve(input);
       const selected = inputColumns(columns);
-      asTexts.push(...below, ...selected.asTexts);
+      for (const type of [...below, ...selected.asTexts]) textTypes.add(type);
       tables.push(`${quoteIdentifier(name)} AS ${materialized}(SELECT ${selected.sql} FROM ${from} AS source)`);
     }
     const withClause = tables.length === 0 ? '' : `WITH ${tables.join(', ')} `;
     const from = `(${withClause}SELECT * FROM (\n${query.sql}\n) AS query)`;
-    const told = this.#told.get(relation);
+    const [told, asTexts] = [this.#told.get(relation), [...textTypes]];
     if (told !== undefined) return { from, columns: told, asTexts };
     const select = await parseSelect(query.sql);
     await refuseEscapes({ select, inputs: [...query.inputs.keys()], from, asTexts }, this.#session);
