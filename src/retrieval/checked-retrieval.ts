@@ -6,6 +6,7 @@ import { keptColumns } from '../registry/source-columns.ts';
 import { relationOf } from '../registry/source-relations.ts';
 import type { Database } from '../state/database.ts';
 import type { StorePool } from '../stores/store-pool.ts';
+import { turn } from '../turns.ts';
 import type { HistoricalInput } from './historical-input.ts';
 import { historicalRetrieval } from './historical-retrieval.ts';
 import { planRetrieval, type Retrieval } from './point-in-time-planning.ts';
@@ -23,6 +24,8 @@ export async function checkedRetrieval(
   input: HistoricalInput,
 ): Promise<Retrieval> {
   const retrieval = historicalRetrieval(catalog, input, await spineColumns(services, catalog, input));
+  // Of many rows each of the two takes a while.
+  await turn();
   await refuseUnheld(services.stores, catalog, retrieval);
   return retrieval;
 }
