@@ -1,5 +1,5 @@
 import type { Filter, PointId } from './stand-in-conditions.ts';
-import { passes } from './stand-in-filter.ts';
+import { passing } from './stand-in-filter.ts';
 import { Refusal } from './stand-in-reading.ts';
 import type {
   CreateCollection,
@@ -9,7 +9,7 @@ import type {
   Selection,
   VectorParams,
 } from './stand-in-requests.ts';
-import { nearerFirst, score, smallerIsNearer, storedVector } from './stand-in-vectors.ts';
+import { isWithin, nearest, type Scored, score, storedVector } from './stand-in-vectors.ts';
 
 export type Point = { id: PointId; vectors: Map<string, Float32Array>; payload: Payload; version: number };
 
@@ -39,15 +39,16 @@ export class StandInCollection {
     const fitted = points.map(({ id, vector, payload }): Point => {
       return { id, vectors: this.#fit(vector), payload: payload ?? {}, version };
     });
+    const mayChange = passing(updateFilter);
     const kept = fitted.filter(({ id }) => {
       const present = this.points.get(id);
-      return present === undefined || passes(updateFilter, present);
+      return present === undefined || mayChange(present);
     });
     for (const point of kept) this.points.set(point.id, point);
   }
 
   select(filter: Filter | null | undefined): Point[] {
-    return [...this.points.values()].filter((point) => passes(filter, point));
+    return [...this.points.values()].filter(passing(filter));
   }
 
   query(body: QueryPoints): object {
@@ -55,20 +56,17 @@ export class StandInCollection {
     const name = using ?? unnamed;
     const params = this.#paramsOf(name);
     const vector = this.#soughtVector(query, name, params);
-    const nearer = nearerFirst(params.distance);
-    const scored = this.select(filter).flatMap((point) => {
+    const scored: Scored<Point>[] = [];
+    for (const point of this.select(filter)) {
       const held = point.vectors.get(name);
-      return held === undefined || point.id === query ? [] : { point, score: score(params.distance, held, vector) };
-    });
-    const within = scored.filter(({ score: one }) => {
-      if (threshold === null || threshold === undefined) return true;
-      return smallerIsNearer(params.distance) ? one <= threshold : one >= threshold;
-    });
+      if (held === undefined || point.id === query) continue;
+      const one = { item: point, score: score(params.distance, held, vector) };
+      if (isWithin(params.distance, one.score, threshold)) scored.push(one);
+    }
     // The order of equal scores is not promised: here it is as unlike the order of writing as it can be.
-    const ranked = within.reverse().sort((left, right) => nearer(left.score, right.score));
-    const found = ranked.slice(offset ?? 0, (offset ?? 0) + (limit ?? 10));
+    const found = nearest(params.distance, scored.reverse(), (offset ?? 0) + (limit ?? 10)).slice(offset ?? 0);
     return {
-      points: found.map(({ point, score: one }) => {
+      points: found.map(({ item: point, score: one }) => {
         const { id, ...rest } = this.shown(point, body.with_payload ?? false, body.with_vector);
         return { id, version: point.version, score: one, ...rest };
       }),

@@ -1,38 +1,52 @@
 import type { Condition, Filter, Match, PointId, Range } from './stand-in-conditions.ts';
 import type { Payload } from './stand-in-requests.ts';
 
-type Filtered = { id: PointId; payload: Payload };
+type Test = (point: { id: PointId; payload: Payload }) => boolean;
 
-export function passes(filter: Filter | null | undefined, point: Filtered): boolean {
-  if (!filter) return true;
-  const { must = [], must_not = [], should = [], min_should } = filter;
-  const holds = (condition: Condition) => conditionHolds(condition, point);
-  if (!must.every(holds) || must_not.some(holds)) return false;
-  if (should.length > 0 && !should.some(holds)) return false;
-  return min_should === undefined || min_should.conditions.filter(holds).length >= min_should.min_count;
+/** What a filter asks, to be asked of many points. */
+export function passing(filter: Filter | null | undefined): Test {
+  if (!filter) return () => true;
+  const must = filter.must?.map(holding) ?? [];
+  const mustNot = filter.must_not?.map(holding) ?? [];
+  const should = filter.should?.map(holding) ?? [];
+  const some = filter.min_should?.conditions.map(holding) ?? [];
+  const least = filter.min_should?.min_count ?? 0;
+  return (point) => {
+    const holds = (test: Test) => test(point);
+    if (!must.every(holds) || mustNot.some(holds)) return false;
+    if (should.length > 0 && !should.some(holds)) return false;
+    return some.filter(holds).length >= least;
+  };
 }
 
-function conditionHolds(condition: Condition, point: Filtered): boolean {
-  if ('has_id' in condition) return condition.has_id.includes(point.id);
+function holding(condition: Condition): Test {
+  if ('has_id' in condition) return ({ id }) => condition.has_id.includes(id);
   if ('is_empty' in condition) {
-    return valuesAt(point.payload, condition.is_empty.key).every((value) => value === null);
+    const values = valuesAt(condition.is_empty.key);
+    return ({ payload }) => values(payload).every((value) => value === null);
   }
-  if ('is_null' in condition) return valuesAt(point.payload, condition.is_null.key).includes(null);
-  if (!('key' in condition)) return passes(condition, point);
+  if ('is_null' in condition) {
+    const values = valuesAt(condition.is_null.key);
+    return ({ payload }) => values(payload).includes(null);
+  }
+  if (!('key' in condition)) return passing(condition);
   const { match, range } = condition;
-  return valuesAt(point.payload, condition.key).some(
-    (value) => (!match || matches(match, value)) && (!range || isWithin(range, value)),
-  );
+  const values = valuesAt(condition.key);
+  const holds = (value: unknown) => (!match || matches(match, value)) && (!range || isWithin(range, value));
+  return ({ payload }) => values(payload).some(holds);
 }
 
 /** The values below a path of keys joined by points; an array stands for its elements. */
-function valuesAt(payload: Payload, path: string): unknown[] {
-  let found: unknown = payload;
-  for (const key of path.split('.')) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return [];
-    found = (found as Payload)[key];
-  }
-  return Array.isArray(found) ? found : [found];
+function valuesAt(path: string): (payload: Payload) => unknown[] {
+  const keys = path.split('.');
+  return (payload) => {
+    let found: unknown = payload;
+    for (const key of keys) {
+      if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return [];
+      found = (found as Payload)[key];
+    }
+    return Array.isArray(found) ? found : [found];
+  };
 }
 
 function matches(match: Match, value: unknown): boolean {

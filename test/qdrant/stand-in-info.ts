@@ -1,13 +1,12 @@
 import type { StandInCollection } from './stand-in-collection.ts';
-import { passes } from './stand-in-filter.ts';
+import { passing } from './stand-in-filter.ts';
 
 /** What a collection tells of itself: its settings, and those that it got from the server's defaults. */
 export function collectionInfo({ config, points, indexes }: StandInCollection): object {
   const { vectors, metadata } = config;
   const schema = [...indexes].map(([key, data_type]) => {
-    const holds = (payload: (typeof held)[number]) => !passes({ must: [{ is_empty: { key } }] }, payload);
-    const held = [...points.values()];
-    return [key, { data_type, points: held.filter(holds).length }];
+    const holds = passing({ must_not: [{ is_empty: { key } }] });
+    return [key, { data_type, points: [...points.values()].filter(holds).length }];
   });
   return {
     status: 'green',

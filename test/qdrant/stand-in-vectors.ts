@@ -24,23 +24,42 @@ export function score(distance: Distance, left: Float32Array, right: Float32Arra
     case 'Dot':
       return Math.fround(dot(left, right));
     case 'Euclid':
-      return Math.fround(Math.sqrt(Math.fround(sum(left, right, (difference) => difference * difference))));
+      return Math.fround(Math.sqrt(Math.fround(squares(left, right))));
     case 'Manhattan':
-      return Math.fround(sum(left, right, Math.abs));
+      return Math.fround(differences(left, right));
   }
 }
 
-export function smallerIsNearer(distance: Distance): boolean {
+export type Scored<T> = { item: T; score: number };
+
+/** The first `count` of all in their order, nearest first. */
+export function nearest<T>(distance: Distance, all: readonly Scored<T>[], count: number): Scored<T>[] {
+  // Numbers alone are sorted much faster than what has them: only what may be among the first needs an order.
+  const ranks = Float64Array.from(all, ({ score }) => rankOf(distance, score));
+  const last = ranks.sort()[count - 1] ?? Number.POSITIVE_INFINITY;
+  const candidates = all.filter(({ score }) => rankOf(distance, score) <= last);
+  return candidates.sort((left, right) => compareNearer(distance, left.score, right.score)).slice(0, count);
+}
+
+export function isWithin(distance: Distance, score: number, threshold: number | null | undefined): boolean {
+  if (threshold === null || threshold === undefined) return true;
+  return smallerIsNearer(distance) ? score <= threshold : score >= threshold;
+}
+
+function smallerIsNearer(distance: Distance): boolean {
   return distance === 'Euclid' || distance === 'Manhattan';
 }
 
+/** Smaller is nearer, whatever the distance. */
+function rankOf(distance: Distance, score: number): number {
+  if (Number.isNaN(score)) return Number.NEGATIVE_INFINITY;
+  return smallerIsNearer(distance) ? score : -score;
+}
+
 /** What is no number is nearer than everything. */
-export function nearerFirst(distance: Distance): (left: number, right: number) => number {
-  const sign = smallerIsNearer(distance) ? 1 : -1;
-  return (left, right) => {
-    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left));
-    return left === right ? 0 : sign * (left - right);
-  };
+function compareNearer(distance: Distance, left: number, right: number): number {
+  if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left));
+  return left === right ? 0 : rankOf(distance, left) - rankOf(distance, right);
 }
 
 function dot(left: Float32Array, right: Float32Array): number {
@@ -49,8 +68,17 @@ function dot(left: Float32Array, right: Float32Array): number {
   return total;
 }
 
-function sum(left: Float32Array, right: Float32Array, of: (difference: number) => number): number {
+function squares(left: Float32Array, right: Float32Array): number {
   let total = 0;
-  for (let at = 0; at < left.length; at++) total += of((left[at] ?? 0) - (right[at] ?? 0));
+  for (let at = 0; at < left.length; at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    total += difference * difference;
+  }
+  return total;
+}
+
+function differences(left: Float32Array, right: Float32Array): number {
+  let total = 0;
+  for (let at = 0; at < left.length; at++) total += Math.abs((left[at] ?? 0) - (right[at] ?? 0));
   return total;
 }
