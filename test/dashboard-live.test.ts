@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { DefinitionInput } from '@featuregraph/client';
 import type { Page } from 'playwright-core';
@@ -109,8 +108,7 @@ describe('the dashboard follows', { skip: skipWithoutBrowser }, () => {
     await page.getByRole('link', { name: 'Jobs' }).first().click();
     await dashboard.seen('The server does not answer.');
     const again = await startTestServer({
-      dataRoot: server.dataRoot,
-      dataDirectory: join(server.dataRoot, 'state'),
+      after: server,
       variables: { ...guarded, FEATUREGRAPH_PORT: new URL(server.url).port },
     });
     await dashboard.isLive();

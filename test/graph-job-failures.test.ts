@@ -77,7 +77,7 @@ describe('jobs that fail', () => {
   });
 
   test('for a store that is away are tried again by themselves', async () => {
-    const { dataDirectory } = server.process.application.configuration;
+    const { dataDirectory } = server;
     const path = join(dataDirectory, 'lmdb', 'away');
     await writeFile(path, 'a file where the folder should be');
     await server.client.apply([

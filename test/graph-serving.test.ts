@@ -250,7 +250,7 @@ describe('serving features through the graph', () => {
   });
 
   test('leaves a failed store and a broken row in their own cells', async () => {
-    await writeFile(join(server.process.application.configuration.dataDirectory, 'lmdb', 'broken'), 'no folder');
+    await writeFile(join(server.dataDirectory, 'lmdb', 'broken'), 'no folder');
     await server.client.apply([
       { provider: { name: 'broken', config: { lmdb: { path: 'broken' } } } },
       {

@@ -4,6 +4,7 @@ import { spec } from 'node:test/reporters';
 import { type FileRun, runFile } from './runner/file-run.ts';
 import { keepTemporaryFilesInMemory } from './runner/temporary-directory.ts';
 import { keepMadeOnce } from './servers/made-once.ts';
+import { keepRegistries } from './servers/registries.ts';
 
 /**
  * Runs every test file, each in a process of its own, and ends with the line `N passed, N failed, N skipped`.
@@ -56,7 +57,9 @@ await keepTemporaryFilesInMemory();
 // Every file's process loads much of the same code: only the first of them compiles it.
 process.env.NODE_COMPILE_CACHE ??= 'node_modules/.cache/compiled';
 const forgetMadeOnce = await keepMadeOnce();
+const stopRegistries = await keepRegistries();
 await Promise.all(Array.from({ length: atOnce }, runQueue));
+await stopRegistries();
 await forgetMadeOnce();
 await new Promise<void>((resolve) => {
   report.once('end', resolve).end();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { connect, type Featuregraph } from '@featuregraph/client';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -26,9 +25,7 @@ type Options = { isKeyKept?: boolean; variables?: Record<string, string>; restar
 /** A server on what another has left, otherwise configured. */
 async function again(made: TestServer, variables: Record<string, string>): Promise<TestServer> {
   await made.process.stop();
-  const { dataRoot } = made;
-  const dataDirectory = join(dataRoot, 'state');
-  const server = await startTestServer({ dataRoot, dataDirectory, variables: { ...guarded, ...variables } });
+  const server = await startTestServer({ after: made, variables: { ...guarded, ...variables } });
   const stop = async () => {
     await server.stop();
     await made.stop();

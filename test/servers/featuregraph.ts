@@ -7,6 +7,7 @@ import { type LogDestination, type RunningProcess, startProcess } from '../../se
 import { readConfiguration } from '../../src/config/configuration.ts';
 import { beginEmbeddedRegistry } from './embedded-registry.ts';
 import { ExercisedFields } from './exercised-fields.ts';
+import { beginRegistry, type Registry } from './registries.ts';
 
 /** What a GraphQL request is answered with, as it comes over the wire. */
 export type Answer = {
@@ -25,6 +26,9 @@ export type TestServer = {
   client: Featuregraph;
   /** Where sources may read files. */
   dataRoot: string;
+  dataDirectory: string;
+  /** Its registry's PostgreSQL: undefined for an embedded one. */
+  databaseUrl: string | undefined;
   /** The root fields that went through `graphql` and `subscribe`. */
   exercised: ExercisedFields;
   /** By HTTP. */
@@ -34,20 +38,27 @@ export type TestServer = {
   stop(): Promise<void>;
 };
 
-/** featuregraph on its embedded engines, in this process, on a free port and in directories of its own. */
-export async function startTestServer(
-  options: {
-    dataDirectory?: string;
-    dataRoot?: string;
-    worker?: boolean;
-    variables?: Record<string, string>;
-    log?: LogDestination;
-  } = {},
-): Promise<TestServer> {
+type Options = {
+  dataDirectory?: string;
+  dataRoot?: string;
+  /** One that has stopped, with whose state this one goes on. What `stop` of that one takes away is needed until then. */
+  after?: Pick<TestServer, 'dataDirectory' | 'dataRoot' | 'databaseUrl'>;
+  worker?: boolean;
+  variables?: Record<string, string>;
+  log?: LogDestination;
+};
+
+/**
+ * featuregraph with embedded stores, in this process, on a free port and in directories of its own. Its registry is
+ * where the run keeps them, and embedded where a data directory is given that it may be in.
+ */
+export async function startTestServer(options: Options = {}): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'featuregraph-'));
-  const dataRoot = options.dataRoot ?? home;
-  const dataDirectory = options.dataDirectory ?? join(home, 'state');
-  if (options.variables?.DATABASE_URL === undefined) await beginEmbeddedRegistry(join(dataDirectory, 'registry'));
+  const dataRoot = options.dataRoot ?? options.after?.dataRoot ?? home;
+  const dataDirectory = options.dataDirectory ?? options.after?.dataDirectory ?? join(home, 'state');
+  const registry = await registryOf(options);
+  const databaseUrl = registry?.url;
+  if (databaseUrl === undefined) await beginEmbeddedRegistry(join(dataDirectory, 'registry'));
   const configuration = readConfiguration({
     FEATUREGRAPH_DATA_DIRECTORY: dataDirectory,
     FEATUREGRAPH_DATA_ROOTS: dataRoot,
@@ -55,6 +66,7 @@ export async function startTestServer(
     FEATUREGRAPH_AUTHENTICATION: 'none',
     FEATUREGRAPH_LOG_LEVEL: 'error',
     FEATUREGRAPH_SHUTDOWN_SECONDS: '5',
+    DATABASE_URL: databaseUrl,
     ...options.variables,
   });
   const process = await startProcess(configuration, { server: true, worker: options.worker ?? true }, options.log);
@@ -67,6 +79,8 @@ export async function startTestServer(
     process,
     client,
     dataRoot,
+    dataDirectory,
+    databaseUrl,
     exercised,
     graphql: async (query, variables = {}) => {
       const headers = { 'content-type': 'application/json' };
@@ -95,7 +109,15 @@ export async function startTestServer(
       await client.close();
       await socket.dispose();
       await process.stop();
+      await registry?.drop();
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Undefined for an embedded registry; whose registry is given is who drops it. */
+async function registryOf({ dataDirectory, after, variables }: Options): Promise<Registry | undefined> {
+  const url = variables?.DATABASE_URL ?? after?.databaseUrl;
+  if (url !== undefined) return { url, drop: async () => undefined };
+  return dataDirectory === undefined && after === undefined ? beginRegistry() : undefined;
 }

@@ -19,9 +19,9 @@ type Account = { uid: number; gid: number } | undefined;
  * A PostgreSQL server of its own for a test file, from the binaries of this system. Without any, the reason to
  * skip; in CI, where nothing may be skipped, an error.
  */
-export async function postgresForTests(): Promise<TestServer | { skip: string }> {
+export async function postgresForTests(settings: Record<string, string> = {}): Promise<TestServer | { skip: string }> {
   const bin = await findBinaries();
-  if (bin !== undefined) return startPostgres(bin);
+  if (bin !== undefined) return startPostgres(bin, settings);
   const skip = 'no PostgreSQL server on this machine: initdb is neither in PATH nor in /usr/lib/postgresql';
   if (process.env.CI === 'true') throw new Error(skip);
   return { skip };
@@ -39,7 +39,7 @@ async function findBinaries(): Promise<string | undefined> {
   return undefined;
 }
 
-async function startPostgres(bin: string): Promise<TestServer> {
+async function startPostgres(bin: string, given: Record<string, string>): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-postgres-'));
   const account = await unprivileged();
   if (account !== undefined) await chown(directory, account.uid, account.gid);
@@ -47,7 +47,13 @@ async function startPostgres(bin: string): Promise<TestServer> {
   await copyMadeOnce('postgres', data, (made) => initialize(bin, made, account), account);
   // Compiling a statement pays for many rows, and tests have few: it would take them longer than all else.
   const speed = { fsync: 'off', jit: 'off' };
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100', ...speed };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '100',
+    ...speed,
+    ...given,
+  };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return firstThatStays(async (port) => {
     const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
