@@ -5,26 +5,29 @@ import { openPgvectorVectorStore } from '../providers/pgvector/pgvector-vector-s
 import { guardedVectorStore } from '../src/stores/guarded-stores.ts';
 import { index, nearest, point } from './conformance/vector-points.ts';
 import { eventually } from './servers/eventually.ts';
-import { type PgvectorServer, pgvectorForTests } from './servers/pgvector.ts';
+import { pgvectorForTests } from './servers/pgvector.ts';
+import type { TestServer } from './servers/postgres.ts';
 import { faults, TcpProxy } from './servers/tcp-proxy.ts';
 import { assertWithin } from './servers/within.ts';
 
 const deadlineMs = 2_000;
 const schema = 'vectors behind a proxy';
 
-/** At the store: a server of one session, as these tests have one, can't be given to a deployment. */
-describe('vectors in pgvector, guarded as requests find them, when the server fails', () => {
-  let server: PgvectorServer;
+const pgvector = await pgvectorForTests();
+const skip = 'skip' in pgvector && pgvector.skip;
+
+describe('vectors in pgvector, guarded as requests find them, when the server fails', { skip }, () => {
+  let server: TestServer;
   let proxy: TcpProxy;
   let store: VectorStore;
 
   before(async () => {
-    server = await pgvectorForTests();
+    assert.ok('startServer' in pgvector);
+    server = await pgvector.startServer();
     const url = new URL(server.url);
     proxy = await TcpProxy.start(Number(url.port));
     url.port = String(proxy.port);
-    const { maxConnections } = server;
-    const opened = await openPgvectorVectorStore({ url: `${url}`, schema, maxConnections, readTimeoutMs: deadlineMs });
+    const opened = await openPgvectorVectorStore({ url: `${url}`, schema, readTimeoutMs: deadlineMs });
     store = guardedVectorStore(opened, deadlineMs);
     await store.ensure(index('i', 1, 'L2'));
     await store.upsert('i', [point('a', [1]), point('b', [5])]);
@@ -34,6 +37,7 @@ describe('vectors in pgvector, guarded as requests find them, when the server fa
     await store.close();
     await proxy.stop();
     await server.stop();
+    if ('stop' in pgvector) await pgvector.stop();
   });
 
   for (const [at, fault] of faults.entries()) {

@@ -21,7 +21,6 @@ const atOnce = availableParallelism() * 2;
 /** What is started last must not be what takes longest. */
 const longest = [
   'flights',
-  'vector-pgvector',
   'offline-equals-online',
   'faults-warehouse',
   'entity-graph-property',

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, describe, mock, test } from 'node:test';
 import pg from 'pg';
 import { isMap } from '../providers/contract/map-values.ts';
@@ -11,34 +10,29 @@ import { openPgvectorVectorStore } from '../providers/pgvector/pgvector-vector-s
 import { exactNearest, index, names, nearest, noise, point, removal } from './conformance/vector-points.ts';
 import { describeVectorStore } from './conformance/vector-store.ts';
 import { administer } from './servers/administer.ts';
-import { limitedPgvector, pgvectorForTests, withoutPgvector } from './servers/pgvector.ts';
+import { pgvectorForTests, withoutTheRight } from './servers/pgvector.ts';
 
-const { url, maxConnections, stop } = await pgvectorForTests();
-const run = randomUUID();
-const schemas = new Set<string>();
+const pgvector = await pgvectorForTests();
+const server = 'skip' in pgvector ? undefined : await pgvector.startServer();
+const url = server?.url ?? '';
+const skip = 'skip' in pgvector && pgvector.skip;
 after(async () => {
-  for (const schema of schemas) await administer(url, `DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-  await stop();
+  await server?.stop();
+  if ('stop' in pgvector) await pgvector.stop();
 });
 
-/** A schema that no other run of these tests has. */
-function schemaOf(project: string): string {
-  const schema = `${run} ${project}`;
-  schemas.add(schema);
-  return schema;
+function open(schema: string, graphFrom: number): Promise<VectorStore> {
+  return openPgvectorVectorStore({ url, schema, maxConnections: 4, graphFrom });
 }
 
-function open(project: string, graphFrom: number): Promise<VectorStore> {
-  return openPgvectorVectorStore({ url, schema: schemaOf(project), maxConnections, graphFrom });
+/** To add a point to a graph takes the server a millisecond. */
+const many = 7_000;
+if (skip !== false) {
+  describe('the vector store pgvector', { skip }, () => {});
+} else {
+  const openPlace = async () => ({ open: (project: string) => open(project, 5_000), dispose: async () => undefined });
+  describeVectorStore('pgvector', openPlace, many);
 }
-
-/** PGlite, which has one thread and no wide instructions, takes 1.5 ms to add a point to a graph. */
-const many = process.env.PGVECTOR_URL ? 20_000 : 7_000;
-describeVectorStore(
-  'pgvector',
-  async () => ({ open: (project) => open(project, 5_000), dispose: async () => undefined }),
-  many,
-);
 
 /** A store whose indexes have graphs from their first point. */
 async function withGraphs(project: string, work: (store: VectorStore) => Promise<void>): Promise<void> {
@@ -50,7 +44,7 @@ async function withGraphs(project: string, work: (store: VectorStore) => Promise
   }
 }
 
-describe('pgvector as the vector store', () => {
+describe('pgvector as the vector store', { skip }, () => {
   describeSearches();
   describeValues();
   describeDatabases();
@@ -103,7 +97,7 @@ function describeSearches(): void {
         'i',
         noise(3_000, 16, 1).map((vector, at) => point(`${at}`, vector)),
       );
-      const table = pointsTable(schemaOf('explained'), 1);
+      const table = pointsTable('explained', 1);
       const query = { index: 'i', vector: new Float32Array(16), k: 3 };
       const sought = [{ query, entry: { number: 1, index: shape, table, graph: true } }];
       const [{ rows: types } = { rows: [] }] = await administer(
@@ -235,7 +229,7 @@ function describeValues(): void {
       await store.ensure(index('i', 1, 'L2'));
       const long = point('k'.repeat(5_000), [1]);
       await store.upsert('i', [long]);
-      await administer(url, `UPDATE ${pointsTable(schemaOf('long keys'), 1)} SET long_key = 'another of this digest'`);
+      await administer(url, `UPDATE ${pointsTable('long keys', 1)} SET long_key = 'another of this digest'`);
       assert.deepEqual(await store.upsert('i', [{ ...long, eventTimestamp: 1n }]), { written: 0, stale: 1 });
     }));
 
@@ -263,7 +257,7 @@ function describeDatabases(): void {
       await store.upsert('i', [point('a', [1], { eventTimestamp: 5n })]);
       // Now it knows the table.
       assert.equal(await store.count('i'), 1);
-      await administer(url, `DROP SCHEMA "${schemaOf('lost')}" CASCADE`);
+      await administer(url, 'DROP SCHEMA "lost" CASCADE');
       await assert.rejects(nearest(store, 'i', [1], 1), { code: 'NOT_FOUND' });
       await assert.rejects(store.upsert('i', [point('a', [1])]), { code: 'NOT_FOUND' });
       await store.ensure(index('i', 1, 'L2'));
@@ -288,22 +282,18 @@ function describeDatabases(): void {
     }));
 
   test('says what to do when the server has no pgvector', async () => {
-    const server = await withoutPgvector();
+    assert.ok('startWithout' in pgvector);
+    const without = await pgvector.startWithout();
     try {
-      const opened = openPgvectorVectorStore({ url: server.url, schema: 'vectors' });
+      const opened = openPgvectorVectorStore({ url: without.url, schema: 'vectors' });
       await assert.rejects(opened, { code: 'UNSUPPORTED', message: /install pgvector on the server/ });
     } finally {
-      await server.stop();
+      await without.stop();
     }
   });
 
   test('says what to do when the user may not create the extension', async () => {
-    const server = await limitedPgvector();
-    try {
-      const opened = openPgvectorVectorStore({ url: server.url, schema: 'vectors' });
-      await assert.rejects(opened, { code: 'UNSUPPORTED', message: /superuser run CREATE EXTENSION vector/ });
-    } finally {
-      await server.stop();
-    }
+    const opened = openPgvectorVectorStore({ url: await withoutTheRight(url), schema: 'vectors' });
+    await assert.rejects(opened, { code: 'UNSUPPORTED', message: /superuser run CREATE EXTENSION vector/ });
   });
 }

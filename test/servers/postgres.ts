@@ -21,7 +21,7 @@ type Account = { uid: number; gid: number } | undefined;
  */
 export async function postgresForTests(settings: Record<string, string> = {}): Promise<TestServer | { skip: string }> {
   const bin = await findBinaries();
-  if (bin !== undefined) return startPostgres(bin, settings);
+  if (bin !== undefined) return startPostgres(bin, { settings });
   const skip = 'no PostgreSQL server on this machine: initdb is neither in PATH nor in /usr/lib/postgresql';
   if (process.env.CI === 'true') throw new Error(skip);
   return { skip };
@@ -39,12 +39,16 @@ async function findBinaries(): Promise<string | undefined> {
   return undefined;
 }
 
-async function startPostgres(bin: string, given: Record<string, string>): Promise<TestServer> {
+/** A server from the binaries in `bin`. `name` tells its data, as they are begun, from those of other binaries. */
+export async function startPostgres(
+  bin: string,
+  { name = 'postgres', settings: given = {} }: { name?: string; settings?: Record<string, string> } = {},
+): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'featuregraph-postgres-'));
   const account = await unprivileged();
   if (account !== undefined) await chown(directory, account.uid, account.gid);
   const data = join(directory, 'data');
-  await copyMadeOnce('postgres', data, (made) => initialize(bin, made, account), account);
+  await copyMadeOnce(name, data, (made) => initialize(bin, made, account), account);
   // Compiling a statement pays for many rows, and tests have few: it would take them longer than all else.
   const speed = { fsync: 'off', jit: 'off' };
   const settings = {
