@@ -36,6 +36,8 @@ const brokenKeys: readonly [string | null, bigint | null][] = [
 /** Many worlds at once, each a key of one view of windows, in real stores and by the product's own services. */
 export class WindowWorldsRun {
   readonly #worlds: readonly WindowWorld[];
+  /** The events of each world as the view reads them. */
+  readonly #read: readonly OracleEvent[][];
   readonly #wanted: readonly WindowWorldFeature[];
   readonly #catalog: Catalog;
   readonly #features: ResolvedFeature[];
@@ -45,6 +47,7 @@ export class WindowWorldsRun {
     this.#id = id;
     this.#worlds = worlds;
     this.#wanted = wanted;
+    this.#read = worlds.map(({ events }) => events.map(this.#asRead));
     const read = new Set(['id', ...wanted.flatMap(({ definition }) => columnsOf(definition))]);
     const view = {
       name: 'spending',
@@ -93,18 +96,18 @@ export class WindowWorldsRun {
 
   /** What each world has at each of its moments. */
   expected({ knownAsOf = false, lag = 0n }: { knownAsOf?: boolean; lag?: bigint } = {}): (Value | typeof beyond)[][] {
-    return this.#worlds.flatMap(({ events, instants }) =>
+    return this.#worlds.flatMap(({ instants }, at) =>
       instants.map((instant) =>
         this.#wanted.map(({ asked }) =>
-          windowValue(asked, events.map(this.#asRead), instant - lag, knownAsOf ? instant : undefined),
+          windowValue(asked, this.#read[at] ?? [], instant - lag, knownAsOf ? instant : undefined),
         ),
       ),
     );
   }
 
   expectedAt(instant: bigint, isThere: (event: OracleEvent) => boolean = () => true): (Value | typeof beyond)[][] {
-    return this.#worlds.map(({ events }) => {
-      const there = events.filter(isThere).map(this.#asRead);
+    return this.#read.map((events) => {
+      const there = events.filter(isThere);
       return this.#wanted.map(({ asked }) => windowValue(asked, there, instant));
     });
   }
